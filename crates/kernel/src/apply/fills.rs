@@ -1,0 +1,201 @@
+//! How fills, busts and corrections change orders, positions and what the venues say.
+
+use crate::event::{Close, FillBooked, FillBusted, FillCorrected, ReversalHeld};
+use crate::state::State;
+use crate::state::order::Stage;
+use crate::state::position::{Entry, Fill, FillState, Reversal, RowRef, TwoSided};
+use crate::types::{ChildId, FillId, Money, PositionState, Price, Qty, Side};
+
+impl State {
+    pub(super) fn apply_fill(&mut self, event: &FillBooked) {
+        if let Some(child_id) = event.child_id {
+            self.fill_child(child_id, event.last_qty);
+        }
+        let currency = self.directory.instruments.at(event.symbol.id).currency;
+        let fill = Fill {
+            venue: event.venue.id,
+            exec_id: event.exec_id,
+            child_id: event.child_id,
+            order_id: event.order_id,
+            account: event.account.id,
+            symbol: event.symbol.id,
+            side: event.side,
+            qty: event.last_qty,
+            px: event.last_px,
+            rate: self.market.rate(currency),
+            ts: self.now,
+            state: FillState::Counts(event.position_state),
+            excess: None,
+        };
+        let signed = fill.signed();
+        if fill.rate.is_none() {
+            self.each_node(fill.account, |state, node| {
+                state.positions.exposure_mut(node).unpriced_count += 1;
+            });
+        }
+        let id = self.positions.add_fill(fill);
+        assert_eq!(id, event.fill_id, "fills are numbered without gaps");
+        match self
+            .positions
+            .fill_by_exec_id(event.venue.id, event.exec_id)
+        {
+            Some(first) => self.positions.fill_mut(first).excess = Some(id),
+            None => self.positions.see(event.venue.id, event.exec_id, Some(id)),
+        }
+        self.venues
+            .add_traded(event.venue.id, event.symbol.id, signed);
+        let path = &self.directory.accounts.at(event.account.id).path;
+        let row = self.positions.ensure(path, event.symbol.id);
+        self.positions.record(row, Entry::Fill(id));
+        self.trade(row, id);
+        self.mark_unsure(row, event.side, event.position_state, event.last_qty, true);
+        let value = self.base_value(id);
+        self.margin.use_power(event.account.id, value);
+    }
+    /// Books quantity on a child; ends it, and its parent, when nothing is left.
+    fn fill_child(&mut self, child_id: ChildId, qty: Qty) {
+        self.change_child(child_id, qty.signed(), |orders| {
+            if orders.child(child_id).stage == Stage::Sent {
+                orders.set_stage(child_id, Stage::Live);
+            }
+            orders.fill(child_id, qty);
+            orders.close_if_done(child_id);
+        });
+        self.close_if_filled(child_id);
+    }
+    fn close_if_filled(&mut self, child_id: ChildId) {
+        let order_id = self.orders.child(child_id).order_id;
+        let order = self.orders.order(order_id);
+        if order.closed.is_none() && order.cum_qty() >= order.order_qty {
+            self.close_order(order_id, Close::Filled);
+        }
+    }
+    pub(super) fn apply_bust(&mut self, event: &FillBusted) {
+        let fill = self.positions.fill(event.fill_id).clone();
+        if let Some(child_id) = fill.child_id {
+            let qty = fill.qty;
+            self.change_child(child_id, -qty.signed(), |orders| {
+                orders.unfill(child_id, qty)
+            });
+        }
+        self.take_out(&fill);
+        self.positions.fill_mut(event.fill_id).state = FillState::Busted;
+        if !self.positions.is_seen(fill.venue, event.exec_id) {
+            self.positions.see(fill.venue, event.exec_id, None);
+        }
+        self.venues
+            .add_traded(fill.venue, fill.symbol, -fill.signed());
+        self.refold(&fill, -fill.qty.signed());
+    }
+    pub(super) fn apply_correction(&mut self, event: &FillCorrected) {
+        let old = self.positions.fill(event.fill_id).clone();
+        if let Some(child_id) = old.child_id {
+            let change = event.last_qty.signed() - old.qty.signed();
+            self.change_child(child_id, change, |orders| {
+                orders.unfill(child_id, old.qty);
+                orders.fill(child_id, event.last_qty);
+                orders.close_if_done(child_id);
+            });
+            self.close_if_filled(child_id);
+        }
+        self.take_out(&old);
+        let fill = self.positions.fill_mut(event.fill_id);
+        fill.qty = event.last_qty;
+        fill.px = event.last_px;
+        fill.exec_id = event.exec_id;
+        let new = fill.clone();
+        self.positions
+            .see(old.venue, event.exec_id, Some(event.fill_id));
+        self.venues
+            .add_traded(old.venue, old.symbol, new.signed() - old.signed());
+        self.refold(&new, new.qty.signed() - old.qty.signed());
+        if let FillState::Counts(state) = new.state {
+            let row = self.row_of(&new);
+            self.mark_unsure(row, new.side, state, new.qty, true);
+        }
+    }
+    pub(super) fn apply_reversal(&mut self, event: &ReversalHeld) {
+        let corrected = event.last_qty.zip(event.last_px);
+        let reversal = Reversal {
+            exec_id: event.exec_id,
+            corrected,
+        };
+        self.positions
+            .hold_reversal(event.venue.id, event.exec_ref_id, reversal);
+    }
+    /// Moves a fill between confirmed, provisional and disputed.
+    pub(super) fn set_fill_state(&mut self, id: FillId, state: PositionState) {
+        let fill = self.positions.fill(id).clone();
+        self.take_out(&fill);
+        self.positions.fill_mut(id).state = FillState::Counts(state);
+        let row = self.row_of(&fill);
+        self.mark_unsure(row, fill.side, state, fill.qty, true);
+    }
+    fn row_of(&mut self, fill: &Fill) -> RowRef {
+        let path = &self.directory.accounts.at(fill.account).path;
+        self.positions.ensure(path, fill.symbol)
+    }
+    fn take_out(&mut self, fill: &Fill) {
+        if let FillState::Counts(state) = fill.state {
+            let row = self.row_of(fill);
+            self.mark_unsure(row, fill.side, state, fill.qty, false);
+        }
+    }
+    fn mark_unsure(&mut self, row: RowRef, side: Side, state: PositionState, qty: Qty, add: bool) {
+        let row = self.positions.row_mut(row);
+        let part: &mut TwoSided = match state {
+            PositionState::Confirmed => return,
+            PositionState::Provisional => &mut row.provisional,
+            PositionState::Disputed => &mut row.disputed,
+        };
+        let units = if side.is_buy() {
+            &mut part.bought
+        } else {
+            &mut part.sold
+        };
+        *units = if add { *units + qty } else { *units - qty };
+    }
+    fn base_value(&self, id: FillId) -> Money {
+        let fill = self.positions.fill(id);
+        let multiplier = self.directory.instruments.at(fill.symbol).multiplier;
+        let value = fill.px.times(fill.qty, multiplier).abs();
+        fill.rate.map_or(Money::ZERO, |rate| value.convert(rate))
+    }
+    /// Adds one fill to the holding of its row.
+    fn trade(&mut self, row: RowRef, id: FillId) {
+        let fill = self.positions.fill(id).clone();
+        let multiplier = self.directory.instruments.at(fill.symbol).multiplier;
+        let one = Price::from_nanos(1_000_000_000);
+        let mut holding = self.positions.row_at(row).holding;
+        holding.trade(fill.signed(), fill.px, multiplier, fill.rate.unwrap_or(one));
+        self.positions.set_holding(row, holding, fill.qty.signed());
+        self.remark(row);
+    }
+    /// Folds the holding of a fill's row again; `traded` is the change of executed units.
+    fn refold(&mut self, fill: &Fill, traded: i64) {
+        let multiplier = self.directory.instruments.at(fill.symbol).multiplier;
+        let row = self.row_of(fill);
+        let holding = self.positions.folded(row, multiplier);
+        self.positions.set_holding(row, holding, traded);
+        self.remark(row);
+    }
+    /// Values a holding at the newest mark and carries the difference up the tree.
+    pub(super) fn remark(&mut self, at: RowRef) {
+        let row = self.positions.row_at(at);
+        let (account, symbol, before) = (row.account, row.symbol, row.unrealised);
+        let instrument = self.directory.instruments.at(symbol);
+        let mark = self.market.row(symbol).and_then(|row| row.mark);
+        let rate = self.market.rate(instrument.currency);
+        let (Some(mark), Some(rate)) = (mark, rate) else {
+            return;
+        };
+        let held = Qty::new(row.holding.qty.unsigned_abs());
+        let value = mark.times(held, instrument.multiplier);
+        let value = if row.holding.qty < 0 { -value } else { value };
+        let unrealised = (value - row.holding.cost).convert(rate);
+        self.positions.row_mut(at).unrealised = unrealised;
+        self.each_node(account, |state, node| {
+            state.positions.exposure_mut(node).unrealised += unrealised - before;
+        });
+    }
+}

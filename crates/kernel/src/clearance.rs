@@ -1,0 +1,119 @@
+//! The proof that venue, node and session to the venue are ready for a child in this step.
+
+use core::fmt::Write;
+
+use crate::reason::{Denial, Reason};
+use crate::state::State;
+use crate::types::{ChildId, Named, ScopeKind, VenueId, WireId};
+
+/// Proof that the venue is connected and the child has its identifier; consumed by sending.
+///
+/// Only [`clear`] makes one. It has no public constructor, no `Clone`, no `Default`.
+#[derive(Debug)]
+#[must_use = "a clearance that is dropped sends nothing"]
+pub struct Clearance {
+    terms: Cleared,
+}
+
+/// What a clearance was about, once it is spent.
+#[derive(Debug)]
+pub(crate) struct Cleared {
+    pub(crate) step: u64,
+    pub(crate) child_id: ChildId,
+    pub(crate) venue: Named<VenueId>,
+    pub(crate) cl_ord_id: WireId,
+}
+
+impl Clearance {
+    /// Returns the terms, consuming the proof.
+    pub(crate) const fn spend(self) -> Cleared {
+        self.terms
+    }
+}
+
+/// Returns the proof that `child_id` may go to `venue` now, under identifier `version`.
+///
+/// Denies with `VENUE_DOWN` when the session is not known to be up: silence is never yes.
+pub fn clear(
+    state: &State,
+    venue: VenueId,
+    child_id: ChildId,
+    version: u32,
+) -> Result<Clearance, Denial> {
+    let named = state.directory.named_venue(venue);
+    if !state.venues.is_connected(venue) {
+        return Err(Denial::new(Reason::VenueDown, ScopeKind::Venue, named.name));
+    }
+    let Some(cl_ord_id) = wire_id(state, child_id, version) else {
+        return Err(Denial::new(
+            Reason::DayNotOpen,
+            ScopeKind::Venue,
+            named.name,
+        ));
+    };
+    Ok(Clearance {
+        terms: Cleared {
+            step: state.step,
+            child_id,
+            venue: named,
+            cl_ord_id,
+        },
+    })
+}
+
+/// Returns the identifier of a child on the wire: node, trade date, child, version (FIX 11).
+///
+/// Unique over days and nodes; `None` before the day first opens.
+pub fn wire_id(state: &State, child_id: ChildId, version: u32) -> Option<WireId> {
+    let mut text = Line::default();
+    write!(text, "{}-{child_id}-{version}", state.wire_prefix?).ok()?;
+    WireId::new(text.as_str())
+}
+
+/// Returns the child that an identifier on the wire names, if it is one of today's.
+pub fn parse_wire_id(state: &State, id: WireId) -> Option<ChildId> {
+    let (rest, version) = id.as_str().rsplit_once('-')?;
+    let (prefix, child) = rest.rsplit_once('-')?;
+    if prefix != state.wire_prefix?.as_str() {
+        return None;
+    }
+    let child_id = ChildId::parse(child).ok()?;
+    let version: u32 = version.parse().ok()?;
+    let row = state.orders.find_child(child_id)?;
+    let known = version <= row.version && wire_id(state, child_id, version) == Some(id);
+    known.then_some(child_id)
+}
+
+/// A line on the stack, as long as an identifier; writing beyond its end is an error.
+struct Line {
+    bytes: [u8; 47],
+    len: usize,
+}
+
+impl Default for Line {
+    fn default() -> Self {
+        Self {
+            bytes: [0; 47],
+            len: 0,
+        }
+    }
+}
+
+impl Line {
+    fn as_str(&self) -> &str {
+        self.bytes
+            .get(..self.len)
+            .and_then(|b| core::str::from_utf8(b).ok())
+            .unwrap_or("")
+    }
+}
+
+impl Write for Line {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        let end = self.len + text.len();
+        let room = self.bytes.get_mut(self.len..end).ok_or(core::fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.len = end;
+        Ok(())
+    }
+}

@@ -1,0 +1,484 @@
+//! What venues say: every fill is booked, a report counts once, silence is never an answer.
+
+use super::{About, Step};
+use crate::clearance::parse_wire_id;
+use crate::event::{
+    ChildAcknowledged, ChildClosed, ChildInDoubt, ChildReplaced, ChildRequestRefused,
+    ChildResolved, ChildRestated, ChildSuspended, Close, FillBooked, FillBusted, FillCorrected,
+    Ignored, OrderClosed, OrderRequestRefused, ReportIgnored, ReversalHeld, Subject,
+};
+use crate::input::{CancelReject, VenueReport};
+use crate::reason::{Denial, Reason};
+use crate::state::control::ScopeRef;
+use crate::state::order::{Pending, Request, Stage};
+use crate::state::position::FillState;
+use crate::types::{
+    ChildId, ExecType, FillId, InstrumentId, OrdStatus, OrderId, PositionState, Price, Qty,
+    ScopeKind, Side, VenueId,
+};
+
+impl Step<'_> {
+    pub(super) fn venue_report(&mut self, report: &VenueReport) {
+        let Some(venue) = self.state.directory.venues.find(&report.venue) else {
+            let denial = Denial::new(Reason::UnknownVenue, ScopeKind::Venue, report.venue);
+            return self.deny(Subject::Fact, &denial, About::default());
+        };
+        let child = parse_wire_id(self.state, report.cl_ord_id);
+        let child = child.filter(|id| self.state.orders.child(*id).venue == venue);
+        match (report.exec_type, child) {
+            (ExecType::Trade, _) => self.trade(report, venue, child),
+            (ExecType::TradeCancel, _) => self.reverse(report, venue, None),
+            (ExecType::TradeCorrect, _) => match report.last_qty.zip(report.last_px) {
+                None => self.ignore(report, venue, Ignored::Incomplete, child),
+                Some((qty, _)) if qty.is_zero() => self.reverse(report, venue, None),
+                corrected => self.reverse(report, venue, corrected),
+            },
+            (_, None) => {
+                self.ignore(report, venue, Ignored::Incomplete, None);
+                self.latch(ScopeRef::venue(venue), Reason::Orphan);
+            }
+            (exec_type, Some(child_id)) => self.order_report(report, venue, child_id, exec_type),
+        }
+        self.report_flat();
+    }
+    fn ignore(&mut self, report: &VenueReport, id: VenueId, why: Ignored, child: Option<ChildId>) {
+        let venue = self.state.directory.named_venue(id);
+        self.emit(ReportIgnored {
+            venue,
+            exec_id: report.exec_id,
+            why,
+            child_id: child,
+        });
+    }
+
+    /// Applies a report that is not about a fill.
+    fn order_report(
+        &mut self,
+        report: &VenueReport,
+        venue: VenueId,
+        child_id: ChildId,
+        exec_type: ExecType,
+    ) {
+        if !self.state.orders.child(child_id).is_open() {
+            return self.ignore(report, venue, Ignored::Closed, Some(child_id));
+        }
+        match exec_type {
+            ExecType::Canceled => self.end_child(report, child_id, Close::Canceled),
+            ExecType::Rejected => self.end_child(report, child_id, Close::Rejected),
+            ExecType::Expired => self.end_child(report, child_id, Close::Expired),
+            ExecType::DoneForDay => self.end_child(report, child_id, Close::DoneForDay),
+            ExecType::Replaced => self.replaced(report, venue, child_id),
+            ExecType::Restated => self.restated(report, venue, child_id),
+            ExecType::Suspended => {
+                self.resolve(child_id);
+                self.emit(ChildSuspended {
+                    child_id,
+                    suspended: true,
+                });
+            }
+            ExecType::OrderStatus => self.status_answer(report, venue, child_id),
+            ExecType::New | ExecType::PendingNew => self.acknowledge(report, venue, child_id),
+            ExecType::PendingCancel | ExecType::PendingReplace => {
+                if !self.resolve(child_id) {
+                    self.ignore(report, venue, Ignored::NoChange, Some(child_id));
+                }
+            }
+            ExecType::Trade | ExecType::TradeCancel | ExecType::TradeCorrect => {
+                self.ignore(report, venue, Ignored::NoChange, Some(child_id));
+            }
+        }
+    }
+    fn acknowledge(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
+        match self.state.orders.child(child_id).stage {
+            Stage::Sent => self.emit(ChildAcknowledged { child_id }),
+            Stage::InDoubt => self.emit(ChildResolved { child_id }),
+            Stage::Suspended => self.emit(ChildSuspended {
+                child_id,
+                suspended: false,
+            }),
+            Stage::Live | Stage::Closed(_) => {
+                self.ignore(report, venue, Ignored::NoChange, Some(child_id));
+            }
+        }
+    }
+    /// Takes a child out of doubt; returns whether it was in doubt.
+    fn resolve(&mut self, child_id: ChildId) -> bool {
+        let doubted = self.state.orders.child(child_id).stage == Stage::InDoubt;
+        if doubted {
+            self.emit(ChildResolved { child_id });
+        }
+        doubted
+    }
+    /// Ends a child; units that the venue calls filled and we have not seen stay in doubt.
+    fn end_child(&mut self, report: &VenueReport, child_id: ChildId, how: Close) {
+        let child = self.state.orders.child(child_id);
+        let (ours, order_id, stage) = (child.cum_qty, child.order_id, child.stage);
+        match report
+            .cum_qty
+            .filter(|theirs| *theirs > ours && *theirs <= child.qty)
+        {
+            Some(theirs) => {
+                self.emit(ChildRestated {
+                    child_id,
+                    qty: theirs,
+                });
+                if stage != Stage::InDoubt {
+                    self.emit(ChildInDoubt { child_id });
+                }
+            }
+            None => {
+                let returned_qty = child.leaves_qty() + child.added_qty();
+                self.emit(ChildClosed {
+                    child_id,
+                    how,
+                    returned_qty,
+                    text: report.text,
+                });
+                self.settle(order_id, how);
+            }
+        }
+    }
+    /// Ends a parent whose last child ended, where nothing else will work it.
+    fn settle(&mut self, order_id: OrderId, how: Close) {
+        self.finish(order_id);
+        let order = self.state.orders.order(order_id);
+        if order.closed.is_some() || order.open_child_count > 0 || !order.direct {
+            return;
+        }
+        if matches!(order.pending, Some(Pending::Replace { .. })) {
+            self.emit(OrderRequestRefused {
+                order_id,
+                text: None,
+            });
+        }
+        let order = self.state.orders.order(order_id);
+        let filled = order.cum_qty() >= order.order_qty;
+        self.emit(OrderClosed {
+            order_id,
+            how: if filled { Close::Filled } else { how },
+        });
+    }
+    fn replaced(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
+        let child = self.state.orders.child(child_id);
+        if !matches!(child.request, Some(Request::Replace { .. })) {
+            return self.restated(report, venue, child_id);
+        }
+        self.complete_replace(child_id);
+    }
+    fn complete_replace(&mut self, child_id: ChildId) {
+        self.resolve(child_id);
+        self.emit(ChildReplaced { child_id });
+        let order_id = self.state.orders.child(child_id).order_id;
+        let order = self.state.orders.order(order_id);
+        if let Some(Pending::Replace { new_qty, price, .. }) = order.pending {
+            self.emit(crate::event::OrderReplaced {
+                order_id,
+                order_qty: new_qty,
+                price,
+            });
+        }
+        self.settle_if_done(child_id);
+    }
+    fn settle_if_done(&mut self, child_id: ChildId) {
+        let child = self.state.orders.child(child_id);
+        let (open, order_id) = (child.is_open(), child.order_id);
+        if !open {
+            self.settle(order_id, Close::Canceled);
+        }
+    }
+    fn restated(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
+        self.resolve(child_id);
+        let child = self.state.orders.child(child_id);
+        match report.order_qty.map(|qty| qty.max(child.cum_qty)) {
+            Some(qty) if qty < child.qty => {
+                self.emit(ChildRestated { child_id, qty });
+                self.settle_if_done(child_id);
+            }
+            Some(_) => self.ignore(report, venue, Ignored::NoChange, Some(child_id)),
+            None => self.ignore(report, venue, Ignored::Incomplete, Some(child_id)),
+        }
+    }
+    fn status_answer(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
+        match report.ord_status {
+            Some(OrdStatus::Canceled) => self.end_child(report, child_id, Close::Canceled),
+            Some(OrdStatus::Rejected) => self.end_child(report, child_id, Close::Rejected),
+            Some(OrdStatus::Expired) => self.end_child(report, child_id, Close::Expired),
+            Some(OrdStatus::DoneForDay) => self.end_child(report, child_id, Close::DoneForDay),
+            Some(OrdStatus::Filled) => self.missing_fill(report, venue, child_id),
+            Some(
+                OrdStatus::New
+                | OrdStatus::PartiallyFilled
+                | OrdStatus::PendingCancel
+                | OrdStatus::PendingReplace
+                | OrdStatus::Suspended,
+            ) => {
+                let ours = self.state.orders.child(child_id).cum_qty;
+                if report.cum_qty.is_some_and(|theirs| theirs > ours) {
+                    self.missing_fill(report, venue, child_id);
+                } else {
+                    self.acknowledge(report, venue, child_id);
+                }
+            }
+            Some(OrdStatus::PendingNew | OrdStatus::InDoubt) | None => {
+                self.ignore(report, venue, Ignored::NoChange, Some(child_id));
+            }
+        }
+    }
+    fn missing_fill(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
+        if self.state.orders.child(child_id).stage != Stage::InDoubt {
+            self.emit(ChildInDoubt { child_id });
+        }
+        self.ignore(report, venue, Ignored::FillMissing, Some(child_id));
+    }
+
+    /// Books a fill: on its order as far as it was ordered, the rest on the error account.
+    fn trade(&mut self, report: &VenueReport, venue: VenueId, child: Option<ChildId>) {
+        let terms = report
+            .last_qty
+            .filter(|qty| !qty.is_zero())
+            .zip(report.last_px);
+        let Some((qty, px)) = terms else {
+            return self.ignore(report, venue, Ignored::Incomplete, child);
+        };
+        if self.state.positions.is_seen(venue, report.exec_id) {
+            return self.ignore(report, venue, Ignored::SeenBefore, child);
+        }
+        let first = self.state.positions.next_fill_id();
+        match child {
+            Some(child_id) => self.fill_child(report, venue, child_id, (qty, px)),
+            None => self.orphan(report, venue, (qty, px)),
+        }
+        let held = self.state.positions.reversal_of(venue, report.exec_id);
+        if let (Some(held), true) = (held, self.state.positions.next_fill_id() > first) {
+            let exec_id = held.exec_id;
+            self.apply_reversal(first, exec_id, held.corrected);
+        }
+    }
+    fn fill_child(
+        &mut self,
+        report: &VenueReport,
+        venue: VenueId,
+        child_id: ChildId,
+        (qty, px): (Qty, Price),
+    ) {
+        self.resolve(child_id);
+        let child = self.state.orders.child(child_id);
+        let grows = qty > child.leaves_qty() && !child.added_qty().is_zero();
+        if child.is_open() && grows {
+            self.complete_replace(child_id);
+        }
+        let child = self.state.orders.child(child_id).clone();
+        let open = child.is_open();
+        let room = if open {
+            child.leaves_qty()
+        } else {
+            self.state.orders.late_room(child_id)
+        };
+        let booked = qty.min(room);
+        if !booked.is_zero() {
+            let event = FillBooked {
+                child_id: Some(child_id),
+                order_id: Some(child.order_id),
+                account: self.state.directory.named_account(child.account),
+                late: !open,
+                ..self.fill_event(report, venue, (child.symbol, child.side), (booked, px))
+            };
+            self.emit(event);
+        }
+        let excess = qty - booked;
+        if !excess.is_zero() {
+            self.book_error(report, venue, (child.symbol, child.side), (excess, px));
+            self.latch_over_fill(child_id);
+        }
+        self.settle_if_done(child_id);
+    }
+    /// Halts what caused more to be filled than was ordered, and this node (R5).
+    fn latch_over_fill(&mut self, child_id: ChildId) {
+        let child = self.state.orders.child(child_id);
+        let direct = self.state.orders.order(child.order_id).direct;
+        let cause = if direct {
+            ScopeRef::account(child.account)
+        } else {
+            ScopeRef::strategy(child.strategy)
+        };
+        self.latch(cause, Reason::OverFill);
+        self.latch(ScopeRef::node(), Reason::OverFill);
+    }
+    fn orphan(&mut self, report: &VenueReport, venue: VenueId, terms: (Qty, Price)) {
+        let symbol = report
+            .symbol
+            .and_then(|name| self.state.directory.instruments.find(&name));
+        match symbol.zip(report.side) {
+            Some(what) => self.book_error(report, venue, what, terms),
+            None => self.ignore(report, venue, Ignored::Incomplete, None),
+        }
+        self.latch(ScopeRef::venue(venue), Reason::Orphan);
+    }
+    fn book_error(
+        &mut self,
+        report: &VenueReport,
+        venue: VenueId,
+        what: (InstrumentId, Side),
+        terms: (Qty, Price),
+    ) {
+        let Some(account) = self.state.directory.error_account() else {
+            return self.ignore(report, venue, Ignored::Incomplete, None);
+        };
+        let event = FillBooked {
+            account: self.state.directory.named_account(account),
+            ..self.fill_event(report, venue, what, terms)
+        };
+        self.emit(event);
+    }
+    fn fill_event(
+        &self,
+        report: &VenueReport,
+        venue: VenueId,
+        (symbol, side): (InstrumentId, Side),
+        (last_qty, last_px): (Qty, Price),
+    ) -> FillBooked {
+        let directory = &self.state.directory;
+        let unsure = directory.venues.at(venue).provisional;
+        FillBooked {
+            fill_id: self.state.positions.next_fill_id(),
+            venue: directory.named_venue(venue),
+            exec_id: report.exec_id,
+            child_id: None,
+            order_id: None,
+            account: directory.named_account(crate::types::AccountId::new(0)),
+            symbol: directory.named_instrument(symbol),
+            side,
+            last_qty,
+            last_px,
+            position_state: if unsure {
+                PositionState::Provisional
+            } else {
+                PositionState::Confirmed
+            },
+            late: false,
+        }
+    }
+
+    /// Takes a cancel or correction of a fill; one that comes first waits for its fill.
+    fn reverse(&mut self, report: &VenueReport, venue: VenueId, corrected: Option<(Qty, Price)>) {
+        let Some(exec_ref_id) = report.exec_ref_id else {
+            return self.ignore(report, venue, Ignored::Incomplete, None);
+        };
+        let positions = &self.state.positions;
+        let waits = positions.reversal_of(venue, exec_ref_id).is_some();
+        let seen = positions.is_seen(venue, report.exec_id);
+        match positions.fill_by_exec_id(venue, exec_ref_id) {
+            _ if seen => self.ignore(report, venue, Ignored::SeenBefore, None),
+            None if waits => self.ignore(report, venue, Ignored::SeenBefore, None),
+            Some(id) if positions.fill(id).state == FillState::Busted => {
+                let child = positions.fill(id).child_id;
+                self.ignore(report, venue, Ignored::Busted, child);
+            }
+            Some(id) => self.apply_reversal(id, report.exec_id, corrected),
+            None => {
+                let event = ReversalHeld {
+                    venue: self.state.directory.named_venue(venue),
+                    exec_id: report.exec_id,
+                    exec_ref_id,
+                    last_qty: corrected.map(|(qty, _)| qty),
+                    last_px: corrected.map(|(_, px)| px),
+                };
+                self.emit(event);
+            }
+        }
+    }
+    fn apply_reversal(
+        &mut self,
+        id: FillId,
+        exec_id: crate::types::WireId,
+        corrected: Option<(Qty, Price)>,
+    ) {
+        let fill = self.state.positions.fill(id).clone();
+        match corrected {
+            None => self.emit(FillBusted {
+                fill_id: id,
+                exec_id,
+            }),
+            Some((qty, px)) => {
+                let room = fill.child_id.map_or(qty, |child_id| {
+                    let child = self.state.orders.child(child_id);
+                    let late = self.state.orders.late_room(child_id);
+                    fill.qty
+                        + if child.is_open() {
+                            child.leaves_qty()
+                        } else {
+                            late
+                        }
+                });
+                let last_qty = qty.min(room);
+                self.emit(FillCorrected {
+                    fill_id: id,
+                    exec_id,
+                    last_qty,
+                    last_px: px,
+                });
+                self.correct_excess(id, qty - last_qty, px);
+            }
+        }
+        if let Some(excess) = fill.excess {
+            self.emit(FillBusted {
+                fill_id: excess,
+                exec_id,
+            });
+        }
+        if let Some(child_id) = fill.child_id {
+            self.settle_if_done(child_id);
+        }
+        self.report_flat();
+    }
+    /// Books what a correction adds beyond the order, and halts its cause.
+    fn correct_excess(&mut self, id: FillId, excess: Qty, px: Price) {
+        let fill = self.state.positions.fill(id).clone();
+        let directory = &self.state.directory;
+        let (false, Some(account)) = (excess.is_zero(), directory.error_account()) else {
+            return;
+        };
+        let event = FillBooked {
+            fill_id: self.state.positions.next_fill_id(),
+            venue: directory.named_venue(fill.venue),
+            exec_id: fill.exec_id,
+            child_id: None,
+            order_id: None,
+            account: directory.named_account(account),
+            symbol: directory.named_instrument(fill.symbol),
+            side: fill.side,
+            last_qty: excess,
+            last_px: px,
+            position_state: PositionState::Confirmed,
+            late: false,
+        };
+        self.emit(event);
+        if let Some(child_id) = fill.child_id {
+            self.latch_over_fill(child_id);
+        }
+    }
+
+    pub(super) fn cancel_reject(&mut self, reject: &CancelReject) {
+        let child = parse_wire_id(self.state, reject.cl_ord_id);
+        let asked = child.filter(|id| self.state.orders.child(*id).request.is_some());
+        let Some(child_id) = asked else {
+            let denial = Denial::new(Reason::UnknownOrder, ScopeKind::Venue, reject.venue);
+            return self.deny(Subject::Fact, &denial, About::default());
+        };
+        self.emit(ChildRequestRefused {
+            child_id,
+            text: reject.text,
+        });
+        let order_id = self.state.orders.child(child_id).order_id;
+        let order = self.state.orders.order(order_id);
+        let told = order.direct && order.pending.is_some() && order.closed.is_none();
+        if told {
+            self.emit(OrderRequestRefused {
+                order_id,
+                text: reject.text,
+            });
+        }
+        self.settle_if_done(child_id);
+        self.report_flat();
+    }
+}

@@ -1,0 +1,53 @@
+//! Rule 14: throttle of repeated automated execution.
+//!
+//! # What it checks
+//! How often a strategy sent for one account, instrument and side within the window without a
+//! person attending, this time included. Past the limit the strategy is halted until another
+//! person re-arms it. Direct orders count against the account.
+//!
+//! # Why
+//! Power Peg sent for 45 minutes and nobody had to say that it may go on.
+//!
+//! # Denies with
+//! REPEATED_EXECUTION, LIMIT_RESTRICTS, LIMIT_MISSING
+//!
+//! # Parameters
+//! repeat_count, repeat_window of the account; a signed attendance starts the count again.
+//!
+//! # Source
+//! RTS 6 Art. 15(3); FIA 2024 section 3.2; incident I1
+
+use crate::gate::{Case, Rule, Stages, Warning};
+use crate::limit::LimitKey;
+use crate::reason::{Denial, Reason};
+use crate::state::control::RepeatKey;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    number: 14,
+    name: "repeated_execution",
+    stages: Stages::SENDS,
+    latches: true,
+    source: include_str!("r14_repeated_execution.rs"),
+    check,
+};
+
+fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+    let draft = &case.draft;
+    let window_ns = case.window_ns(draft.account, LimitKey::RepeatWindow)?;
+    let key = RepeatKey {
+        strategy: draft.strategy,
+        account: draft.account,
+        symbol: draft.symbol,
+        side: draft.side,
+    };
+    let value = case.state.control.repeats(&key, case.state.now, window_ns) + 1;
+    let limit = LimitKey::RepeatCount;
+    case.account_limit(
+        warnings,
+        draft.account,
+        limit,
+        Reason::RepeatedExecution,
+        value,
+    )
+}

@@ -1,0 +1,60 @@
+//! Rule 16: position, long and short.
+//!
+//! # What it checks
+//! The longest and the shortest that each level's position in the instrument can become, working
+//! and in-doubt quantity included. An order that only reduces the position cannot worsen either
+//! and passes.
+//!
+//! # Why
+//! Knight's position limits ignored outstanding orders; orders sent again while the first were
+//! unanswered were all filled.
+//!
+//! # Denies with
+//! MAX_POSITION_LONG, MAX_POSITION_SHORT, LIMIT_RESTRICTS, LIMIT_MISSING
+//!
+//! # Parameters
+//! position_long, position_short (units), per account level.
+//!
+//! # Source
+//! Knight order paragraphs 22 to 24; FIA 2024 section 1.2; incidents I1, I11
+
+use crate::gate::{Case, Rule, Stages, Warning};
+use crate::limit::LimitKey;
+use crate::reason::{Denial, Reason};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    number: 16,
+    name: "position",
+    stages: Stages::SENDS,
+    latches: false,
+    source: include_str!("r16_position.rs"),
+    check,
+};
+
+fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+    let (draft, positions) = (&case.draft, &case.state.positions);
+    if case.reducing {
+        return Ok(());
+    }
+    let added = i128::from(draft.added_qty.units());
+    let mut row = positions.row(draft.account, draft.symbol);
+    for id in &case.account.path {
+        let found = row.filter(|row| row.account == *id);
+        let here = found.or_else(|| positions.row(*id, draft.symbol));
+        let (key, reason, value) = if draft.side.is_buy() {
+            let long = here.map_or(0, |row| i128::from(row.worst_long()));
+            (LimitKey::PositionLong, Reason::PositionLong, long + added)
+        } else {
+            let short = here.map_or(0, |row| -i128::from(row.worst_short()));
+            (
+                LimitKey::PositionShort,
+                Reason::PositionShort,
+                short + added,
+            )
+        };
+        case.account_limit(warnings, *id, key, reason, value)?;
+        row = here.and_then(|row| positions.above(row));
+    }
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! Rule 17: gross and net notional of orders entered.
+//!
+//! # What it checks
+//! Positions at cost plus open orders at their worst case, both sides added and as the larger
+//! one-sided difference, at every level. An order that only reduces passes; a level with fills of
+//! unknown value denies.
+//!
+//! # Why
+//! Exposure is what was entered, not what was executed. Knight passed its two-million limit in
+//! under a second and nothing was connected to it.
+//!
+//! # Denies with
+//! MAX_GROSS_NOTIONAL, MAX_NET_NOTIONAL, UNPRICEABLE, LIMIT_RESTRICTS, LIMIT_MISSING
+//!
+//! # Parameters
+//! gross_notional, net_notional (base currency), per account level.
+//!
+//! # Source
+//! 17 CFR 240.15c3-5(c)(1)(i) and release 34-63241; NYSE Rule 7.19; Knight order paragraphs 22 to
+//! 24
+
+use crate::gate::{Case, Rule, Stages, Warning};
+use crate::limit::LimitKey;
+use crate::reason::{Denial, Reason};
+use crate::types::{Money, ScopeKind};
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    number: 17,
+    name: "gross_and_net_notional",
+    stages: Stages::SENDS,
+    latches: false,
+    source: include_str!("r17_gross_and_net_notional.rs"),
+    check,
+};
+
+fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+    let added = case.added_exposure()?;
+    if case.reducing {
+        return Ok(());
+    }
+    let (buy, sell) = if case.draft.side.is_buy() {
+        (added, Money::ZERO)
+    } else {
+        (Money::ZERO, added)
+    };
+    for id in &case.account.path {
+        let mut total = case.state.positions.exposure(*id);
+        if total.unpriced_count > 0 {
+            let name = case.state.directory.accounts.at(*id).name;
+            return Err(Denial::new(Reason::Unpriceable, ScopeKind::Account, name));
+        }
+        total.open_buy += buy;
+        total.open_sell += sell;
+        let (gross, net) = (total.gross_notional().nanos(), total.net_notional().nanos());
+        let (key, reason) = (LimitKey::GrossNotional, Reason::GrossNotional);
+        case.account_limit(warnings, *id, key, reason, gross)?;
+        case.account_limit(
+            warnings,
+            *id,
+            LimitKey::NetNotional,
+            Reason::NetNotional,
+            net,
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Rule 24: own share of market volume and price moved.
+//!
+//! # What it checks
+//! At every level: own executions and this order as a share of the instrument's volume today,
+//! together with the move of its price since the phase began. Both past their limits halt the
+//! strategy, or the account of a direct order. An order that only reduces passes.
+//!
+//! # Why
+//! In 75 stocks Knight was over 20 % of the volume while the price moved over 5 %, and nothing
+//! compared the two.
+//!
+//! # Denies with
+//! MARKET_IMPACT, VOLUME_MISSING, LIMIT_RESTRICTS, LIMIT_MISSING
+//!
+//! # Parameters
+//! volume_share, price_move (basis points), volume_share_floor (units below which nothing is
+//! judged), per account level.
+//!
+//! # Source
+//! Knight order paragraph 18; incident I24
+
+use crate::gate::{Case, Rule, Stages, Warning};
+use crate::limit::{Amount, Level, LimitKey};
+use crate::reason::{Denial, Reason};
+use crate::types::AccountId;
+
+/// The rule.
+pub(super) const RULE: Rule = Rule {
+    number: 24,
+    name: "market_impact",
+    stages: Stages::SENDS,
+    latches: true,
+    source: include_str!("r24_market_impact.rs"),
+    check,
+};
+
+fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+    if case.reducing {
+        return Ok(());
+    }
+    case.account.path.iter().try_for_each(|id| judge(case, *id))
+}
+
+fn judge(case: &Case<'_>, id: AccountId) -> Result<(), Denial> {
+    let draft = &case.draft;
+    let row = case.state.positions.row(id, draft.symbol);
+    let traded = row.map_or(0, |row| i128::from(row.traded_qty.units()));
+    let own = traded + i128::from(draft.added_qty.units());
+    let floor = case.number(id, LimitKey::VolumeShareFloor)?;
+    if floor.is_none_or(|floor| own <= floor) {
+        return Ok(());
+    }
+    let account = case.state.directory.accounts.at(id);
+    let bound = |key| case.state.directory.bound(account.limits, key);
+    let Some(volume) = case.market.and_then(|row| row.volume) else {
+        return Err(case.deny_symbol(Reason::VolumeMissing));
+    };
+    let share = own * 10_000 / i128::from(volume.units()).max(1);
+    let moved = case
+        .market
+        .and_then(|row| row.mark?.distance_bps(row.phase_px?))
+        .unwrap_or(0);
+    let scope = Denial::new(
+        Reason::MarketImpact,
+        crate::types::ScopeKind::Account,
+        account.name,
+    );
+    let missing = |key| {
+        Denial {
+            reason: Reason::LimitMissing,
+            ..scope.clone()
+        }
+        .about(0, key)
+    };
+    let of_share = bound(LimitKey::VolumeShare).ok_or_else(|| missing(LimitKey::VolumeShare))?;
+    let of_move = bound(LimitKey::PriceMove).ok_or_else(|| missing(LimitKey::PriceMove))?;
+    let reason = match of_share.level(share).min(of_move.level(moved)) {
+        Level::Free | Level::Warn => return Ok(()),
+        Level::Restrict => Reason::LimitRestricts,
+        Level::Block => Reason::MarketImpact,
+    };
+    let (key, denial) = (LimitKey::VolumeShare, Denial { reason, ..scope });
+    let limit = match of_share.limit {
+        crate::limit::Limit::At(limit) => Some(Amount::of(key, limit)),
+        crate::limit::Limit::Unlimited => None,
+    };
+    Err(denial.about(0, key).measured(Amount::of(key, share), limit))
+}

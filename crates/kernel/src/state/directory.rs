@@ -1,0 +1,593 @@
+//! Who and what exists: accounts, instruments, strategies, venues, sessions, operators, limits.
+//!
+//! Filled by definitions before the day opens; afterwards only limits change. Refuses: a name used
+//! twice, a parent that does not exist yet, a tree deeper than eight.
+
+use super::names::{ordtype_bit, parse_ordtypes, parse_phases, parse_sources, phase_bit};
+use crate::input::{
+    AccountDefinition, Entitlement, GatewayDefinition, Input, InstrumentDefinition,
+    LimitDefinition, OperatorDefinition, PhaseDefinition, SelfMatchPolicy, SessionDefinition,
+    StrategyDefinition, TickDefinition, VenueDefinition,
+};
+use crate::limit::{Bound, LimitKey, LimitSet};
+use crate::types::number::MULTIPLIER_MAX;
+use crate::types::table::{Map, RowId, Rows};
+use crate::types::{
+    AccountId, Bps, CurrencyId, GroupId, InstrumentId, Name, Named, OperatorId, OrdType, Phase,
+    Price, PriceSource, Qty, ScopeKind, SessionId, SetId, StrategyId, VenueId,
+};
+
+/// Deepest account tree: firm, desk, trader or strategy, client account and four to spare.
+pub const TREE_DEPTH_MAX: usize = 8;
+/// Most rows of any table of definitions.
+pub const DEFINITIONS_MAX: usize = 1_000_000;
+
+/// Most steps of a tick ladder.
+pub const LADDER_MAX: usize = 64;
+
+/// Why a definition was refused.
+pub type Refused = &'static str;
+
+/// A node of the account tree.
+#[derive(Clone, Debug, Hash)]
+pub struct Account {
+    /// Name.
+    pub name: Name,
+    /// This node first, the firm last.
+    pub path: Vec<AccountId>,
+    /// Set of limits.
+    pub limits: SetId,
+    /// Whether orders may be entered for it.
+    pub tradable: bool,
+    /// Group within which own orders must not meet.
+    pub self_match: Option<(GroupId, SelfMatchPolicy)>,
+}
+
+/// An instrument.
+#[derive(Clone, Debug, Hash)]
+pub struct Instrument {
+    /// Name.
+    pub symbol: Name,
+    /// Currency of its price.
+    pub currency: CurrencyId,
+    /// Currency units per point of price.
+    pub multiplier: u32,
+    /// Step of a quantity.
+    pub lot_size: Qty,
+    /// Steps of the price, by the price from which they hold, ascending.
+    pub ticks: Vec<(Price, Price)>,
+    /// What holds in each phase.
+    pub phases: [Option<PhaseRules>; Phase::COUNT],
+    /// Set of limits.
+    pub limits: SetId,
+    /// Average daily volume of the last 20 days.
+    pub average_volume: Option<Qty>,
+    /// Issued units.
+    pub shares_outstanding: Option<Qty>,
+    /// Whether prices at or below zero are possible.
+    pub negative_prices: bool,
+    /// Whether limit-up/limit-down bands apply.
+    pub banded: bool,
+    /// Whether short-sale rules apply.
+    pub short_sale_rules: bool,
+}
+
+/// What holds in one phase.
+#[derive(Clone, Debug, Hash)]
+pub struct PhaseRules {
+    /// Order types that may be entered, a bit each.
+    pub ord_types: u8,
+    /// Reference sources, best first.
+    pub sources: Vec<PriceSource>,
+    /// Age beyond which a source is stale, in nanoseconds.
+    pub age_max_ns: i64,
+    /// Farthest an order may be through the reference.
+    pub collar: Bps,
+    /// Band on both sides of the reference.
+    pub band: Option<Bps>,
+    /// Farthest the reference may have moved.
+    pub drift: Bps,
+    /// Window of that move, in nanoseconds.
+    pub drift_window_ns: i64,
+}
+
+/// A venue as configured.
+#[derive(Clone, Debug, Hash)]
+pub struct Venue {
+    /// Name.
+    pub name: Name,
+    /// Whether its fills stay provisional until confirmed.
+    pub provisional: bool,
+    /// Time without an answer after which an order is in doubt, in nanoseconds.
+    pub ack_timeout_ns: i64,
+    /// Messages it takes in a second.
+    pub message_max: u32,
+}
+
+/// A client session and what it may use; `None` in a set stands for all.
+#[derive(Clone, Debug, Hash)]
+pub struct Session {
+    /// Name.
+    pub name: Name,
+    /// Order types, a bit each.
+    pub ord_types: u8,
+    /// Phases, a bit each.
+    pub phases: u8,
+    /// Whether its orders are canceled when it disconnects.
+    pub cancel_on_disconnect: bool,
+    accounts: Allowed<AccountId>,
+    symbols: Allowed<InstrumentId>,
+    venues: Allowed<VenueId>,
+    strategies: Allowed<StrategyId>,
+}
+
+#[derive(Clone, Debug, Hash)]
+struct Allowed<I: RowId + Ord + core::hash::Hash> {
+    all: bool,
+    some: Map<I, ()>,
+}
+
+impl<I: RowId + Ord + core::hash::Hash> Allowed<I> {
+    const fn new(seed: u64) -> Self {
+        Self {
+            all: false,
+            some: Map::new(seed),
+        }
+    }
+    fn has(&self, id: I) -> bool {
+        self.all || self.some.contains(&id)
+    }
+}
+
+impl Session {
+    /// Returns whether one of `path` is entitled.
+    pub fn may_use_account(&self, path: &[AccountId]) -> bool {
+        path.iter().any(|id| self.accounts.has(*id))
+    }
+    /// Returns whether the instrument is entitled.
+    pub fn may_use_symbol(&self, id: InstrumentId) -> bool {
+        self.symbols.has(id)
+    }
+    /// Returns whether the venue is entitled.
+    pub fn may_use_venue(&self, id: VenueId) -> bool {
+        self.venues.has(id)
+    }
+    /// Returns whether the strategy is entitled.
+    pub fn may_use_strategy(&self, id: StrategyId) -> bool {
+        self.strategies.has(id)
+    }
+    /// Returns whether the order type is entitled.
+    pub const fn may_use_type(&self, ord_type: OrdType) -> bool {
+        self.ord_types & ordtype_bit(ord_type) != 0
+    }
+    /// Returns whether orders may be entered in the phase.
+    pub const fn may_enter_in(&self, phase: Phase) -> bool {
+        self.phases & phase_bit(phase) != 0
+    }
+}
+
+/// Names with the rows they stand for.
+#[derive(Clone, Debug, Hash)]
+pub struct Registry<I: RowId + Ord + core::hash::Hash, T> {
+    names: Map<Name, I>,
+    rows: Rows<I, T>,
+}
+
+impl<I: RowId + Ord + core::hash::Hash, T> Registry<I, T> {
+    fn new(seed: u64) -> Self {
+        Self {
+            names: Map::new(seed),
+            rows: Rows::default(),
+        }
+    }
+    /// Returns the identifier of `name`.
+    pub fn find(&self, name: &Name) -> Option<I> {
+        self.names.get(name).copied()
+    }
+    /// Returns the row.
+    pub fn at(&self, id: I) -> &T {
+        self.rows.at(id)
+    }
+    /// Returns the row for change.
+    pub fn at_mut(&mut self, id: I) -> &mut T {
+        self.rows.at_mut(id)
+    }
+    /// Returns every row, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = (I, &T)> {
+        self.rows.iter()
+    }
+    /// Returns the number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+    /// Returns whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+    fn must_be_new(&self, name: &Name) -> Result<(), Refused> {
+        if self.names.contains(name) {
+            return Err("the name is already defined");
+        }
+        if self.rows.len() >= DEFINITIONS_MAX {
+            return Err("the table of definitions is full");
+        }
+        Ok(())
+    }
+    fn add(&mut self, name: Name, row: T) -> Result<I, Refused> {
+        self.must_be_new(&name)?;
+        let id = self.rows.push(row);
+        self.names.insert(name, id);
+        Ok(id)
+    }
+    fn find_or_add(&mut self, name: Name, make: impl FnOnce() -> T) -> Result<I, Refused> {
+        match self.find(&name) {
+            Some(id) => Ok(id),
+            None => self.add(name, make()),
+        }
+    }
+}
+
+/// Everything that is defined.
+#[derive(Clone, Debug, Hash)]
+pub struct Directory {
+    seed: Seed,
+    /// This gateway; absent until defined.
+    pub gateway: Option<GatewayDefinition>,
+    /// Sets of limits by name.
+    pub limits: Registry<SetId, LimitSet>,
+    /// Account tree.
+    pub accounts: Registry<AccountId, Account>,
+    /// Instruments.
+    pub instruments: Registry<InstrumentId, Instrument>,
+    /// Strategies; true for direct market access.
+    pub strategies: Registry<StrategyId, (Name, bool)>,
+    /// Venues.
+    pub venues: Registry<VenueId, Venue>,
+    /// Sessions.
+    pub sessions: Registry<SessionId, Session>,
+    /// Currencies.
+    pub currencies: Registry<CurrencyId, Name>,
+    /// Self-match groups.
+    pub groups: Registry<GroupId, Name>,
+    /// Public keys of people.
+    pub operators: Registry<OperatorId, [u8; 32]>,
+    ladders: Map<Name, Vec<(Price, Price)>>,
+    plans: Map<Name, [Option<PhaseRules>; Phase::COUNT]>,
+}
+
+/// The map seed; not part of the state, so it hashes to nothing.
+#[derive(Clone, Copy, Debug)]
+struct Seed(u64);
+
+impl core::hash::Hash for Seed {
+    fn hash<H: core::hash::Hasher>(&self, _state: &mut H) {}
+}
+
+impl Directory {
+    /// Returns an empty directory with map `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            seed: Seed(seed),
+            gateway: None,
+            limits: Registry::new(seed),
+            accounts: Registry::new(seed),
+            instruments: Registry::new(seed),
+            strategies: Registry::new(seed),
+            venues: Registry::new(seed),
+            sessions: Registry::new(seed),
+            currencies: Registry::new(seed),
+            groups: Registry::new(seed),
+            operators: Registry::new(seed),
+            ladders: Map::new(seed),
+            plans: Map::new(seed),
+        }
+    }
+    /// Returns the account with its name.
+    pub fn named_account(&self, id: AccountId) -> Named<AccountId> {
+        Named {
+            id,
+            name: self.accounts.at(id).name,
+        }
+    }
+    /// Returns the instrument with its name.
+    pub fn named_instrument(&self, id: InstrumentId) -> Named<InstrumentId> {
+        Named {
+            id,
+            name: self.instruments.at(id).symbol,
+        }
+    }
+    /// Returns the strategy with its name.
+    pub fn named_strategy(&self, id: StrategyId) -> Named<StrategyId> {
+        Named {
+            id,
+            name: self.strategies.at(id).0,
+        }
+    }
+    /// Returns the venue with its name.
+    pub fn named_venue(&self, id: VenueId) -> Named<VenueId> {
+        Named {
+            id,
+            name: self.venues.at(id).name,
+        }
+    }
+    /// Returns the session with its name.
+    pub fn named_session(&self, id: SessionId) -> Named<SessionId> {
+        Named {
+            id,
+            name: self.sessions.at(id).name,
+        }
+    }
+    /// Returns the account that takes fills nobody ordered.
+    pub fn error_account(&self) -> Option<AccountId> {
+        self.gateway
+            .as_ref()
+            .and_then(|gateway| self.accounts.find(&gateway.error_account))
+    }
+    /// Returns the rules of an instrument in a phase.
+    pub fn phase_rules(&self, id: InstrumentId, phase: Phase) -> Option<&PhaseRules> {
+        self.instruments
+            .at(id)
+            .phases
+            .get(phase.index())
+            .and_then(Option::as_ref)
+    }
+    /// Returns the name of every set of limits, sorted.
+    pub fn limit_names(&self) -> impl Iterator<Item = (Name, SetId)> {
+        self.limits
+            .names
+            .sorted()
+            .into_iter()
+            .map(|(name, id)| (*name, *id))
+    }
+    /// Returns the bound of a limit of a set.
+    pub fn bound(&self, set: SetId, key: LimitKey) -> Option<&Bound> {
+        self.limits.at(set).get(key)
+    }
+
+    /// Takes a definition, all of it or nothing; says why it does not fit.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the caller dispatched on the kind"
+    )]
+    pub(crate) fn define(&mut self, input: &Input) -> Result<(), Refused> {
+        match input {
+            Input::GatewayDefinition(def) => self.define_gateway(def),
+            Input::LimitDefinition(def) => self.define_limit(def),
+            Input::AccountDefinition(def) => self.define_account(def),
+            Input::StrategyDefinition(def) => self.define_strategy(def),
+            Input::VenueDefinition(def) => self.define_venue(def),
+            Input::SessionDefinition(def) => self.define_session(def),
+            Input::Entitlement(def) => self.entitle(def),
+            Input::TickDefinition(def) => self.define_tick(def),
+            Input::PhaseDefinition(def) => self.define_phase(def),
+            Input::InstrumentDefinition(def) => self.define_instrument(def),
+            Input::OperatorDefinition(def) => self.define_operator(def),
+            _ => Err("this input is not a definition"),
+        }
+    }
+    /// Defines the gateway.
+    fn define_gateway(&mut self, def: &GatewayDefinition) -> Result<(), Refused> {
+        if self.gateway.is_some() {
+            return Err("the gateway is already defined");
+        }
+        if def.node.as_str().len() > 12 {
+            return Err("the node name is longer than 12 bytes");
+        }
+        self.currencies.add(def.base_currency, def.base_currency)?;
+        self.gateway = Some(def.clone());
+        Ok(())
+    }
+    /// Defines one limit of a set.
+    fn define_limit(&mut self, def: &LimitDefinition) -> Result<(), Refused> {
+        let limit = def
+            .value
+            .in_unit_of(def.limit)
+            .ok_or("the limit takes whole numbers")?;
+        if def.warn > def.restrict || def.restrict.get() > 10_000 {
+            return Err("warn must not exceed restrict, nor restrict 10000 basis points");
+        }
+        let set = self.limits.find_or_add(def.limits, LimitSet::default)?;
+        let bound = Bound {
+            limit,
+            warn: def.warn,
+            restrict: def.restrict,
+        };
+        self.limits.at_mut(set).set(def.limit, bound);
+        Ok(())
+    }
+    /// Defines a node of the account tree.
+    fn define_account(&mut self, def: &AccountDefinition) -> Result<(), Refused> {
+        let mut path = vec![self.accounts.rows.next_id()];
+        match &def.above {
+            Some(above) => {
+                let above = self
+                    .accounts
+                    .find(above)
+                    .ok_or("the node above is not defined")?;
+                path.extend_from_slice(&self.accounts.at(above).path);
+            }
+            None if !self.accounts.is_empty() => return Err("there is already a firm"),
+            None => {}
+        }
+        if path.len() > TREE_DEPTH_MAX {
+            return Err("the account tree is deeper than 8");
+        }
+        if def.self_match_group.is_some() != def.self_match_policy.is_some() {
+            return Err("self-match group and policy come together");
+        }
+        self.accounts.must_be_new(&def.account)?;
+        let limits = self.limits.find_or_add(def.limits, LimitSet::default)?;
+        let group = def
+            .self_match_group
+            .map(|group| self.groups.find_or_add(group, || group));
+        let self_match = group.transpose()?.zip(def.self_match_policy);
+        let row = Account {
+            name: def.account,
+            path,
+            limits,
+            tradable: def.tradable,
+            self_match,
+        };
+        self.accounts.add(def.account, row).map(|_| ())
+    }
+    /// Defines a strategy.
+    fn define_strategy(&mut self, def: &StrategyDefinition) -> Result<(), Refused> {
+        self.strategies
+            .add(def.strategy, (def.strategy, def.direct))
+            .map(|_| ())
+    }
+    /// Defines a venue.
+    fn define_venue(&mut self, def: &VenueDefinition) -> Result<(), Refused> {
+        let row = Venue {
+            name: def.venue,
+            provisional: def.provisional,
+            ack_timeout_ns: def.ack_timeout.nanos(),
+            message_max: def.message_max,
+        };
+        self.venues.add(def.venue, row).map(|_| ())
+    }
+    /// Defines a session.
+    fn define_session(&mut self, def: &SessionDefinition) -> Result<(), Refused> {
+        let seed = self.seed.0;
+        let row = Session {
+            name: def.session,
+            ord_types: parse_ordtypes(def.ord_types.as_str())?,
+            phases: parse_phases(def.phases.as_str())?,
+            cancel_on_disconnect: def.cancel_on_disconnect,
+            accounts: Allowed::new(seed),
+            symbols: Allowed::new(seed),
+            venues: Allowed::new(seed),
+            strategies: Allowed::new(seed),
+        };
+        self.sessions.add(def.session, row).map(|_| ())
+    }
+    /// Entitles a session.
+    fn entitle(&mut self, def: &Entitlement) -> Result<(), Refused> {
+        let session = self
+            .sessions
+            .find(&def.session)
+            .ok_or("the session is not defined")?;
+        let all = def.scope.as_str() == "*";
+        let unknown = "the entitled name is not defined";
+        let row = self.sessions.rows.at_mut(session);
+        match def.scope_kind {
+            ScopeKind::Account if all => row.accounts.all = true,
+            ScopeKind::Symbol if all => row.symbols.all = true,
+            ScopeKind::Venue if all => row.venues.all = true,
+            ScopeKind::Strategy if all => row.strategies.all = true,
+            ScopeKind::Account => {
+                row.accounts
+                    .some
+                    .insert(self.accounts.find(&def.scope).ok_or(unknown)?, ());
+            }
+            ScopeKind::Symbol => {
+                row.symbols
+                    .some
+                    .insert(self.instruments.find(&def.scope).ok_or(unknown)?, ());
+            }
+            ScopeKind::Venue => {
+                row.venues
+                    .some
+                    .insert(self.venues.find(&def.scope).ok_or(unknown)?, ());
+            }
+            ScopeKind::Strategy => {
+                row.strategies
+                    .some
+                    .insert(self.strategies.find(&def.scope).ok_or(unknown)?, ());
+            }
+            ScopeKind::Session | ScopeKind::Node | ScopeKind::Order | ScopeKind::Basket => {
+                return Err("a session is entitled to accounts, symbols, venues or strategies");
+            }
+        }
+        Ok(())
+    }
+    /// Defines a step of a tick ladder; steps come in ascending order.
+    fn define_tick(&mut self, def: &TickDefinition) -> Result<(), Refused> {
+        if def.tick.nanos() <= 0 {
+            return Err("the tick is not positive");
+        }
+        let steps = self.ladders.get(&def.ladder).map_or(&[][..], Vec::as_slice);
+        if steps.last().is_some_and(|(from, _)| *from >= def.from_px) {
+            return Err("the steps of a ladder come in ascending order");
+        }
+        if steps.len() >= LADDER_MAX {
+            return Err("a ladder has at most 64 steps");
+        }
+        self.ladders
+            .entry(def.ladder, Vec::new)
+            .push((def.from_px, def.tick));
+        Ok(())
+    }
+    /// Defines a phase of a plan.
+    fn define_phase(&mut self, def: &PhaseDefinition) -> Result<(), Refused> {
+        let rules = PhaseRules {
+            ord_types: def
+                .ord_types
+                .map_or(Ok(0), |text| parse_ordtypes(text.as_str()))?,
+            sources: def
+                .sources
+                .map_or(Ok(Vec::new()), |text| parse_sources(text.as_str()))?,
+            age_max_ns: def.age_max.nanos(),
+            collar: def.collar,
+            band: def.band,
+            drift: def.drift,
+            drift_window_ns: def.drift_window.nanos(),
+        };
+        let plan = self
+            .plans
+            .entry(def.plan, || [const { None }; Phase::COUNT]);
+        match plan.get_mut(def.phase.index()) {
+            Some(slot) if slot.is_none() => {
+                *slot = Some(rules);
+                Ok(())
+            }
+            Some(_) | None => Err("the phase is already defined in this plan"),
+        }
+    }
+    /// Defines an instrument.
+    fn define_instrument(&mut self, def: &InstrumentDefinition) -> Result<(), Refused> {
+        if def.multiplier == 0 || def.multiplier > MULTIPLIER_MAX {
+            return Err("the multiplier is not between 1 and 10000");
+        }
+        if def.lot_size.is_zero() {
+            return Err("the lot size is zero");
+        }
+        let ticks = self
+            .ladders
+            .get(&def.ladder)
+            .ok_or("the tick ladder is not defined")?
+            .clone();
+        let phases = self
+            .plans
+            .get(&def.plan)
+            .ok_or("the phase plan is not defined")?
+            .clone();
+        self.instruments.must_be_new(&def.symbol)?;
+        let limits = self.limits.find_or_add(def.limits, LimitSet::default)?;
+        let currency = self.currencies.find_or_add(def.currency, || def.currency)?;
+        let row = Instrument {
+            symbol: def.symbol,
+            currency,
+            multiplier: def.multiplier,
+            lot_size: def.lot_size,
+            ticks,
+            phases,
+            limits,
+            average_volume: def.average_volume,
+            shares_outstanding: def.shares_outstanding,
+            negative_prices: def.negative_prices,
+            banded: def.banded,
+            short_sale_rules: def.short_sale_rules,
+        };
+        self.instruments.add(def.symbol, row).map(|_| ())
+    }
+    /// Defines a person.
+    fn define_operator(&mut self, def: &OperatorDefinition) -> Result<(), Refused> {
+        let key = super::names::parse_hex::<32>(def.public_key.as_str())
+            .ok_or("the public key is not 64 hexadecimal digits")?;
+        if self.operators.iter().any(|(_, other)| *other == key) {
+            return Err("another person has this key");
+        }
+        self.operators.add(def.operator, key).map(|_| ())
+    }
+}

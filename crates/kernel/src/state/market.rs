@@ -1,0 +1,195 @@
+//! Prices, volumes and phases of the market as they reached this gateway, each with its age.
+
+use crate::types::table::RowId;
+use crate::types::{CurrencyId, InstrumentId, Phase, Price, PriceSource, Qty, Ts};
+
+/// A price and when it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stamped {
+    /// Price.
+    pub px: Price,
+    /// Time of the input that brought it.
+    pub ts: Ts,
+}
+
+/// One instrument in the market.
+#[derive(Clone, Debug, Default, Hash)]
+pub struct Row {
+    /// Best bid.
+    pub bid: Option<Stamped>,
+    /// Best offer.
+    pub ask: Option<Stamped>,
+    /// Last trade.
+    pub last: Option<Stamped>,
+    /// Indicative auction price.
+    pub indicative: Option<Stamped>,
+    /// Official close of this day.
+    pub official_close: Option<Stamped>,
+    /// Close of the day before.
+    pub previous_close: Option<Stamped>,
+    /// Price fixed for the session.
+    pub session_reference: Option<Stamped>,
+    /// Lower and upper limit of limit-up/limit-down.
+    pub band: Option<(Price, Price)>,
+    /// Phase; unknown until told.
+    pub phase: Option<Phase>,
+    /// First price of the phase, from which a move is measured.
+    pub phase_px: Option<Price>,
+    /// Units traded in the market today; unknown until the first trade.
+    pub volume: Option<Qty>,
+    /// Whether Rule 201 is in force.
+    pub short_restricted: bool,
+    /// Newest mid or last price, as a mark.
+    pub mark: Option<Price>,
+    /// Whether the mark changed since positions were marked.
+    pub mark_is_new: bool,
+    drift: Drift,
+}
+
+/// Reference at the end of earlier drift windows.
+#[derive(Clone, Copy, Debug, Default, Hash)]
+struct Drift {
+    window: i64,
+    start: Option<Price>,
+    newest: Option<Price>,
+}
+
+impl Row {
+    /// Returns the price of one source, if it is not older than `age_max_ns`.
+    ///
+    /// Closing and session prices do not age: they are fixed by definition.
+    pub fn source(&self, source: PriceSource, now: Ts, age_max_ns: i64) -> Option<Price> {
+        let fresh = |at: Option<Stamped>| at.filter(|at| now.since(at.ts) <= age_max_ns);
+        match source {
+            PriceSource::Mid => {
+                let (bid, ask) = (fresh(self.bid)?, fresh(self.ask)?);
+                (bid.px <= ask.px).then(|| middle(bid.px, ask.px))
+            }
+            PriceSource::Last => fresh(self.last).map(|at| at.px),
+            PriceSource::Indicative => fresh(self.indicative).map(|at| at.px),
+            PriceSource::OfficialClose => self.official_close.map(|at| at.px),
+            PriceSource::PreviousClose => self.previous_close.map(|at| at.px),
+            PriceSource::SessionReference => self.session_reference.map(|at| at.px),
+        }
+    }
+    /// Returns the reference price at the start of the drift window that `now` is in.
+    pub fn drift_start(&self, now: Ts, window_ns: i64) -> Option<Price> {
+        let window = now.nanos().div_euclid(window_ns.max(1));
+        if window == self.drift.window {
+            self.drift.start
+        } else {
+            self.drift.newest
+        }
+    }
+    /// Notes a new mark; the last one before the window becomes the start of the window.
+    pub(crate) fn note_mark(&mut self, px: Price, now: Ts, window_ns: i64) {
+        let window = now.nanos().div_euclid(window_ns.max(1));
+        if window != self.drift.window {
+            self.drift.start = self.drift.newest.or(Some(px));
+            self.drift.window = window;
+        }
+        self.drift.newest = Some(px);
+        self.phase_px = self.phase_px.or(Some(px));
+        self.mark_is_new |= self.mark != Some(px);
+        self.mark = Some(px);
+    }
+    /// Restates every price for `numerator` new units in place of `denominator` old ones.
+    pub(crate) fn split(&mut self, numerator: u32, denominator: u32) {
+        let scaled = |px: Price| {
+            let nanos = i128::from(px.nanos()) * i128::from(denominator);
+            Price::from_nanos(i64::try_from(nanos / i128::from(numerator.max(1))).unwrap_or(0))
+        };
+        for stamped in [
+            &mut self.bid,
+            &mut self.ask,
+            &mut self.last,
+            &mut self.indicative,
+            &mut self.official_close,
+            &mut self.previous_close,
+            &mut self.session_reference,
+        ] {
+            *stamped = stamped.map(|at| Stamped {
+                px: scaled(at.px),
+                ts: at.ts,
+            });
+        }
+        self.band = self
+            .band
+            .map(|(lower, upper)| (scaled(lower), scaled(upper)));
+        self.phase_px = self.phase_px.map(scaled);
+        self.mark = self.mark.map(scaled);
+        self.mark_is_new = self.mark.is_some();
+        self.drift.start = self.drift.start.map(scaled);
+        self.drift.newest = self.drift.newest.map(scaled);
+    }
+}
+
+fn middle(bid: Price, ask: Price) -> Price {
+    Price::from_nanos(bid.nanos() + (ask.nanos() - bid.nanos()) / 2)
+}
+
+/// All instruments and currencies in the market.
+#[derive(Clone, Debug, Hash)]
+pub struct Market {
+    rows: Vec<Row>,
+    rates: Vec<Option<Price>>,
+}
+
+impl Default for Market {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Market {
+    /// Returns the market before anything is known.
+    pub const fn new() -> Self {
+        Self {
+            rows: Vec::new(),
+            rates: Vec::new(),
+        }
+    }
+    /// Returns an instrument; `None` when nothing was ever heard of it.
+    pub fn row(&self, id: InstrumentId) -> Option<&Row> {
+        self.rows.get(id.index())
+    }
+    /// Returns base currency for one unit of a currency; the base itself is always one.
+    pub fn rate(&self, id: CurrencyId) -> Option<Price> {
+        if id.row() == 0 {
+            return Some(Price::from_nanos(1_000_000_000));
+        }
+        self.rates.get(id.row()).copied().flatten()
+    }
+    /// Returns an instrument for change.
+    pub(crate) fn row_mut(&mut self, id: InstrumentId) -> &mut Row {
+        let index = id.index();
+        if self.rows.len() <= index {
+            self.rows.resize(index + 1, Row::default());
+        }
+        match self.rows.get_mut(index) {
+            Some(row) => row,
+            None => panic!("instrument {id} has no market row"),
+        }
+    }
+    /// Sets the rate of a currency.
+    pub(crate) fn set_rate(&mut self, id: CurrencyId, rate: Price) {
+        let index = id.row();
+        if self.rates.len() <= index {
+            self.rates.resize(index + 1, None);
+        }
+        if let Some(slot) = self.rates.get_mut(index) {
+            *slot = Some(rate);
+        }
+    }
+    /// Returns the instruments whose mark changed, and takes the flags back.
+    pub(crate) fn take_new_marks(&mut self) -> Vec<(InstrumentId, Price)> {
+        let mut marks = Vec::new();
+        for (index, row) in self.rows.iter_mut().enumerate() {
+            if let (true, Some(px)) = (row.mark_is_new, row.mark) {
+                row.mark_is_new = false;
+                marks.push((InstrumentId::from_index(index), px));
+            }
+        }
+        marks
+    }
+}

@@ -1,0 +1,498 @@
+//! Parents and children: quantity as double entry, status derived, identifiers applied once.
+//!
+//! Refuses: quantity that is not there (I1, I2), a second use of a client's identifier (I8).
+
+pub mod buckets;
+mod reservation;
+mod rows;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+pub use buckets::{Bucket, Buckets};
+pub use reservation::Reservation;
+pub use rows::{Child, Order, Pending, Request, Stage};
+
+use crate::event::Close;
+use crate::sent::{ChildReplaceRequested, ChildSent};
+use crate::types::table::{Map, Rows};
+use crate::types::{
+    ChildId, GroupId, InstrumentId, OrderId, Price, Qty, SessionId, Side, Ts, VenueId, WireId,
+};
+
+/// Most parents and most children of one day.
+pub const ORDERS_MAX: usize = 100_000_000;
+
+/// All parents and children of the day.
+#[derive(Clone, Debug, Hash)]
+pub struct Orders {
+    orders: Rows<OrderId, Order>,
+    children: Rows<ChildId, Child>,
+    by_client_id: Map<(SessionId, WireId), OrderId>,
+    open_children: BTreeSet<ChildId>,
+    open_orders: BTreeSet<OrderId>,
+    unanswered: BTreeMap<VenueId, VecDeque<ChildId>>,
+    expiries: BTreeSet<(Ts, OrderId)>,
+    stops: BTreeSet<(InstrumentId, bool, Price, OrderId)>,
+    own_prices: Map<(GroupId, InstrumentId), [BTreeMap<Price, u32>; 2]>,
+}
+
+impl Orders {
+    /// Returns an empty table with map `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            orders: Rows::default(),
+            children: Rows::default(),
+            by_client_id: Map::new(seed),
+            open_children: BTreeSet::new(),
+            open_orders: BTreeSet::new(),
+            unanswered: BTreeMap::new(),
+            expiries: BTreeSet::new(),
+            stops: BTreeSet::new(),
+            own_prices: Map::new(seed),
+        }
+    }
+    /// Returns a parent, if it exists.
+    pub fn find(&self, id: OrderId) -> Option<&Order> {
+        self.orders.get(id)
+    }
+    /// Returns a parent that exists.
+    pub fn order(&self, id: OrderId) -> &Order {
+        self.orders.at(id)
+    }
+    /// Returns a child, if it exists.
+    pub fn find_child(&self, id: ChildId) -> Option<&Child> {
+        self.children.get(id)
+    }
+    /// Returns a child that exists.
+    pub fn child(&self, id: ChildId) -> &Child {
+        self.children.at(id)
+    }
+    /// Returns the parent that a session's identifier names.
+    pub fn by_client_id(&self, session: SessionId, id: WireId) -> Option<OrderId> {
+        self.by_client_id.get(&(session, id)).copied()
+    }
+    /// Returns the identifier of the next parent.
+    pub fn next_order_id(&self) -> OrderId {
+        self.orders.next_id()
+    }
+    /// Returns the identifier of the next child.
+    pub fn next_child_id(&self) -> ChildId {
+        self.children.next_id()
+    }
+    /// Returns whether another parent and child fit.
+    pub fn has_room(&self) -> bool {
+        self.orders.len() < ORDERS_MAX && self.children.len() < ORDERS_MAX
+    }
+    /// Returns every parent, oldest first.
+    pub fn orders(&self) -> impl Iterator<Item = (OrderId, &Order)> {
+        self.orders.iter()
+    }
+    /// Returns every child, oldest first.
+    pub fn children(&self) -> impl Iterator<Item = (ChildId, &Child)> {
+        self.children.iter()
+    }
+    /// Returns the open children, oldest first.
+    pub fn open_children(&self) -> impl Iterator<Item = ChildId> {
+        self.open_children.iter().copied()
+    }
+    /// Returns the open parents, oldest first.
+    pub fn open_orders(&self) -> impl Iterator<Item = OrderId> {
+        self.open_orders.iter().copied()
+    }
+    /// Returns the children of a parent, newest first.
+    pub fn children_of(&self, id: OrderId) -> impl Iterator<Item = ChildId> {
+        core::iter::successors(self.order(id).newest_child, |child| {
+            self.child(*child).older
+        })
+    }
+    /// Returns children of `venue` sent at or before `until` and still unanswered, oldest first.
+    pub fn unanswered_since(&self, venue: VenueId, until: Ts) -> Vec<ChildId> {
+        let queue = self.unanswered.get(&venue).into_iter().flatten().copied();
+        queue
+            .take_while(|id| self.child(*id).sent_ts <= until)
+            .filter(|id| self.child(*id).stage == Stage::Sent)
+            .collect()
+    }
+    /// Returns open parents whose end is at or before `now`.
+    pub fn expired(&self, now: Ts) -> Vec<OrderId> {
+        self.expiries
+            .iter()
+            .take_while(|(ts, _)| *ts <= now)
+            .map(|(_, id)| *id)
+            .collect()
+    }
+    /// Returns untriggered stops of `symbol` that a trade at `px` triggers, in price order.
+    pub fn stops_hit(&self, symbol: InstrumentId, px: Price) -> Vec<OrderId> {
+        let (low, high) = (OrderId::new(0), OrderId::new(u64::MAX));
+        let (least, most) = (Price::from_nanos(i64::MIN), Price::from_nanos(i64::MAX));
+        let buys = self
+            .stops
+            .range((symbol, true, least, low)..=(symbol, true, px, high));
+        let sells = self
+            .stops
+            .range((symbol, false, px, low)..=(symbol, false, most, high));
+        buys.chain(sells).map(|(_, _, _, id)| *id).collect()
+    }
+    /// Returns the price of an own resting order that an order at `price` would trade with.
+    ///
+    /// A market order has no price and meets any resting one.
+    pub fn own_match(
+        &self,
+        group: GroupId,
+        symbol: InstrumentId,
+        side: Side,
+        price: Option<Price>,
+    ) -> Option<Price> {
+        let [buys, sells] = self.own_prices.get(&(group, symbol))?;
+        if side.is_buy() {
+            let best = *sells.first_key_value()?.0;
+            price.is_none_or(|price| price >= best).then_some(best)
+        } else {
+            let best = *buys.last_key_value()?.0;
+            price.is_none_or(|price| price <= best).then_some(best)
+        }
+    }
+    /// Returns the proof that a new child of `qty` fits the parent, or `None`.
+    pub fn reserve(&self, step: u64, id: OrderId, qty: Qty) -> Option<Reservation> {
+        let order = self.order(id);
+        let fits = order.closed.is_none() && !qty.is_zero();
+        (fits && qty <= order.buckets.get(Bucket::Unrouted))
+            .then(|| Reservation::new(step, id, self.next_child_id(), qty))
+    }
+    /// Returns the proof that an open child can grow by `added`, which may be zero.
+    pub fn reserve_more(&self, step: u64, child: ChildId, added: Qty) -> Option<Reservation> {
+        let row = self.child(child);
+        let order = self.order(row.order_id);
+        (order.closed.is_none() && added <= order.buckets.get(Bucket::Unrouted))
+            .then(|| Reservation::new(step, row.order_id, child, added))
+    }
+
+    /// Records a use of a client's identifier.
+    pub(crate) fn claim_client_id(&mut self, session: SessionId, id: WireId, order: OrderId) {
+        let before = self.by_client_id.insert((session, id), order);
+        assert!(
+            before.is_none(),
+            "I8: identifier {id} of a session applied twice"
+        );
+    }
+    /// Adds a parent.
+    pub(crate) fn add_order(&mut self, id: OrderId, order: Order) {
+        self.claim_client_id(order.session, order.cl_ord_id, id);
+        if let Some(end) = order.expire_ts {
+            self.expiries.insert((end, id));
+        }
+        if let (false, Some(stop_px)) = (order.triggered, order.stop_px) {
+            self.stops
+                .insert((order.symbol, order.side.is_buy(), stop_px, id));
+        }
+        let minted = self.orders.push(order);
+        assert_eq!(minted, id, "parents are numbered without gaps");
+        self.open_orders.insert(id);
+    }
+    /// Returns a parent for change.
+    pub(crate) fn order_mut(&mut self, id: OrderId) -> &mut Order {
+        self.orders.at_mut(id)
+    }
+    /// Returns a child for change.
+    pub(crate) fn child_mut(&mut self, id: ChildId) -> &mut Child {
+        self.children.at_mut(id)
+    }
+    /// Adds a child: unrouted, reserved, working in one movement.
+    pub(crate) fn send(&mut self, sent: &ChildSent, group: Option<GroupId>, now: Ts) {
+        let id = sent.child_id();
+        let order = self.orders.at_mut(sent.order_id());
+        order
+            .buckets
+            .shift(Bucket::Unrouted, Bucket::Reserved, sent.qty());
+        order
+            .buckets
+            .shift(Bucket::Reserved, Bucket::Working, sent.qty());
+        let child = Child {
+            order_id: sent.order_id(),
+            account: order.account,
+            strategy: order.strategy,
+            session: order.session,
+            venue: sent.venue().id,
+            symbol: order.symbol,
+            side: order.side,
+            ord_type: sent.ord_type(),
+            time_in_force: sent.time_in_force(),
+            qty: sent.qty(),
+            cum_qty: Qty::ZERO,
+            price: sent.price(),
+            unit_exposure: sent.unit_exposure(),
+            group,
+            sent_ts: now,
+            version: 0,
+            live_version: 0,
+            stage: Stage::Sent,
+            request: None,
+            older: order.newest_child.replace(id),
+        };
+        order.child_count += 1;
+        order.open_child_count += 1;
+        order.message_count += 1;
+        order.sent_notional += sent.unit_exposure().times(sent.qty());
+        self.unanswered
+            .entry(child.venue)
+            .or_default()
+            .push_back(id);
+        self.own_price(&child, child.price, 1);
+        let minted = self.children.push(child);
+        assert_eq!(minted, id, "children are numbered without gaps");
+        self.open_children.insert(id);
+    }
+    /// Notes a replace on its way; the added quantity is reserved.
+    pub(crate) fn request_replace(&mut self, sent: &ChildReplaceRequested) {
+        let child = self.children.at_mut(sent.child_id());
+        child.version += 1;
+        child.request = Some(Request::Replace {
+            qty: sent.qty(),
+            price: sent.price(),
+            added_qty: sent.added_qty(),
+            unit_exposure: sent.unit_exposure(),
+        });
+        let child = child.clone();
+        self.own_price(&child, sent.price(), 1);
+        let order = self.orders.at_mut(sent.order_id());
+        order.message_count += 1;
+        order.sent_notional += sent.unit_exposure().times(sent.added_qty());
+        order
+            .buckets
+            .shift(Bucket::Unrouted, Bucket::Reserved, sent.added_qty());
+    }
+    /// Takes a replace back: the added quantity is unrouted again.
+    pub(crate) fn drop_request(&mut self, id: ChildId) {
+        let child = self.children.at_mut(id);
+        let request = child.request.take();
+        let child = child.clone();
+        if let Some(Request::Replace {
+            price, added_qty, ..
+        }) = request
+        {
+            self.own_price(&child, price, -1);
+            let order = self.orders.at_mut(child.order_id);
+            order
+                .buckets
+                .shift(Bucket::Reserved, Bucket::Unrouted, added_qty);
+        }
+    }
+    /// Puts new terms of a child in force; quantity below the old one is unrouted again.
+    pub(crate) fn complete_replace(&mut self, id: ChildId) {
+        let child = self.children.at_mut(id);
+        let Some(Request::Replace {
+            qty,
+            price,
+            added_qty,
+            unit_exposure,
+        }) = child.request
+        else {
+            return;
+        };
+        let before = child.clone();
+        child.request = None;
+        child.live_version = child.version;
+        let leaves = child.leaves_qty();
+        child.qty = if qty > child.cum_qty {
+            qty
+        } else {
+            child.cum_qty
+        };
+        child.price = price;
+        child.unit_exposure = unit_exposure;
+        let given_back = (leaves + added_qty).saturating_sub(child.leaves_qty());
+        let bucket = child.bucket();
+        let order = self.orders.at_mut(before.order_id);
+        order.buckets.shift(Bucket::Reserved, bucket, added_qty);
+        order.buckets.shift(bucket, Bucket::Unrouted, given_back);
+        self.own_price(&before, before.price, -1);
+    }
+    /// Lowers the quantity of a child by the venue's decision.
+    pub(crate) fn restate(&mut self, id: ChildId, qty: Qty) {
+        self.drop_request(id);
+        let child = self.children.at_mut(id);
+        let given_back = child.qty.saturating_sub(qty);
+        child.qty = qty;
+        let (order_id, bucket) = (child.order_id, child.bucket());
+        self.orders
+            .at_mut(order_id)
+            .buckets
+            .shift(bucket, Bucket::Unrouted, given_back);
+    }
+    /// Moves a child between working and in doubt.
+    pub(crate) fn set_stage(&mut self, id: ChildId, stage: Stage) {
+        let child = self.children.at_mut(id);
+        let (from, leaves) = (child.bucket(), child.leaves_qty());
+        child.stage = stage;
+        let (order_id, to) = (child.order_id, child.bucket());
+        if from != to {
+            self.orders.at_mut(order_id).buckets.shift(from, to, leaves);
+        }
+    }
+    /// Ends a child; its leaves are unrouted again.
+    pub(crate) fn close_child(&mut self, id: ChildId, how: Close) {
+        self.drop_request(id);
+        let child = self.children.at_mut(id);
+        let (leaves, bucket, order_id) = (child.leaves_qty(), child.bucket(), child.order_id);
+        child.stage = Stage::Closed(how);
+        let child = child.clone();
+        self.own_price(&child, child.price, -1);
+        let order = self.orders.at_mut(order_id);
+        order.buckets.shift(bucket, Bucket::Unrouted, leaves);
+        order.open_child_count -= 1;
+        self.open_children.remove(&id);
+    }
+    /// Ends a child of which nothing is left and nothing more was asked for.
+    pub(crate) fn close_if_done(&mut self, id: ChildId) {
+        let child = self.children.at(id);
+        let done = child.leaves_qty().is_zero() && child.added_qty().is_zero();
+        if child.is_open() && done {
+            let empty = child.cum_qty.is_zero();
+            self.close_child(
+                id,
+                if empty {
+                    Close::Canceled
+                } else {
+                    Close::Filled
+                },
+            );
+        }
+    }
+    /// Books `qty` of a fill on a child and its parent.
+    ///
+    /// An open child gives it from its leaves; a closed one from what went back to the parent.
+    pub(crate) fn fill(&mut self, id: ChildId, qty: Qty) {
+        let child = self.children.at_mut(id);
+        let (open, bucket) = (child.is_open(), child.bucket());
+        child.cum_qty += qty;
+        assert!(
+            child.cum_qty <= child.qty,
+            "I2: child {id} filled beyond its quantity"
+        );
+        let order = self.orders.at_mut(child.order_id);
+        if open {
+            order.buckets.shift(bucket, Bucket::Filled, qty);
+            return;
+        }
+        let unrouted = order.buckets.get(Bucket::Unrouted).min(qty);
+        order
+            .buckets
+            .shift(Bucket::Unrouted, Bucket::Filled, unrouted);
+        order
+            .buckets
+            .shift(Bucket::Canceled, Bucket::Filled, qty - unrouted);
+    }
+    /// Returns how much of a late fill the parent can still take.
+    pub fn late_room(&self, id: ChildId) -> Qty {
+        let child = self.child(id);
+        let buckets = &self.order(child.order_id).buckets;
+        let room = buckets.get(Bucket::Unrouted) + buckets.get(Bucket::Canceled);
+        child.qty.saturating_sub(child.cum_qty).min(room)
+    }
+    /// Takes `qty` of a fill back: open again if the child is, else unrouted or canceled.
+    pub(crate) fn unfill(&mut self, id: ChildId, qty: Qty) {
+        let child = self.children.at_mut(id);
+        let Some(left) = child.cum_qty.checked_sub(qty) else {
+            panic!("I2: child {id} cannot give back {qty} of {}", child.cum_qty);
+        };
+        child.cum_qty = left;
+        let open = child.is_open();
+        let (order_id, bucket) = (child.order_id, child.bucket());
+        let order = self.orders.at_mut(order_id);
+        let to = match (open, order.closed) {
+            (true, _) => bucket,
+            (false, Some(_)) => Bucket::Canceled,
+            (false, None) => Bucket::Unrouted,
+        };
+        order.buckets.shift(Bucket::Filled, to, qty);
+    }
+    /// Ends a parent; what is unrouted is canceled.
+    pub(crate) fn close_order(&mut self, id: OrderId, how: Close) {
+        let order = self.orders.at_mut(id);
+        let rest = order.buckets.get(Bucket::Unrouted);
+        order
+            .buckets
+            .shift(Bucket::Unrouted, Bucket::Canceled, rest);
+        order.closed = Some(how);
+        order.pending = None;
+        let order = order.clone();
+        self.open_orders.remove(&id);
+        self.forget_timers(id, &order);
+    }
+    /// Marks a stop as triggered.
+    pub(crate) fn trigger(&mut self, id: OrderId) {
+        let order = self.orders.at_mut(id);
+        order.triggered = true;
+        let order = order.clone();
+        if let Some(stop_px) = order.stop_px {
+            self.stops
+                .remove(&(order.symbol, order.side.is_buy(), stop_px, id));
+        }
+    }
+    /// Forgets answered children at the front of the queues.
+    pub(crate) fn prune(&mut self) {
+        for queue in self.unanswered.values_mut() {
+            while let Some(front) = queue.front() {
+                if self.children.at(*front).stage == Stage::Sent {
+                    break;
+                }
+                queue.pop_front();
+            }
+        }
+    }
+    /// Forgets the end of a parent that is being canceled.
+    pub(crate) fn forget_expiry(&mut self, id: OrderId) {
+        if let Some(end) = self.orders.at(id).expire_ts {
+            self.expiries.remove(&(end, id));
+        }
+    }
+    fn forget_timers(&mut self, id: OrderId, order: &Order) {
+        if let Some(end) = order.expire_ts {
+            self.expiries.remove(&(end, id));
+        }
+        if let (false, Some(stop_px)) = (order.triggered, order.stop_px) {
+            self.stops
+                .remove(&(order.symbol, order.side.is_buy(), stop_px, id));
+        }
+    }
+    fn own_price(&mut self, child: &Child, price: Option<Price>, change: i32) {
+        let Some(group) = child.group else { return };
+        let buy = child.side.is_buy();
+        let market = Price::from_nanos(if buy { i64::MAX } else { i64::MIN });
+        let price = price.unwrap_or(market);
+        let sides = self
+            .own_prices
+            .entry((group, child.symbol), Default::default);
+        let [buys, sells] = sides;
+        let side = if buy { buys } else { sells };
+        let count = side.entry(price).or_insert(0);
+        *count = count.saturating_add_signed(change);
+        if *count == 0 {
+            side.remove(&price);
+        }
+    }
+    /// Checks I1 and I2 of a parent; panics when one does not hold.
+    pub(crate) fn assert_balanced(&self, id: OrderId) {
+        let order = self.order(id);
+        assert_eq!(
+            order.buckets.total(),
+            order.order_qty,
+            "I1: buckets of order {id}"
+        );
+        if order.closed.is_some() {
+            assert_eq!(
+                order.open_child_count, 0,
+                "I2: closed order {id} has open children"
+            );
+        }
+    }
+    /// Checks I2 by walking all children of a parent; panics when it does not hold.
+    pub fn assert_children(&self, id: OrderId) {
+        let order = self.order(id);
+        let mut leaves = Qty::ZERO;
+        for child in self.children_of(id) {
+            leaves += self.child(child).leaves_qty() + self.child(child).added_qty();
+        }
+        assert_eq!(leaves, order.buckets.live(), "I2: leaves below order {id}");
+    }
+}

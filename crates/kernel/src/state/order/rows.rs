@@ -1,0 +1,264 @@
+//! One parent order and one child order, with everything that is derived from them.
+
+use super::buckets::{Bucket, Buckets};
+use crate::event::{CancelCause, Close};
+use crate::types::{
+    AccountId, ChildId, GroupId, InstrumentId, Money, OrdStatus, OrdType, OrderId, Origin, Price,
+    Qty, SessionId, Side, StrategyId, TimeInForce, Ts, VenueId, WireId,
+};
+
+/// What a client asked for and the venue has not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Pending {
+    /// A cancel.
+    Cancel {
+        /// Identifier of the request; absent when it was not the client's.
+        cl_ord_id: Option<WireId>,
+        /// Why.
+        cause: CancelCause,
+    },
+    /// New terms.
+    Replace {
+        /// Identifier of the request.
+        cl_ord_id: WireId,
+        /// Quantity before, to go back to.
+        old_qty: Qty,
+        /// Quantity asked for.
+        new_qty: Qty,
+        /// Price asked for.
+        price: Option<Price>,
+    },
+}
+
+/// A parent order.
+#[derive(Clone, Debug, Hash)]
+pub struct Order {
+    /// Session it came by.
+    pub session: SessionId,
+    /// Client's identifier in force.
+    pub cl_ord_id: WireId,
+    /// Account.
+    pub account: AccountId,
+    /// Strategy.
+    pub strategy: StrategyId,
+    /// Whether it goes straight to its destination.
+    pub direct: bool,
+    /// Instrument.
+    pub symbol: InstrumentId,
+    /// Destination of a direct order.
+    pub venue: Option<VenueId>,
+    /// Side.
+    pub side: Side,
+    /// Order type.
+    pub ord_type: OrdType,
+    /// Time in force.
+    pub time_in_force: TimeInForce,
+    /// Quantity ordered.
+    pub order_qty: Qty,
+    /// Limit price.
+    pub price: Option<Price>,
+    /// Trigger price.
+    pub stop_px: Option<Price>,
+    /// End of a good-till-date order.
+    pub expire_ts: Option<Ts>,
+    /// Locate.
+    pub locate_id: Option<WireId>,
+    /// Basket.
+    pub basket_id: Option<WireId>,
+    /// Who wants it.
+    pub origin: Origin,
+    /// Exposure of one unit at entry, base currency.
+    pub unit_exposure: Money,
+    /// Where its quantity is.
+    pub buckets: Buckets,
+    /// Newest child; older ones follow through `Child::older`.
+    pub newest_child: Option<ChildId>,
+    /// Children ever sent.
+    pub child_count: u32,
+    /// Children open now.
+    pub open_child_count: u32,
+    /// Messages sent to venues for it.
+    pub message_count: u32,
+    /// Notional of all children ever sent, base currency.
+    pub sent_notional: Money,
+    /// Whether its trigger traded, or it has none.
+    pub triggered: bool,
+    /// Request on its way.
+    pub pending: Option<Pending>,
+    /// How it ended.
+    pub closed: Option<Close>,
+}
+
+impl Order {
+    /// Returns the filled quantity (FIX 14).
+    pub const fn cum_qty(&self) -> Qty {
+        self.buckets.get(Bucket::Filled)
+    }
+    /// Returns the quantity that may still fill (FIX 151).
+    pub fn leaves_qty(&self) -> Qty {
+        self.buckets.leaves()
+    }
+    /// Returns the status (FIX 39), derived by the precedence of the FIX order state matrices.
+    pub fn status(&self) -> OrdStatus {
+        match (self.closed, self.pending) {
+            (Some(Close::Filled), _) if self.cum_qty() < self.order_qty => OrdStatus::Canceled,
+            (Some(close), _) => closed_status(close),
+            (None, Some(Pending::Cancel { .. })) => OrdStatus::PendingCancel,
+            (None, Some(Pending::Replace { .. })) => OrdStatus::PendingReplace,
+            (None, None) if self.cum_qty() >= self.order_qty => OrdStatus::Filled,
+            (None, None) if !self.cum_qty().is_zero() => OrdStatus::PartiallyFilled,
+            (None, None) => OrdStatus::New,
+        }
+    }
+}
+
+const fn closed_status(close: Close) -> OrdStatus {
+    match close {
+        Close::Filled => OrdStatus::Filled,
+        Close::Canceled => OrdStatus::Canceled,
+        Close::Rejected | Close::Denied => OrdStatus::Rejected,
+        Close::Expired => OrdStatus::Expired,
+        Close::DoneForDay => OrdStatus::DoneForDay,
+    }
+}
+
+/// How far a child is with its venue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// Sent, not answered.
+    Sent,
+    /// Accepted.
+    Live,
+    /// Suspended by the venue.
+    Suspended,
+    /// Unanswered too long, or the session broke.
+    InDoubt,
+    /// Ended.
+    Closed(Close),
+}
+
+/// A request for a child that the venue has not answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Request {
+    /// A cancel; the quantity stays live.
+    Cancel,
+    /// New terms; the added quantity is reserved.
+    Replace {
+        /// Total quantity asked for.
+        qty: Qty,
+        /// Price asked for.
+        price: Option<Price>,
+        /// Units above what was open.
+        added_qty: Qty,
+        /// Exposure of one unit at the new price.
+        unit_exposure: Money,
+    },
+}
+
+/// A child order.
+#[derive(Clone, Debug, Hash)]
+pub struct Child {
+    /// Parent.
+    pub order_id: OrderId,
+    /// Account.
+    pub account: AccountId,
+    /// Strategy of the parent.
+    pub strategy: StrategyId,
+    /// Session of the parent.
+    pub session: SessionId,
+    /// Venue.
+    pub venue: VenueId,
+    /// Instrument.
+    pub symbol: InstrumentId,
+    /// Side.
+    pub side: Side,
+    /// Order type.
+    pub ord_type: OrdType,
+    /// Time in force.
+    pub time_in_force: TimeInForce,
+    /// Quantity.
+    pub qty: Qty,
+    /// Filled quantity that counted for this child.
+    pub cum_qty: Qty,
+    /// Limit price.
+    pub price: Option<Price>,
+    /// Exposure of one unit, base currency.
+    pub unit_exposure: Money,
+    /// Self-match group.
+    pub group: Option<GroupId>,
+    /// Time of sending.
+    pub sent_ts: Ts,
+    /// Highest version of its identifier that was used.
+    pub version: u32,
+    /// Version under which the venue knows it.
+    pub live_version: u32,
+    /// How far it is.
+    pub stage: Stage,
+    /// Request on its way.
+    pub request: Option<Request>,
+    /// Child of the same parent sent before.
+    pub older: Option<ChildId>,
+}
+
+impl Child {
+    /// Returns whether it can still fill.
+    pub const fn is_open(&self) -> bool {
+        !matches!(self.stage, Stage::Closed(_))
+    }
+    /// Returns the quantity that may still fill at the venue, a pending addition not counted.
+    pub fn leaves_qty(&self) -> Qty {
+        if self.is_open() {
+            self.qty.saturating_sub(self.cum_qty)
+        } else {
+            Qty::ZERO
+        }
+    }
+    /// Returns the quantity that a pending replace would add.
+    pub const fn added_qty(&self) -> Qty {
+        match self.request {
+            Some(Request::Replace { added_qty, .. }) => added_qty,
+            Some(Request::Cancel) | None => Qty::ZERO,
+        }
+    }
+    /// Returns the exposure of the worst case: all leaves and the pending addition.
+    pub fn exposure(&self) -> Money {
+        let added = match self.request {
+            Some(Request::Replace {
+                added_qty,
+                unit_exposure,
+                ..
+            }) => {
+                let raise = unit_exposure - self.unit_exposure;
+                let raise = if raise > Money::ZERO {
+                    raise
+                } else {
+                    Money::ZERO
+                };
+                unit_exposure.times(added_qty) + raise.times(self.leaves_qty())
+            }
+            Some(Request::Cancel) | None => Money::ZERO,
+        };
+        self.unit_exposure.times(self.leaves_qty()) + added
+    }
+    /// Returns the bucket of the parent in which its leaves are.
+    pub const fn bucket(&self) -> Bucket {
+        match self.stage {
+            Stage::InDoubt => Bucket::InDoubt,
+            Stage::Sent | Stage::Live | Stage::Suspended | Stage::Closed(_) => Bucket::Working,
+        }
+    }
+    /// Returns the status (FIX 39).
+    pub fn status(&self) -> OrdStatus {
+        match (self.stage, self.request) {
+            (Stage::Closed(Close::Filled), _) if self.cum_qty < self.qty => OrdStatus::Canceled,
+            (Stage::Closed(close), _) => closed_status(close),
+            (Stage::InDoubt, _) => OrdStatus::InDoubt,
+            (_, Some(Request::Cancel)) => OrdStatus::PendingCancel,
+            (_, Some(Request::Replace { .. })) => OrdStatus::PendingReplace,
+            (Stage::Suspended, None) => OrdStatus::Suspended,
+            (Stage::Sent, None) => OrdStatus::PendingNew,
+            (Stage::Live, None) if self.cum_qty.is_zero() => OrdStatus::New,
+            (Stage::Live, None) => OrdStatus::PartiallyFilled,
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! Fills, positions and exposure: what happened, what is held, what could still happen.
+//!
+//! Refuses: a report applied twice (I8), a fill that disappears. Every fill is booked, and a bust
+//! recomputes the holding from what is left.
+
+mod exposure;
+mod holding;
+
+pub use exposure::Exposure;
+pub use holding::{Entry, Holding, split_units};
+
+use crate::types::table::{Map, RowId, Rows};
+use crate::types::{
+    AccountId, ChildId, FillId, InstrumentId, Money, OrderId, PositionState, Price, Qty, Side, Ts,
+    VenueId, WireId,
+};
+
+/// What became of a fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FillState {
+    /// It counts, and this sure.
+    Counts(PositionState),
+    /// Its venue canceled it.
+    Busted,
+}
+
+/// One fill, booked.
+#[derive(Clone, Debug, Hash)]
+pub struct Fill {
+    /// Venue.
+    pub venue: VenueId,
+    /// Venue's identifier, the newest after corrections.
+    pub exec_id: WireId,
+    /// Child; absent for a fill nobody ordered.
+    pub child_id: Option<ChildId>,
+    /// Parent; absent for a fill nobody ordered.
+    pub order_id: Option<OrderId>,
+    /// Account booked to.
+    pub account: AccountId,
+    /// Instrument.
+    pub symbol: InstrumentId,
+    /// Side.
+    pub side: Side,
+    /// Units.
+    pub qty: Qty,
+    /// Price.
+    pub px: Price,
+    /// Base currency per unit of the instrument's at the time; absent when none was known.
+    pub rate: Option<Price>,
+    /// Time of booking.
+    pub ts: Ts,
+    /// What became of it.
+    pub state: FillState,
+    /// Other part of the same report, booked to the error account.
+    pub excess: Option<FillId>,
+}
+
+impl Fill {
+    /// Returns the units with the sign of the side.
+    pub fn signed(&self) -> i64 {
+        if self.side.is_buy() {
+            self.qty.signed()
+        } else {
+            -self.qty.signed()
+        }
+    }
+}
+
+/// A cancel or correction that waits for its fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Reversal {
+    /// Identifier of the cancel or correction.
+    pub exec_id: WireId,
+    /// Corrected units and price; absent for a cancel.
+    pub corrected: Option<(Qty, Price)>,
+}
+
+/// Row of an account and an instrument; rows of desks and the firm are sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowRef(usize);
+
+impl RowId for RowRef {
+    fn from_row(index: usize) -> Self {
+        Self(index)
+    }
+    fn row(self) -> usize {
+        self.0
+    }
+}
+
+/// Units of both sides in one state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TwoSided {
+    /// Bought.
+    pub bought: Qty,
+    /// Sold.
+    pub sold: Qty,
+}
+
+/// What an account, and all below it, has and may still get of one instrument.
+#[derive(Clone, Debug, Hash)]
+pub struct Row {
+    /// Account.
+    pub account: AccountId,
+    /// Instrument.
+    pub symbol: InstrumentId,
+    /// Row of the node above.
+    pub above: Option<RowRef>,
+    /// Holding; of a desk or the firm only the quantity.
+    pub holding: Holding,
+    /// Open buy units, worst case.
+    pub open_buy: Qty,
+    /// Open sell units, worst case.
+    pub open_sell: Qty,
+    /// Part of the open units that is in doubt.
+    pub in_doubt: TwoSided,
+    /// Provisional units.
+    pub provisional: TwoSided,
+    /// Disputed units.
+    pub disputed: TwoSided,
+    /// Units executed today, both sides.
+    pub traded_qty: Qty,
+    /// Unrealised result at the last mark, base currency.
+    pub unrealised: Money,
+    /// How the holding came about; only of accounts that hold.
+    pub history: Vec<Entry>,
+}
+
+impl Row {
+    /// Returns the units that are neither provisional nor disputed.
+    pub fn confirmed_qty(&self) -> i64 {
+        let unsure = |part: TwoSided| part.bought.signed() - part.sold.signed();
+        self.holding.qty - unsure(self.provisional) - unsure(self.disputed)
+    }
+    /// Returns the units that can be sold long now: confirmed, less unsure and open sales.
+    pub fn sellable_qty(&self) -> i64 {
+        let sold = self.provisional.sold + self.disputed.sold + self.open_sell;
+        self.confirmed_qty() - sold.signed()
+    }
+    /// Returns the longest the position can become.
+    pub fn worst_long(&self) -> i64 {
+        self.holding.qty + self.open_buy.signed()
+    }
+    /// Returns the shortest the position can become, as a negative number.
+    pub fn worst_short(&self) -> i64 {
+        self.holding.qty - self.open_sell.signed()
+    }
+}
+
+/// All fills and positions.
+#[derive(Clone, Debug, Hash)]
+pub struct Positions {
+    fills: Rows<FillId, Fill>,
+    seen: Map<(VenueId, WireId), Option<FillId>>,
+    reversals: Map<(VenueId, WireId), Reversal>,
+    rows: Rows<RowRef, Row>,
+    by_key: Map<(AccountId, InstrumentId), RowRef>,
+    exposures: Vec<Exposure>,
+    holders: Vec<Vec<RowRef>>,
+}
+
+impl Positions {
+    /// Returns an empty table with map `seed`.
+    pub fn new(seed: u64) -> Self {
+        Self {
+            fills: Rows::default(),
+            seen: Map::new(seed),
+            reversals: Map::new(seed),
+            rows: Rows::default(),
+            by_key: Map::new(seed),
+            exposures: Vec::new(),
+            holders: Vec::new(),
+        }
+    }
+    /// Returns the fill booked under a venue's identifier.
+    pub fn fill_by_exec_id(&self, venue: VenueId, exec_id: WireId) -> Option<FillId> {
+        self.seen.get(&(venue, exec_id)).copied().flatten()
+    }
+    /// Returns whether a report was applied before.
+    pub fn is_seen(&self, venue: VenueId, exec_id: WireId) -> bool {
+        self.seen.contains(&(venue, exec_id))
+    }
+    /// Returns the reversal that waits for a fill.
+    pub fn reversal_of(&self, venue: VenueId, exec_id: WireId) -> Option<Reversal> {
+        self.reversals.get(&(venue, exec_id)).copied()
+    }
+    /// Returns a fill.
+    pub fn fill(&self, id: FillId) -> &Fill {
+        self.fills.at(id)
+    }
+    /// Returns every fill, oldest first.
+    pub fn fills(&self) -> impl Iterator<Item = (FillId, &Fill)> {
+        self.fills.iter()
+    }
+    /// Returns the identifier of the next fill.
+    pub fn next_fill_id(&self) -> FillId {
+        self.fills.next_id()
+    }
+    /// Returns the row of an account and an instrument, if there is one.
+    pub fn row(&self, account: AccountId, symbol: InstrumentId) -> Option<&Row> {
+        self.by_key
+            .get(&(account, symbol))
+            .map(|id| self.rows.at(*id))
+    }
+    /// Returns the row above.
+    pub fn above(&self, row: &Row) -> Option<&Row> {
+        row.above.map(|id| self.rows.at(id))
+    }
+    /// Returns every row, oldest first.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().map(|(_, row)| row)
+    }
+    /// Returns the totals of an account.
+    pub fn exposure(&self, account: AccountId) -> Exposure {
+        self.exposures
+            .get(account.index())
+            .copied()
+            .unwrap_or_default()
+    }
+    /// Returns the totals of an account for change.
+    pub(crate) fn exposure_mut(&mut self, account: AccountId) -> &mut Exposure {
+        let index = account.index();
+        if self.exposures.len() <= index {
+            self.exposures.resize(index + 1, Exposure::default());
+        }
+        match self.exposures.get_mut(index) {
+            Some(row) => row,
+            None => panic!("account {account} has no exposure row"),
+        }
+    }
+    /// Marks a report as applied.
+    pub(crate) fn see(&mut self, venue: VenueId, exec_id: WireId, fill: Option<FillId>) {
+        let before = self.seen.insert((venue, exec_id), fill);
+        assert!(before.is_none(), "I8: report {exec_id} applied twice");
+    }
+    /// Keeps a reversal until its fill comes.
+    pub(crate) fn hold_reversal(&mut self, venue: VenueId, of: WireId, reversal: Reversal) {
+        self.reversals.insert((venue, of), reversal);
+    }
+    /// Returns the row of `path` (account first, firm last), made with all rows above.
+    pub(crate) fn ensure(&mut self, path: &[AccountId], symbol: InstrumentId) -> RowRef {
+        let mut above = None;
+        for account in path.iter().rev() {
+            let next = self.rows.next_id();
+            let id = *self.by_key.entry((*account, symbol), || next);
+            if id == next {
+                self.rows.push(Row::new(*account, symbol, above));
+            }
+            above = Some(id);
+        }
+        match above {
+            Some(id) => id,
+            None => panic!("an account has a path"),
+        }
+    }
+    /// Changes a row and every row above.
+    pub(crate) fn each_above(&mut self, from: RowRef, mut change: impl FnMut(&mut Row)) {
+        let mut next = Some(from);
+        while let Some(id) = next {
+            let row = self.rows.at_mut(id);
+            change(row);
+            next = row.above;
+        }
+    }
+    /// Returns the row for change.
+    pub(crate) fn row_mut(&mut self, id: RowRef) -> &mut Row {
+        self.rows.at_mut(id)
+    }
+    /// Returns the row.
+    pub(crate) fn row_at(&self, id: RowRef) -> &Row {
+        self.rows.at(id)
+    }
+    /// Returns the rows of accounts that hold or held the instrument.
+    pub(crate) fn holders(&self, symbol: InstrumentId) -> &[RowRef] {
+        self.holders.get(symbol.index()).map_or(&[], Vec::as_slice)
+    }
+    /// Adds a fill to the table.
+    pub(crate) fn add_fill(&mut self, fill: Fill) -> FillId {
+        self.fills.push(fill)
+    }
+    /// Returns a fill for change.
+    pub(crate) fn fill_mut(&mut self, id: FillId) -> &mut Fill {
+        self.fills.at_mut(id)
+    }
+    /// Adds an entry to the history of a holding.
+    pub(crate) fn record(&mut self, id: RowRef, entry: Entry) {
+        let row = self.rows.at_mut(id);
+        let (symbol, first) = (row.symbol, row.history.is_empty());
+        row.history.push(entry);
+        if first {
+            let index = symbol.index();
+            if self.holders.len() <= index {
+                self.holders.resize(index + 1, Vec::new());
+            }
+            if let Some(holders) = self.holders.get_mut(index) {
+                holders.push(id);
+            }
+        }
+    }
+    /// Returns the holding folded from its whole history.
+    pub(crate) fn folded(&self, id: RowRef, multiplier: u32) -> Holding {
+        let one = Price::from_nanos(1_000_000_000);
+        let mut holding = Holding::default();
+        for entry in &self.rows.at(id).history {
+            match *entry {
+                Entry::Opening { qty, px, rate } => holding.trade(qty, px, multiplier, rate),
+                Entry::Split {
+                    numerator,
+                    denominator,
+                } => holding.split(numerator, denominator),
+                Entry::Fill(fill) => {
+                    let fill = self.fills.at(fill);
+                    if fill.state != FillState::Busted {
+                        let rate = fill.rate.unwrap_or(one);
+                        holding.trade(fill.signed(), fill.px, multiplier, rate);
+                    }
+                }
+            }
+        }
+        holding
+    }
+    /// Puts a new holding in place and carries the difference up the tree.
+    pub(crate) fn set_holding(&mut self, id: RowRef, holding: Holding, traded: i64) {
+        let before = self.rows.at(id).holding;
+        let change = holding.qty - before.qty;
+        self.rows.at_mut(id).holding = holding;
+        let leaf = self.rows.at(id).account;
+        self.each_above(id, |row| {
+            if row.account != leaf {
+                row.holding.qty += change;
+            }
+            let total = row.traded_qty.signed() + traded;
+            row.traded_qty = Qty::new(u64::try_from(total).unwrap_or(0));
+        });
+        let mut next = Some(id);
+        while let Some(at) = next {
+            let (account, above) = (self.rows.at(at).account, self.rows.at(at).above);
+            let exposure = self.exposure_mut(account);
+            exposure.gross += holding.base_cost.abs() - before.base_cost.abs();
+            exposure.net += holding.base_cost - before.base_cost;
+            exposure.realised += holding.base_realised - before.base_realised;
+            next = above;
+        }
+    }
+    /// Returns the sum over all accounts that hold, by instrument; aggregate rows left out.
+    pub fn totals(&self) -> Vec<(InstrumentId, i64)> {
+        let mut totals = std::collections::BTreeMap::new();
+        for (_, row) in self.rows.iter().filter(|(_, row)| !row.history.is_empty()) {
+            *totals.entry(row.symbol).or_insert(0_i64) += row.holding.qty;
+        }
+        totals.into_iter().collect()
+    }
+}
+
+impl Row {
+    fn new(account: AccountId, symbol: InstrumentId, above: Option<RowRef>) -> Self {
+        Self {
+            account,
+            symbol,
+            above,
+            holding: Holding::default(),
+            open_buy: Qty::ZERO,
+            open_sell: Qty::ZERO,
+            in_doubt: TwoSided::default(),
+            provisional: TwoSided::default(),
+            disputed: TwoSided::default(),
+            traded_qty: Qty::ZERO,
+            unrealised: Money::ZERO,
+            history: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The vocabulary of the kernel: numbers, text, identifiers, enumerations, records and tables.
+//!
+//! Nothing here knows an order or a rule. Imports nothing of the rest of the kernel.
+
+pub mod enums;
+pub mod id;
+pub mod number;
+pub mod record;
+pub mod table;
+pub mod text;
+pub mod value;
+pub mod window;
+
+pub use enums::{
+    ExecType, OrdStatus, OrdType, Origin, Phase, PositionState, PriceSource, ScopeKind, Side,
+    TimeInForce, TradingState,
+};
+pub use id::{
+    AccountId, ChildId, CurrencyId, FillId, GroupId, InstrumentId, Named, OperatorId, OrderId,
+    SessionId, SetId, StrategyId, VenueId,
+};
+pub use number::{Bps, Money, NumberError, Price, Qty, Ts};
+pub use record::{FieldSpec, Fields, RecordError, RecordSpec};
+pub use text::{Hex, Name, Note, Text, WireId};
+pub use value::{Scalar, ValueError};

@@ -1,0 +1,220 @@
+//! Tables of the state: dense rows by identifier and fixed-seed maps without visible order.
+//!
+//! Refuses: hash order that reaches an event. A [`Map`] has no unsorted iteration, and its seed is
+//! a parameter so that a test can permute the order and demand the same bytes.
+
+use core::hash::{BuildHasher, Hash, Hasher};
+use core::marker::PhantomData;
+
+/// Seed used outside tests.
+pub const MAP_SEED: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// Builds [`WordHasher`]s that start from one fixed seed.
+#[derive(Clone, Copy, Debug)]
+pub struct FixedSeed(pub u64);
+
+impl BuildHasher for FixedSeed {
+    type Hasher = WordHasher;
+    fn build_hasher(&self) -> WordHasher {
+        WordHasher(self.0)
+    }
+}
+
+/// A multiply-and-fold hasher over 64-bit words; fast, seeded, not meant against an adversary.
+#[derive(Clone, Copy, Debug)]
+pub struct WordHasher(u64);
+
+impl WordHasher {
+    fn fold(&mut self, word: u64) {
+        let wide = u128::from(self.0 ^ word) * 0xA0B4_28DB_4F8B_1B1D;
+        let low = u64::try_from(wide & u128::from(u64::MAX)).unwrap_or(0);
+        let high = u64::try_from(wide >> 64).unwrap_or(0);
+        self.0 = low ^ high ^ MAP_SEED;
+    }
+}
+
+impl Hasher for WordHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, tail) = bytes.as_chunks::<8>();
+        for word in words {
+            self.fold(u64::from_le_bytes(*word));
+        }
+        let mut last = [0_u8; 8];
+        for (to, from) in last.iter_mut().zip(tail) {
+            *to = *from;
+        }
+        self.fold(u64::from_le_bytes(last));
+    }
+    fn write_u8(&mut self, value: u8) {
+        self.fold(u64::from(value));
+    }
+    fn write_u32(&mut self, value: u32) {
+        self.fold(u64::from(value));
+    }
+    fn write_u64(&mut self, value: u64) {
+        self.fold(value);
+    }
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// A map whose iteration is always sorted by key.
+#[derive(Clone, Debug)]
+pub struct Map<K, V>(hashbrown::HashMap<K, V, FixedSeed>);
+
+impl<K: Hash + Eq + Ord + Copy, V> Map<K, V> {
+    /// Returns an empty map with `seed`.
+    pub const fn new(seed: u64) -> Self {
+        Self(hashbrown::HashMap::with_hasher(FixedSeed(seed)))
+    }
+    /// Returns the value of `key`.
+    pub fn get(&self, key: &K) -> Option<&V> {
+        self.0.get(key)
+    }
+    /// Returns the value of `key` for change.
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.0.get_mut(key)
+    }
+    /// Returns the value of `key`, made by `make` if it is missing.
+    pub fn entry(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
+        self.0.entry(key).or_insert_with(make)
+    }
+    /// Puts `value` at `key` and returns what was there.
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
+        self.0.insert(key, value)
+    }
+    /// Removes and returns the value of `key`.
+    pub fn remove(&mut self, key: &K) -> Option<V> {
+        self.0.remove(key)
+    }
+    /// Returns whether `key` is there.
+    pub fn contains(&self, key: &K) -> bool {
+        self.0.contains_key(key)
+    }
+    /// Returns the number of keys.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+    /// Returns whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+    /// Returns all entries sorted by key.
+    pub fn sorted(&self) -> Vec<(&K, &V)> {
+        let mut rows: Vec<_> = self.0.iter().collect();
+        rows.sort_unstable_by_key(|(key, _)| **key);
+        rows
+    }
+}
+
+impl<K: Hash + Eq + Ord + Copy, V: Hash> Hash for Map<K, V> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.len());
+        for (key, value) in self.sorted() {
+            key.hash(state);
+            value.hash(state);
+        }
+    }
+}
+
+/// An identifier that is the row number of its table.
+pub trait RowId: Copy {
+    /// Returns the identifier of row `index`.
+    fn from_row(index: usize) -> Self;
+    /// Returns the row number.
+    fn row(self) -> usize;
+}
+
+macro_rules! row_ids {
+    ($($id:ty),*) => {$(
+        impl RowId for $id {
+            fn from_row(index: usize) -> Self {
+                Self::from_index(index)
+            }
+            fn row(self) -> usize {
+                self.index()
+            }
+        }
+    )*};
+}
+row_ids!(
+    super::AccountId,
+    super::InstrumentId,
+    super::VenueId,
+    super::SessionId,
+    super::StrategyId,
+    super::SetId,
+    super::CurrencyId,
+    super::GroupId,
+    super::OperatorId,
+    super::OrderId,
+    super::ChildId,
+    super::FillId
+);
+
+/// Rows that are never removed, addressed by the identifier minted when they were added.
+#[derive(Clone, Debug, Hash)]
+pub struct Rows<I, T> {
+    rows: Vec<T>,
+    id: PhantomData<I>,
+}
+
+impl<I, T> Default for Rows<I, T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            id: PhantomData,
+        }
+    }
+}
+
+impl<I: RowId, T> Rows<I, T> {
+    /// Adds `row` and returns its identifier.
+    pub fn push(&mut self, row: T) -> I {
+        self.rows.push(row);
+        I::from_row(self.rows.len() - 1)
+    }
+    /// Returns the identifier that the next row will get.
+    pub fn next_id(&self) -> I {
+        I::from_row(self.rows.len())
+    }
+    /// Returns the row of `id`, or `None` when no such row was added.
+    pub fn get(&self, id: I) -> Option<&T> {
+        self.rows.get(id.row())
+    }
+    /// Returns the row of an identifier that this table minted; panics on another's.
+    pub fn at(&self, id: I) -> &T {
+        match self.rows.get(id.row()) {
+            Some(row) => row,
+            None => panic!(
+                "row {} is not in its table of {}",
+                id.row(),
+                self.rows.len()
+            ),
+        }
+    }
+    /// Returns the row of an identifier that this table minted, for change.
+    pub fn at_mut(&mut self, id: I) -> &mut T {
+        let len = self.rows.len();
+        match self.rows.get_mut(id.row()) {
+            Some(row) => row,
+            None => panic!("row {} is not in its table of {len}", id.row()),
+        }
+    }
+    /// Returns the number of rows.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+    /// Returns whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+    /// Returns every row with its identifier, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = (I, &T)> {
+        self.rows
+            .iter()
+            .enumerate()
+            .map(|(index, row)| (I::from_row(index), row))
+    }
+}
