@@ -1,0 +1,233 @@
+//! The kernel on its journal: nothing is told to anyone before its record is durable.
+//!
+//! Refuses: a step after an invariant broke or the journal failed; the state is then kept for
+//! inspection and the process has to end.
+
+use std::fmt;
+use std::path::Path;
+
+use ringfence_kernel::types::Ts;
+use ringfence_kernel::{Event, Input, Kernel, ReplayError, StepError, encode};
+
+use crate::journal::{
+    BATCH_BYTES_MAX, BATCH_RECORDS_MAX, JournalError, JournalOptions, JournalReader, JournalWriter,
+    Recovered, Seq,
+};
+
+/// Why the engine did not take an input.
+#[derive(Debug)]
+pub enum EngineError {
+    /// The input itself cannot be decided; nothing was changed.
+    Step(StepError),
+    /// The journal failed; nothing may leave any more.
+    Journal(JournalError),
+    /// A record does not fold, or deciding it again gave something else.
+    Replay {
+        /// Number of the record.
+        seq: u64,
+        /// Why.
+        why: ReplayError,
+    },
+    /// An earlier step broke an invariant or the journal.
+    Halted,
+    /// A journal can only be opened before the first input.
+    NotNew,
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Step(why) => why.fmt(f),
+            Self::Journal(why) => why.fmt(f),
+            Self::Replay {
+                seq,
+                why: ReplayError::Malformed,
+            } => {
+                write!(
+                    f,
+                    "record {seq} does not decode: it was written by another version"
+                )
+            }
+            Self::Replay {
+                seq,
+                why: ReplayError::TimeFell,
+            } => {
+                write!(f, "record {seq} is earlier than the one before it")
+            }
+            Self::Replay {
+                seq,
+                why: ReplayError::Differs,
+            } => {
+                write!(
+                    f,
+                    "record {seq} gives other events when it is decided again"
+                )
+            }
+            Self::Halted => f.write_str("the kernel has halted: an earlier step failed"),
+            Self::NotNew => f.write_str("a journal is opened before the first input"),
+        }
+    }
+}
+
+impl std::error::Error for EngineError {}
+
+impl From<JournalError> for EngineError {
+    fn from(why: JournalError) -> Self {
+        Self::Journal(why)
+    }
+}
+
+impl From<StepError> for EngineError {
+    fn from(why: StepError) -> Self {
+        Self::Step(why)
+    }
+}
+
+/// A kernel, and the journal it is written to, if it has one.
+#[derive(Debug)]
+pub struct Engine {
+    kernel: Kernel,
+    journal: Option<JournalWriter>,
+    payload: Vec<u8>,
+    batch_bytes: usize,
+    halted: bool,
+    seq: u64,
+}
+
+impl Engine {
+    /// Returns an engine without a journal around a new kernel.
+    pub fn new(kernel: Kernel) -> Self {
+        Self {
+            kernel,
+            journal: None,
+            payload: Vec::new(),
+            batch_bytes: 0,
+            halted: false,
+            seq: 0,
+        }
+    }
+    /// Returns the kernel.
+    pub const fn kernel(&self) -> &Kernel {
+        &self.kernel
+    }
+    /// Returns the number of the last input that was decided, 0 before the first.
+    pub const fn seq(&self) -> u64 {
+        self.seq
+    }
+    /// Begins the day's journal, or goes on with the one that is there.
+    ///
+    /// An existing journal is folded into the kernel, which must be new; its torn tail is cut.
+    /// Returns what was found, or `None` for a new journal.
+    pub fn open_journal(
+        &mut self,
+        options: JournalOptions,
+    ) -> Result<Option<Recovered>, EngineError> {
+        if self.seq > 0 || self.journal.is_some() {
+            return Err(EngineError::NotNew);
+        }
+        if !options.path().exists() {
+            self.journal = Some(JournalWriter::create(options)?);
+            return Ok(None);
+        }
+        let kernel = &mut self.kernel;
+        let mut last = 0;
+        let opened = JournalWriter::open_with::<EngineError>(options, |record| {
+            let ts = Ts::from_nanos(record.ts.nanos());
+            last = record.seq.get();
+            kernel
+                .fold(ts, record.payload)
+                .map_err(|why| EngineError::Replay { seq: last, why })
+        });
+        let (writer, recovered) = opened.inspect_err(|_| self.halted = true)?;
+        self.seq = last;
+        self.journal = Some(writer);
+        Ok(Some(recovered))
+    }
+    /// Decides one input and puts its record into the batch; nothing may leave before
+    /// [`Engine::commit`].
+    ///
+    /// A full batch is committed first. Panics when an invariant breaks; every later call then
+    /// answers [`EngineError::Halted`].
+    pub fn step(&mut self, now: Ts, input: &Input) -> Result<&[Event], EngineError> {
+        if self.halted {
+            return Err(EngineError::Halted);
+        }
+        self.halted = true;
+        match self.kernel.step(now, input) {
+            Ok(events) => {
+                if let Some(journal) = &mut self.journal {
+                    self.payload.clear();
+                    encode(input, events, &mut self.payload);
+                    let full = journal.batch_records() >= BATCH_RECORDS_MAX
+                        || self.batch_bytes + self.payload.len() + RECORD_ROOM > BATCH_BYTES_MAX;
+                    if full {
+                        journal.commit()?;
+                        self.batch_bytes = 0;
+                    }
+                    let ts = crate::journal::Ts::from_nanos(now.nanos());
+                    journal.append(ts, &self.payload)?;
+                    self.batch_bytes += self.payload.len() + RECORD_ROOM;
+                }
+                self.seq += 1;
+                self.halted = false;
+                Ok(events)
+            }
+            Err(why) => {
+                self.halted = false;
+                Err(why.into())
+            }
+        }
+    }
+    /// Makes everything decided so far durable; from then on effects may leave.
+    pub fn commit(&mut self) -> Result<(), EngineError> {
+        let Some(journal) = &mut self.journal else {
+            return Ok(());
+        };
+        self.batch_bytes = 0;
+        match journal.commit() {
+            Ok(_) => Ok(()),
+            Err(why) => {
+                self.halted = true;
+                Err(why.into())
+            }
+        }
+    }
+    /// Commits and closes the journal with its closing mark.
+    pub fn close_journal(&mut self) -> Result<(), EngineError> {
+        match self.journal.take() {
+            Some(journal) => journal.close().map(drop).map_err(EngineError::from),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Room a record takes in a batch beyond its payload, generously.
+const RECORD_ROOM: usize = 64;
+
+/// Folds a journal into a new kernel; returns it with the number of its last record.
+pub fn replay(dir: &Path) -> Result<Engine, EngineError> {
+    walk(dir, |kernel, ts, payload| kernel.fold(ts, payload))
+}
+
+/// Decides every record of a journal again and demands the same bytes (invariant I6).
+pub fn verify(dir: &Path) -> Result<Engine, EngineError> {
+    walk(dir, |kernel, ts, payload| kernel.verify(ts, payload))
+}
+
+fn walk(
+    dir: &Path,
+    mut take: impl FnMut(&mut Kernel, Ts, &[u8]) -> Result<(), ReplayError>,
+) -> Result<Engine, EngineError> {
+    let mut engine = Engine::new(Kernel::new());
+    let mut reader = JournalReader::open(dir)?;
+    while let Some(record) = reader.next_record()? {
+        let seq: Seq = record.seq;
+        let ts = Ts::from_nanos(record.ts.nanos());
+        take(&mut engine.kernel, ts, record.payload).map_err(|why| EngineError::Replay {
+            seq: seq.get(),
+            why,
+        })?;
+        engine.seq = seq.get();
+    }
+    Ok(engine)
+}

@@ -1,0 +1,197 @@
+//! JSON Lines: one flat object a line, in for inputs, out for events.
+//!
+//! Numbers keep their text until they become integers, so nothing passes through a float. Refuses:
+//! unknown and repeated keys, nested values, lines beyond [`LINE_BYTES_MAX`].
+
+use std::fmt;
+
+use ringfence_kernel::types::record::{FieldSpec, Fields};
+use ringfence_kernel::types::value::show_text;
+use ringfence_kernel::types::{RecordError, Scalar, Ts};
+use ringfence_kernel::{Event, Input};
+use serde_json::Value;
+
+/// Longest line that is read, in bytes.
+pub const LINE_BYTES_MAX: usize = 65_536;
+
+/// Why a line is not an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineError {
+    /// Number of the line, the first is 1.
+    pub line: u64,
+    /// What was expected and what was found.
+    pub message: String,
+}
+
+impl fmt::Display for LineError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.message)
+    }
+}
+
+impl std::error::Error for LineError {}
+
+/// The fields of one object, in the order of the text, each name once.
+#[derive(Debug, Default)]
+pub struct Object {
+    fields: Vec<(String, Value)>,
+}
+
+impl Object {
+    /// Adds a field from outside; returns `false` when the name was there already.
+    pub fn add(&mut self, name: String, value: Value) -> bool {
+        let new = self.fields.iter().all(|(other, _)| *other != name);
+        self.fields.push((name, value));
+        new
+    }
+    fn take(&mut self, name: &str) -> Option<Value> {
+        let at = self.fields.iter().position(|(other, _)| other == name)?;
+        Some(self.fields.remove(at).1)
+    }
+}
+
+impl Fields for Object {
+    fn field(&self, name: &str) -> Option<Scalar<'_>> {
+        let (_, value) = self.fields.iter().find(|(other, _)| other == name)?;
+        match value {
+            Value::Null => None,
+            Value::Bool(value) => Some(Scalar::Bool(*value)),
+            Value::Number(number) => Some(Scalar::Number(number.as_str())),
+            Value::String(text) => Some(Scalar::Text(text)),
+            Value::Array(_) | Value::Object(_) => Some(Scalar::Text("(nested)")),
+        }
+    }
+    fn stray(&self, known: &[FieldSpec]) -> Option<String> {
+        let is_known = |name: &str| known.iter().any(|field| field.name == name);
+        let stray = self.fields.iter().find(|(name, _)| !is_known(name));
+        stray.map(|(name, _)| name.chars().take(60).collect())
+    }
+}
+
+/// Returns the time and input of one line.
+pub fn parse_line(line: &[u8], number: u64) -> Result<(Ts, Input), LineError> {
+    let fail = |message: String| LineError {
+        line: number,
+        message,
+    };
+    if line.len() > LINE_BYTES_MAX {
+        return Err(fail(format!(
+            "the line has {} bytes, at most {LINE_BYTES_MAX} are read",
+            line.len()
+        )));
+    }
+    let text = std::str::from_utf8(line).map_err(|why| fail(format!("not UTF-8: {why}")))?;
+    let mut object = parse_object(text).map_err(fail)?;
+    let ts = match object.take("ts") {
+        Some(Value::Number(number)) => Ts::parse(number.as_str()).ok(),
+        Some(_) | None => None,
+    };
+    let ts = ts.ok_or_else(|| {
+        fail("field \"ts\": expected nanoseconds UTC, a whole number that is not negative".into())
+    })?;
+    let name = match object.take("input") {
+        Some(Value::String(name)) => name,
+        Some(_) | None => {
+            return Err(fail(
+                "field \"input\": expected the name of an input".into(),
+            ));
+        }
+    };
+    let input = Input::read(&name, &object).map_err(|why: RecordError| fail(why.to_string()))?;
+    Ok((ts, input))
+}
+
+fn parse_object(text: &str) -> Result<Object, String> {
+    let mut object = Object::default();
+    let entries: Entries = serde_json::from_str(text).map_err(|why| format!("not JSON: {why}"))?;
+    for (name, value) in entries.0 {
+        if matches!(value, Value::Array(_) | Value::Object(_)) {
+            return Err(format!(
+                "field {name:?}: expected a plain value, found a nested one"
+            ));
+        }
+        if !object.add(name.clone(), value) {
+            return Err(format!("field {name:?} is there twice"));
+        }
+    }
+    Ok(object)
+}
+
+/// The entries of an object as they stand in the text, repeated names included.
+struct Entries(Vec<(String, Value)>);
+
+impl<'de> serde::Deserialize<'de> for Entries {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Entries;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Entries, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
+/// Returns every input of `lines`, numbered from `first`; empty lines are skipped.
+///
+/// The first bad line is the error, and then nothing of the text is returned.
+pub fn parse_lines(lines: &[u8], first: u64) -> Result<Vec<(Ts, Input)>, LineError> {
+    let mut inputs = Vec::new();
+    for (number, line) in (first..).zip(lines.split(|byte| *byte == b'\n')) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if !line.iter().all(u8::is_ascii_whitespace) {
+            inputs.push(parse_line(line, number)?);
+        }
+    }
+    Ok(inputs)
+}
+
+/// Appends one event as a line.
+pub fn write_event(seq: u64, ts: Ts, event: &Event, out: &mut String) {
+    use std::fmt::Write as _;
+    let _ = write!(out, "{{\"seq\":{seq},\"ts\":{ts},");
+    write_fields(event, out);
+    out.push('\n');
+}
+
+/// Appends one event as an object without number and time.
+pub fn write_plain_event(event: &Event, out: &mut String) {
+    out.push('{');
+    write_fields(event, out);
+}
+
+fn write_fields(event: &Event, out: &mut String) {
+    out.push_str("\"event\":");
+    show_text(event.name(), out);
+    out.push_str(",\"to\":");
+    show_text(event.destination().name(), out);
+    event.show(out);
+    out.push('}');
+}
+
+/// Appends a whole record as one line: number, time, input and events.
+pub fn write_record(seq: u64, ts: Ts, input: &Input, events: &[Event], out: &mut String) {
+    use std::fmt::Write as _;
+    let _ = write!(out, "{{\"seq\":{seq},\"ts\":{ts},\"input\":");
+    show_text(input.name(), out);
+    input.show(out);
+    out.push_str(",\"events\":[");
+    for (index, event) in events.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write_plain_event(event, out);
+    }
+    out.push_str("]}");
+}

@@ -1,0 +1,11 @@
+//! One gateway node: what touches the machine on behalf of the kernel.
+//!
+//! The [`journal`] is the file that remembers every input and event before any effect leaves. The
+//! [`engine`] puts the kernel on it, [`jsonl`] turns lines of text into inputs and events into
+//! lines, and [`view`] shows the state. Only the kernel decides.
+
+pub mod engine;
+pub mod journal;
+pub mod jsonl;
+mod sys;
+pub mod view;

@@ -1,0 +1,65 @@
+//! The two calls of the operating system that the standard library does not offer.
+//!
+//! The only module of the crate that may hold `unsafe` code.
+#![expect(
+    unsafe_code,
+    reason = "posix_fallocate and flock have no safe standard wrapper"
+)]
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+
+/// Reserves disk space so that the file holds at least `bytes` bytes, the new ones reading as zero.
+///
+/// A disk that is full says so here, before a record depends on the space.
+#[cfg(any(target_os = "linux", target_os = "freebsd"))]
+pub(crate) fn preallocate(file: &File, bytes: u64) -> io::Result<()> {
+    let length =
+        libc::off_t::try_from(bytes).map_err(|_| io::Error::from_raw_os_error(libc::EFBIG))?;
+    // SAFETY: the descriptor is open for the whole call because `file` is borrowed; the call takes
+    // no pointer and touches no memory of this process.
+    match unsafe { libc::posix_fallocate(file.as_raw_fd(), 0, length) } {
+        0 => Ok(()),
+        // The call returns its error number; it does not set `errno`.
+        number => Err(io::Error::from_raw_os_error(number)),
+    }
+}
+
+/// Sets the file's size to at least `bytes` bytes; this system cannot reserve the space itself.
+#[cfg(not(any(target_os = "linux", target_os = "freebsd")))]
+pub(crate) fn preallocate(file: &File, bytes: u64) -> io::Result<()> {
+    if file.metadata()?.len() < bytes {
+        file.set_len(bytes)
+    } else {
+        Ok(())
+    }
+}
+
+/// Returns whether the exclusive lock of `file` was taken; false when another open file holds it.
+///
+/// The lock ends with the last descriptor of this open file, also when the process is killed.
+pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
+    // SAFETY: the descriptor is open for the whole call because `file` is borrowed; the call takes
+    // no pointer and touches no memory of this process.
+    let status = unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) };
+    if status == 0 {
+        return Ok(true);
+    }
+    let error = io::Error::last_os_error();
+    if error.kind() == io::ErrorKind::WouldBlock {
+        Ok(false)
+    } else {
+        Err(error)
+    }
+}
+
+/// Gives up the lock of `file`, also for processes that were forked while it was held.
+pub(crate) fn unlock(file: &File) -> io::Result<()> {
+    // SAFETY: the descriptor is open for the whole call because `file` is borrowed; the call takes
+    // no pointer and touches no memory of this process.
+    match unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_UN) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}

@@ -1,0 +1,350 @@
+//! The engine as a Python class, and journals as functions.
+
+use std::path::PathBuf;
+
+use pyo3::buffer::PyBuffer;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyList};
+use ringfence_kernel::types::value::{Bytes, Malformed, Value as Field};
+use ringfence_kernel::types::{ChildId, Name, OrderId, Ts};
+use ringfence_kernel::{Event, Input, decode};
+use ringfence_node::engine::{self, Engine};
+use ringfence_node::journal::{Durability, JournalOptions, JournalReader, TradeDate};
+use ringfence_node::{jsonl, view};
+use serde_json::Value;
+
+use crate::convert::{self, error, time};
+use crate::{InputError, JournalError};
+
+/// The kernel on its journal; one thread at a time.
+#[pyclass(module = "ringfence._core")]
+pub(crate) struct Kernel {
+    engine: Engine,
+}
+
+fn bad(message: String) -> PyErr {
+    InputError::new_err((message, None::<u64>))
+}
+
+fn journal_error(why: impl ToString) -> PyErr {
+    JournalError::new_err(why.to_string())
+}
+
+#[pymethods]
+impl Kernel {
+    #[new]
+    #[pyo3(signature = (map_seed=None))]
+    fn new(map_seed: Option<u64>) -> Self {
+        let kernel = match map_seed {
+            Some(seed) => ringfence_kernel::Kernel::with_map_seed(seed),
+            None => ringfence_kernel::Kernel::new(),
+        };
+        Self {
+            engine: Engine::new(kernel),
+        }
+    }
+    /// Decide one input; return its events, durable if a journal is open.
+    fn step<'py>(
+        &mut self,
+        py: Python<'py>,
+        ts: i64,
+        name: &str,
+        fields: &Bound<'py, PyDict>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        let (now, input) = (time(ts)?, convert::input(name, fields)?);
+        let list = PyList::empty(py);
+        for event in self.engine.step(now, &input).map_err(error)? {
+            list.append(event_dict(py, event)?)?;
+        }
+        self.engine.commit().map_err(error)?;
+        Ok(list)
+    }
+    /// Decide many lines of JSON; return the events as lines, durable if a journal is open.
+    ///
+    /// Every line is read before the first is decided. The GIL is released.
+    #[pyo3(signature = (lines, first_line=1))]
+    fn step_lines<'py>(
+        &mut self,
+        py: Python<'py>,
+        lines: &[u8],
+        first_line: u64,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let text = py.detach(|| self.run_lines(lines, first_line))?;
+        Ok(PyBytes::new(py, text.as_bytes()))
+    }
+    /// Decide many encoded inputs; return the number of events.
+    ///
+    /// The buffer is the concatenation of what `encode_input` returned. The GIL is released.
+    fn step_buffer(&mut self, py: Python<'_>, buffer: PyBuffer<u8>) -> PyResult<u64> {
+        let bytes = buffer.to_vec(py)?;
+        py.detach(|| self.run_buffer(&bytes))
+    }
+    /// Begin the day's journal in a directory, or go on with the one that is there.
+    ///
+    /// Return None for a new one, else the number of records and of bytes cut from a torn tail.
+    fn open_journal(
+        &mut self,
+        py: Python<'_>,
+        directory: PathBuf,
+        trade_date: &str,
+        durability: &str,
+    ) -> PyResult<Option<(u64, u64)>> {
+        let trade_date: TradeDate = trade_date.parse().map_err(journal_error)?;
+        let durability = match durability {
+            "process" => Durability::Process,
+            "disk" => Durability::Disk,
+            other => {
+                return Err(bad(format!(
+                    "durability: expected process or disk, found {other:?}"
+                )));
+            }
+        };
+        let options = JournalOptions::new(directory, trade_date, durability);
+        let found = py
+            .detach(|| self.engine.open_journal(options))
+            .map_err(error)?;
+        Ok(found.map(|found| (found.records, found.cut_bytes())))
+    }
+    /// Commit and close the journal.
+    fn close_journal(&mut self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| self.engine.close_journal()).map_err(error)
+    }
+    /// Number of the last input that was decided.
+    #[getter]
+    fn seq(&self) -> u64 {
+        self.engine.seq()
+    }
+    /// Time of the last input, nanoseconds UTC.
+    #[getter]
+    fn now(&self) -> i64 {
+        self.engine.kernel().state().now.nanos()
+    }
+    /// Return the SHA-256 digest of the whole state in hexadecimal.
+    fn state_hash(&self, py: Python<'_>) -> String {
+        let digest = py.detach(|| self.engine.kernel().state().digest());
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+    /// Return a parent order, or None.
+    fn order<'py>(&self, py: Python<'py>, order_id: u64) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let (state, id) = (self.engine.kernel().state(), OrderId::new(order_id));
+        let row = state
+            .orders
+            .find(id)
+            .map(|order| view::order(state, id, order));
+        row.map(|row| convert::python(py, &row)).transpose()
+    }
+    /// Return a child order, or None.
+    fn child<'py>(&self, py: Python<'py>, child_id: u64) -> PyResult<Option<Bound<'py, PyAny>>> {
+        let (state, id) = (self.engine.kernel().state(), ChildId::new(child_id));
+        let row = state
+            .orders
+            .find_child(id)
+            .map(|child| view::child(state, id, child));
+        row.map(|row| convert::python(py, &row)).transpose()
+    }
+    /// Return all parent orders, or the open ones, oldest first.
+    #[pyo3(signature = (open_only=false))]
+    fn orders<'py>(&self, py: Python<'py>, open_only: bool) -> PyResult<Bound<'py, PyAny>> {
+        let state = self.engine.kernel().state();
+        let wanted = state
+            .orders
+            .orders()
+            .filter(|(_, o)| !open_only || o.closed.is_none());
+        let rows = wanted.map(|(id, order)| view::order(state, id, order));
+        convert::python(py, &Value::Array(rows.collect()))
+    }
+    /// Return every position row, aggregates included.
+    fn positions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::python(
+            py,
+            &Value::Array(view::positions(self.engine.kernel().state())),
+        )
+    }
+    /// Return the totals of every account, base currency.
+    fn exposures<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::python(
+            py,
+            &Value::Array(view::exposures(self.engine.kernel().state())),
+        )
+    }
+    /// Return every limit that holds for an account (and a symbol), beside its use.
+    #[pyo3(signature = (account, symbol=None))]
+    fn limits<'py>(
+        &self,
+        py: Python<'py>,
+        account: &str,
+        symbol: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let state = self.engine.kernel().state();
+        let account = self.find_account(account)?;
+        let symbol = symbol.map(|name| self.find_symbol(name)).transpose()?;
+        convert::python(py, &Value::Array(view::limits(state, account, symbol)))
+    }
+    /// Return where the executed units of an account and a symbol came from.
+    fn sources<'py>(
+        &self,
+        py: Python<'py>,
+        account: &str,
+        symbol: &str,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let state = self.engine.kernel().state();
+        let (account, symbol) = (self.find_account(account)?, self.find_symbol(symbol)?);
+        convert::python(py, &Value::Array(view::sources(state, account, symbol)))
+    }
+    /// Return every scope that was touched, with its state, latch and halt.
+    fn scopes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::python(
+            py,
+            &Value::Array(view::scopes(self.engine.kernel().state())),
+        )
+    }
+    /// Return each venue's net units beside those booked (invariant I13).
+    fn zero_sum<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        convert::python(
+            py,
+            &Value::Array(view::zero_sum(self.engine.kernel().state())),
+        )
+    }
+}
+
+impl Kernel {
+    fn find_account(&self, name: &str) -> PyResult<ringfence_kernel::types::AccountId> {
+        let found = Name::new(name)
+            .and_then(|name| self.engine.kernel().state().directory.accounts.find(&name));
+        found.ok_or_else(|| bad(format!("no account is called {name:?}")))
+    }
+    fn find_symbol(&self, name: &str) -> PyResult<ringfence_kernel::types::InstrumentId> {
+        let found = Name::new(name).and_then(|name| {
+            self.engine
+                .kernel()
+                .state()
+                .directory
+                .instruments
+                .find(&name)
+        });
+        found.ok_or_else(|| bad(format!("no instrument is called {name:?}")))
+    }
+    fn run_lines(&mut self, lines: &[u8], first_line: u64) -> PyResult<String> {
+        let inputs = jsonl::parse_lines(lines, first_line)
+            .map_err(|why| InputError::new_err((why.message, Some(why.line))))?;
+        let mut last = self.engine.kernel().state().now;
+        for (index, (ts, _)) in inputs.iter().enumerate() {
+            if *ts < last {
+                let message = format!("input {}: ts {ts} is before {last}", index + 1);
+                return Err(bad(message));
+            }
+            last = *ts;
+        }
+        let mut out = String::new();
+        for (ts, input) in &inputs {
+            let seq = self.engine.seq() + 1;
+            for event in self.engine.step(*ts, input).map_err(error)? {
+                jsonl::write_event(seq, *ts, event, &mut out);
+            }
+        }
+        self.engine.commit().map_err(error)?;
+        Ok(out)
+    }
+    fn run_buffer(&mut self, buffer: &[u8]) -> PyResult<u64> {
+        let malformed = |_: Malformed| bad("the buffer is not a sequence of inputs".into());
+        let mut bytes = Bytes::new(buffer);
+        let mut events = 0;
+        while !bytes.is_empty() {
+            let ts = Ts::take(&mut bytes).map_err(malformed)?;
+            let input = Input::take(&mut bytes).map_err(malformed)?;
+            let count = self.engine.step(ts, &input).map_err(error)?.len();
+            events += u64::try_from(count).unwrap_or(u64::MAX);
+        }
+        self.engine.commit().map_err(error)?;
+        Ok(events)
+    }
+}
+
+fn event_dict<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound<'py, PyAny>> {
+    let mut text = String::with_capacity(256);
+    jsonl::write_plain_event(event, &mut text);
+    let value: Value = serde_json::from_str(&text).map_err(|why| bad(why.to_string()))?;
+    convert::python(py, &value)
+}
+
+/// Return the bytes of one input, for `Kernel.step_buffer`.
+#[pyfunction]
+pub(crate) fn encode_input<'py>(
+    py: Python<'py>,
+    ts: i64,
+    name: &str,
+    fields: &Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let mut out = Vec::new();
+    time(ts)?.put(&mut out);
+    convert::input(name, fields)?.put(&mut out);
+    Ok(PyBytes::new(py, &out))
+}
+
+/// Fold a journal into a new kernel.
+#[pyfunction]
+pub(crate) fn replay(py: Python<'_>, directory: PathBuf) -> PyResult<Kernel> {
+    let engine = py.detach(|| engine::replay(&directory)).map_err(error)?;
+    Ok(Kernel { engine })
+}
+
+/// Decide every record of a journal again and demand the same bytes; return the kernel.
+#[pyfunction]
+pub(crate) fn verify(py: Python<'_>, directory: PathBuf) -> PyResult<Kernel> {
+    let engine = py.detach(|| engine::verify(&directory)).map_err(error)?;
+    Ok(Kernel { engine })
+}
+
+/// Return what a journal holds, after every byte of it was checked.
+#[pyfunction]
+pub(crate) fn journal_stats(py: Python<'_>, directory: PathBuf) -> PyResult<Bound<'_, PyAny>> {
+    let report = py
+        .detach(|| ringfence_node::journal::verify(&directory))
+        .map_err(journal_error)?;
+    let value = serde_json::json!({
+        "trade_date": report.trade_date.to_string(),
+        "durability": report.durability.name(),
+        "records": report.records,
+        "batches": report.batches,
+        "segments": report.segments,
+        "bytes": report.bytes,
+        "first_seq": report.first_seq.map(|seq| seq.get()),
+        "last_seq": report.last_seq.map(|seq| seq.get()),
+        "first_ts": report.first_ts.map(|ts| ts.nanos()),
+        "last_ts": report.last_ts.map(|ts| ts.nanos()),
+        "chain_tip": report.chain_tip_hex(),
+        "ending": report.ending.name(),
+        "torn_bytes": report.tear.map_or(0, |tear| tear.bytes),
+    });
+    convert::python(py, &value)
+}
+
+/// Return up to `count` records from `first_seq` on, one JSON object each.
+#[pyfunction]
+pub(crate) fn journal_lines(
+    py: Python<'_>,
+    directory: PathBuf,
+    first_seq: u64,
+    count: usize,
+) -> PyResult<Vec<String>> {
+    py.detach(|| {
+        let mut reader = JournalReader::open(&directory).map_err(journal_error)?;
+        let mut lines = Vec::new();
+        while let Some(record) = reader.next_record().map_err(journal_error)? {
+            let seq = record.seq.get();
+            if seq < first_seq {
+                continue;
+            }
+            if lines.len() >= count {
+                break;
+            }
+            let unreadable = |_| journal_error(format!("record {seq} does not decode"));
+            let (input, events) = decode(record.payload).map_err(unreadable)?;
+            let mut line = String::new();
+            let ts = Ts::from_nanos(record.ts.nanos());
+            jsonl::write_record(seq, ts, &input, &events, &mut line);
+            lines.push(line);
+        }
+        Ok(lines)
+    })
+}

@@ -1,0 +1,39 @@
+//! Python binding of the Ringfence kernel: conversions only.
+//!
+//! Decides nothing and keeps nothing but the engine. Batches release the GIL.
+
+mod convert;
+mod kernel;
+mod tables;
+
+use pyo3::prelude::*;
+
+pyo3::create_exception!(
+    ringfence._core,
+    InputError,
+    pyo3::exceptions::PyValueError,
+    "An input that cannot be read; args are (message, line or None)."
+);
+pyo3::create_exception!(
+    ringfence._core,
+    JournalError,
+    pyo3::exceptions::PyOSError,
+    "A journal that cannot be written, read or trusted."
+);
+pyo3::create_exception!(
+    ringfence._core,
+    KernelHalted,
+    pyo3::exceptions::PyRuntimeError,
+    "An invariant broke or the journal failed; nothing may leave any more."
+);
+
+/// Native half of Ringfence; use the `ringfence` package instead.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::kernel::{Kernel, encode_input, journal_lines, journal_stats, replay, verify};
+    #[pymodule_export]
+    use super::tables::{limit_keys, reasons, rules, schema, signing_text};
+    #[pymodule_export]
+    use super::{InputError, JournalError, KernelHalted};
+}

@@ -1,0 +1,356 @@
+"""The kernel from Python: feed inputs one by one or in batches, read what became true.
+
+A refusal is an event, never an exception. Exceptions mean that an input could not be read
+(`InputError`), that the journal failed (`JournalError`), or that an invariant broke and nothing
+may leave any more (`KernelHalted`). Prices and money are `str`, `int` or `Decimal`; a float is
+refused. Times are nanoseconds UTC and never fall. One kernel serves one thread at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from os import PathLike
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from ringfence import _core
+from ringfence.errors import InputError, JournalError, KernelHalted
+
+__all__ = ["Event", "Kernel", "Scalar", "replay", "verify"]
+
+Scalar: TypeAlias = str | int | bool | Decimal | None
+"""A field of an input: decimals as `str`, `int` or `Decimal`, times and quantities as `int`."""
+
+Side = Literal["buy", "sell", "sell_short", "sell_short_exempt"]
+OrdType = Literal["market", "limit", "stop", "stop_limit"]
+TimeInForce = Literal[
+    "day",
+    "at_the_opening",
+    "immediate_or_cancel",
+    "fill_or_kill",
+    "good_till_date",
+    "at_the_close",
+]
+Durability = Literal["process", "disk"]
+
+
+class Event(msgspec.Struct, frozen=True):
+    """One thing that became true.
+
+    `fields` holds what `ringfence schema events` lists for the event: decimals as `str`,
+    quantities, identifiers and times as `int`, absent optional fields left out.
+    """
+
+    name: str
+    """Name of the event, past tense (`order_accepted`, `child_sent`, `denied`)."""
+    to: str
+    """Where its effect goes once the record is durable: venue, client, operator or nowhere."""
+    fields: Mapping[str, Any]
+
+    def __getitem__(self, field: str) -> Any:
+        """Return a field; a missing one raises KeyError."""
+        return self.fields[field]
+
+    def get(self, field: str, default: Any = None) -> Any:
+        """Return a field, or `default` when the event does not carry it."""
+        return self.fields.get(field, default)
+
+
+def _event(row: dict[str, Any]) -> Event:
+    name, to = row.pop("event"), row.pop("to")
+    return Event(name, to, row)
+
+
+@contextmanager
+def _mapped() -> Iterator[None]:
+    try:
+        yield
+    except _core.InputError as error:
+        line = error.args[1] if len(error.args) > 1 else None
+        raise InputError(str(error.args[0]), line=line) from None
+    except _core.JournalError as error:
+        raise JournalError(str(error)) from None
+    except _core.KernelHalted as error:
+        raise KernelHalted(str(error)) from None
+
+
+class Kernel:
+    """Takes inputs one at a time and decides everything; see `docs/concepts/gate.md`.
+
+    Args:
+        config: a loaded `ringfence.config.Config`, or the path of its TOML file; absent for a
+            kernel that is still to be given its definitions.
+        map_seed: seed of the internal maps; results must not depend on it (invariant I6).
+
+    Raises:
+        ConfigError: the configuration cannot be read.
+        InputError: a definition of the configuration does not fit the kernel.
+    """
+
+    def __init__(
+        self,
+        config: object | str | PathLike[str] | None = None,
+        *,
+        map_seed: int | None = None,
+        journal: str | PathLike[str] | None = None,
+        trade_date: str | None = None,
+        durability: Durability = "disk",
+    ) -> None:
+        self._core = _core.Kernel(map_seed)
+        self.recovered: tuple[int, int] | None = None
+        """Records found and bytes cut when the journal was there already, else None."""
+        definitions = [] if config is None else _definitions(config)
+        if journal is not None:
+            date = trade_date or _trade_date(definitions)
+            with _mapped():
+                self.recovered = self._core.open_journal(journal, date, durability)
+        if self.recovered is None or self.recovered[0] == 0:
+            for name, fields in definitions:
+                self.define(name, fields)
+
+    def define(self, name: str, fields: Mapping[str, Scalar]) -> None:
+        """Give one definition; a definition that does not fit raises InputError."""
+        for event in self.step(name, ts=self.now, **fields):
+            if event.name == "denied":
+                raise InputError(f"{name} {dict(fields)}: {event['scope']}")
+
+    def step(self, name: str, /, *, ts: int, **fields: Scalar) -> list[Event]:
+        """Decide one input and return what became true, in order.
+
+        With a journal the record is durable before this returns. `ringfence schema inputs` lists
+        every input with its fields.
+        """
+        with _mapped():
+            return [_event(row) for row in self._core.step(ts, name, dict(fields))]
+
+    def step_lines(self, lines: bytes, *, first_line: int = 1) -> bytes:
+        """Decide JSON Lines and return the events as JSON Lines; the GIL is released.
+
+        Every line is read before the first is decided, so a bad line changes nothing. With a
+        journal all records share as few durable writes as possible.
+        """
+        with _mapped():
+            return self._core.step_lines(lines, first_line)
+
+    def step_buffer(self, inputs: bytes | bytearray | memoryview) -> int:
+        """Decide encoded inputs (see `encode`) and return the number of events; no GIL."""
+        with _mapped():
+            return self._core.step_buffer(inputs)
+
+    @staticmethod
+    def encode(name: str, /, *, ts: int, **fields: Scalar) -> bytes:
+        """Return one input as bytes; concatenate many for `step_buffer`."""
+        with _mapped():
+            return _core.encode_input(ts, name, dict(fields))
+
+    def new_order(
+        self,
+        *,
+        ts: int,
+        session: str,
+        cl_ord_id: str,
+        account: str,
+        symbol: str,
+        side: Side,
+        order_qty: int,
+        strategy: str = "DMA",
+        ord_type: OrdType = "limit",
+        price: str | int | Decimal | None = None,
+        time_in_force: TimeInForce = "day",
+        ex_destination: str | None = None,
+        **more: Scalar,
+    ) -> list[Event]:
+        """Enter a parent order (FIX 35=D); a direct one is sent in the same step."""
+        return self.step(
+            "new_order",
+            ts=ts,
+            session=session,
+            cl_ord_id=cl_ord_id,
+            account=account,
+            symbol=symbol,
+            side=side,
+            order_qty=order_qty,
+            strategy=strategy,
+            ord_type=ord_type,
+            price=price,
+            time_in_force=time_in_force,
+            ex_destination=ex_destination,
+            **more,
+        )
+
+    def cancel_order(
+        self, *, ts: int, session: str, cl_ord_id: str, orig_cl_ord_id: str
+    ) -> list[Event]:
+        """Cancel a parent order (FIX 35=F); limits and halts never refuse it."""
+        ids = {"session": session, "cl_ord_id": cl_ord_id, "orig_cl_ord_id": orig_cl_ord_id}
+        return self.step("cancel_order", ts=ts, **ids)
+
+    def replace_order(
+        self,
+        *,
+        ts: int,
+        session: str,
+        cl_ord_id: str,
+        orig_cl_ord_id: str,
+        order_qty: int,
+        price: str | int | Decimal | None = None,
+    ) -> list[Event]:
+        """Change quantity or price of a parent order (FIX 35=G)."""
+        return self.step(
+            "replace_order",
+            ts=ts,
+            session=session,
+            cl_ord_id=cl_ord_id,
+            orig_cl_ord_id=orig_cl_ord_id,
+            order_qty=order_qty,
+            price=price,
+        )
+
+    def propose_slice(
+        self,
+        *,
+        ts: int,
+        order_id: int,
+        strategy: str,
+        venue: str,
+        qty: int,
+        ord_type: OrdType = "limit",
+        price: str | int | Decimal | None = None,
+        time_in_force: TimeInForce = "day",
+    ) -> list[Event]:
+        """Propose a child order of an algorithm; it is sent only if everything admits it."""
+        return self.step(
+            "slice_proposal",
+            ts=ts,
+            order_id=order_id,
+            strategy=strategy,
+            venue=venue,
+            qty=qty,
+            ord_type=ord_type,
+            price=price,
+            time_in_force=time_in_force,
+        )
+
+    def venue_report(
+        self,
+        *,
+        ts: int,
+        venue: str,
+        cl_ord_id: str,
+        exec_id: str,
+        exec_type: str,
+        last_qty: int | None = None,
+        last_px: str | int | Decimal | None = None,
+        **more: Scalar,
+    ) -> list[Event]:
+        """Take an execution report of a venue (FIX 35=8); each counts at most once."""
+        return self.step(
+            "venue_report",
+            ts=ts,
+            venue=venue,
+            cl_ord_id=cl_ord_id,
+            exec_id=exec_id,
+            exec_type=exec_type,
+            last_qty=last_qty,
+            last_px=last_px,
+            **more,
+        )
+
+    def tick(self, *, ts: int) -> list[Event]:
+        """Let time pass: time-outs, ends of orders and limits, loss stops."""
+        return self.step("tick", ts=ts)
+
+    @property
+    def seq(self) -> int:
+        """Number of the last input that was decided, 0 before the first."""
+        return self._core.seq
+
+    @property
+    def now(self) -> int:
+        """Time of the last input, nanoseconds UTC."""
+        return self._core.now
+
+    def order(self, order_id: int) -> dict[str, Any] | None:
+        """Return a parent order with its buckets and derived status, or None."""
+        return self._core.order(order_id)
+
+    def child(self, child_id: int) -> dict[str, Any] | None:
+        """Return a child order, or None."""
+        return self._core.child(child_id)
+
+    def orders(self, *, open_only: bool = False) -> list[dict[str, Any]]:
+        """Return parent orders, oldest first."""
+        return self._core.orders(open_only)
+
+    def positions(self, account: str | None = None) -> list[dict[str, Any]]:
+        """Return position rows; those with `aggregate` are sums over the accounts below."""
+        rows = self._core.positions()
+        return [row for row in rows if account is None or row["account"] == account]
+
+    def exposures(self) -> list[dict[str, Any]]:
+        """Return the totals of every account of the tree, base currency."""
+        return self._core.exposures()
+
+    def limits(self, account: str, symbol: str | None = None) -> list[dict[str, Any]]:
+        """Return every limit of an account and all above it, beside how far it is used."""
+        with _mapped():
+            return self._core.limits(account, symbol)
+
+    def sources(self, account: str, symbol: str) -> list[dict[str, Any]]:
+        """Return which parents, strategies, sessions, node and build a position came from."""
+        with _mapped():
+            return self._core.sources(account, symbol)
+
+    def scopes(self) -> list[dict[str, Any]]:
+        """Return every scope that was touched: state, latch, orders a halt waits for."""
+        return self._core.scopes()
+
+    def zero_sum(self) -> list[dict[str, Any]]:
+        """Return each venue's net units beside those booked (invariant I13)."""
+        return self._core.zero_sum()
+
+    def state_hash(self) -> str:
+        """Return the SHA-256 digest of the whole state, hexadecimal."""
+        return self._core.state_hash()
+
+    def close(self) -> None:
+        """Commit and close the journal with its closing mark."""
+        with _mapped():
+            self._core.close_journal()
+
+
+def replay(directory: str | PathLike[str]) -> Kernel:
+    """Fold a day's journal into a new kernel without deciding again."""
+    with _mapped():
+        return _wrapped(_core.replay(directory))
+
+
+def verify(directory: str | PathLike[str]) -> Kernel:
+    """Decide every record of a journal again and demand the same bytes (invariant I6)."""
+    with _mapped():
+        return _wrapped(_core.verify(directory))
+
+
+def _wrapped(core: _core.Kernel) -> Kernel:
+    kernel = Kernel()
+    kernel._core = core
+    return kernel
+
+
+def _definitions(config: object) -> list[tuple[str, Mapping[str, Scalar]]]:
+    from ringfence import config as configuration
+
+    loaded = configuration.load(config) if isinstance(config, str | PathLike) else config
+    if not isinstance(loaded, configuration.Config):
+        raise TypeError(f"expected a Config or a path, found {type(config).__name__}")
+    return list(configuration.compile(loaded))
+
+
+def _trade_date(definitions: Iterable[tuple[str, Mapping[str, Scalar]]]) -> str:
+    for name, fields in definitions:
+        if name == "day_open":
+            return str(fields["trade_date"])
+    raise InputError("a journal needs a trade date, from the configuration or given")

@@ -1,0 +1,87 @@
+"""A journal as a Parquet file: one row for each event, its record's number, time and input beside.
+
+Prices and money are exact decimals, quantities and identifiers whole numbers, times of records
+timestamps in UTC. Needs pyarrow, which is not installed by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from importlib import import_module
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from ringfence import _core
+from ringfence.errors import UsageError
+
+__all__ = ["ROWS_PER_GROUP", "write"]
+
+ROWS_PER_GROUP = 50_000
+"""Rows that are held in memory at a time."""
+DECIMAL_PRECISION, DECIMAL_SCALE = 38, 9
+FRAME = ("seq", "ts", "input", "place", "event", "to")
+
+
+def write(records: Iterable[dict[str, Any]], path: Path) -> int:
+    """Write every event of `records` to a new file and return the number of rows.
+
+    Raises UsageError when pyarrow is not installed.
+    """
+    try:
+        arrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
+    except ImportError as error:
+        message = "Parquet needs pyarrow: install it, or export as jsonl"
+        raise UsageError(message) from error
+    schema = _schema(arrow)
+    decimals = [field.name for field in schema if arrow.types.is_decimal(field.type)]
+    rows, count = _rows(records), 0
+    with parquet.ParquetWriter(path, schema) as writer:
+        while group := list(islice(rows, ROWS_PER_GROUP)):
+            for row in group:
+                row.update({name: Decimal(row[name]) for name in decimals if name in row})
+            writer.write_table(arrow.Table.from_pylist(group, schema=schema))
+            count += len(group)
+    return count
+
+
+def _rows(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield one row for each event; `place` is its position within the record, from 0."""
+    for record in records:
+        for place, event in enumerate(record["events"]):
+            frame = {"seq": record["seq"], "ts": record["ts"], "input": record["input"]}
+            yield {**frame, "place": place, **event}
+
+
+def _schema(arrow: Any) -> Any:
+    """Return the columns: the frame, then every field of every event, in the schema's order."""
+    frame = {
+        "seq": arrow.uint64(),
+        "ts": arrow.timestamp("ns", tz="UTC"),
+        "input": arrow.string(),
+        "place": arrow.uint32(),
+        "event": arrow.string(),
+        "to": arrow.string(),
+    }
+    columns = {name: arrow.field(name, kind, nullable=False) for name, kind in frame.items()}
+    for row in _core.schema("events"):
+        for field in row["fields"]:
+            column = arrow.field(field["name"], _column_type(arrow, field["kind"]))
+            columns.setdefault(field["name"], column)
+            if columns[field["name"]] != column:
+                columns[field["name"]] = arrow.field(field["name"], arrow.string())
+    return arrow.schema(list(columns.values()))
+
+
+def _column_type(arrow: Any, kind: str) -> Any:
+    """Return the type of a column from the kind of the field in `ringfence schema events`."""
+    if kind.startswith("decimal"):
+        return arrow.decimal128(DECIMAL_PRECISION, DECIMAL_SCALE)
+    if kind == "boolean":
+        return arrow.bool_()
+    if kind.startswith(("whole quantity", "0 to")):
+        return arrow.uint64()
+    if kind in {"basis points", "nanoseconds UTC"} or kind.startswith("signed"):
+        return arrow.int64()
+    return arrow.string()

@@ -1,0 +1,65 @@
+"""Records of a day's journal as objects and lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ringfence import _core
+from ringfence.errors import UsageError
+
+__all__ = ["PAGE_RECORDS", "Selection", "day_folder", "lines", "records"]
+
+PAGE_RECORDS = 100_000
+"""Records that are held in memory at a time."""
+DAY_GLOB = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which records: a range of numbers, both ends included, and names of inputs."""
+
+    first_seq: int = 1
+    last_seq: int | None = None  # None is the last one there is
+    inputs: frozenset[str] = frozenset()  # empty is every input
+
+
+def day_folder(path: Path) -> Path:
+    """Return the folder of one day's journal: `path` itself, or the only day in it.
+
+    Raises UsageError for a folder that holds no day or several.
+    """
+    if not path.is_dir():
+        message = f"{path}: expected the folder of a journal, found none"
+        raise UsageError(message)
+    days = sorted(day.name for day in path.glob(DAY_GLOB) if day.is_dir())
+    if len(days) > 1:
+        message = f"{path}: expected one day, found {len(days)}: name one of {', '.join(days)}"
+        raise UsageError(message)
+    return path / days[0] if days else path
+
+
+def lines(day: Path, wanted: Selection) -> Iterator[str]:
+    """Yield the wanted records as lines of JSON: seq, ts, input with its fields, events.
+
+    Raises JournalError at the first record that cannot be believed, after those before it.
+    """
+    seq, last = max(wanted.first_seq, 1), wanted.last_seq
+    while last is None or seq <= last:
+        count = PAGE_RECORDS if last is None else min(PAGE_RECORDS, last - seq + 1)
+        page = _core.journal_lines(day, seq, count)
+        for line in page:
+            if not wanted.inputs or json.loads(line)["input"] in wanted.inputs:
+                yield line
+        if len(page) < count:
+            return
+        seq += count
+
+
+def records(day: Path, wanted: Selection) -> Iterator[dict[str, Any]]:
+    """Yield the wanted records as objects."""
+    for line in lines(day, wanted):
+        yield json.loads(line)
