@@ -1,7 +1,5 @@
 //! The proof that venue, node and session to the venue are ready for a child in this step.
 
-use core::fmt::Write;
-
 use crate::reason::{Denial, Reason};
 use crate::state::State;
 use crate::types::{ChildId, Named, ScopeKind, VenueId, WireId};
@@ -45,20 +43,9 @@ pub fn clear(
         return Err(Denial::new(Reason::VenueDown, ScopeKind::Venue, named.name));
     }
     let Some(cl_ord_id) = wire_id(state, child_id, version) else {
-        return Err(Denial::new(
-            Reason::DayNotOpen,
-            ScopeKind::Venue,
-            named.name,
-        ));
+        return Err(Denial::new(Reason::DayNotOpen, ScopeKind::Venue, named.name));
     };
-    Ok(Clearance {
-        terms: Cleared {
-            step: state.step,
-            child_id,
-            venue: named,
-            cl_ord_id,
-        },
-    })
+    Ok(Clearance { terms: Cleared { step: state.step, child_id, venue: named, cl_ord_id } })
 }
 
 /// Returns the identifier of a child on the wire: node, trade date, child, version (FIX 11).
@@ -66,12 +53,16 @@ pub fn clear(
 /// Unique over days and nodes; `None` before the day first opens.
 pub fn wire_id(state: &State, child_id: ChildId, version: u32) -> Option<WireId> {
     let mut text = Line::default();
-    write!(text, "{}-{child_id}-{version}", state.wire_prefix?).ok()?;
+    text.push(state.wire_prefix?.as_str())?;
+    text.push("-")?;
+    text.push_number(child_id.raw())?;
+    text.push("-")?;
+    text.push_number(u64::from(version))?;
     WireId::new(text.as_str())
 }
 
-/// Returns the child that an identifier on the wire names, if it is one of today's.
-pub fn parse_wire_id(state: &State, id: WireId) -> Option<ChildId> {
+/// Returns the child and version that an identifier on the wire names, if it is one of today's.
+pub fn parse_wire_id(state: &State, id: WireId) -> Option<(ChildId, u32)> {
     let (rest, version) = id.as_str().rsplit_once('-')?;
     let (prefix, child) = rest.rsplit_once('-')?;
     if prefix != state.wire_prefix?.as_str() {
@@ -81,7 +72,7 @@ pub fn parse_wire_id(state: &State, id: WireId) -> Option<ChildId> {
     let version: u32 = version.parse().ok()?;
     let row = state.orders.find_child(child_id)?;
     let known = version <= row.version && wire_id(state, child_id, version) == Some(id);
-    known.then_some(child_id)
+    known.then_some((child_id, version))
 }
 
 /// A line on the stack, as long as an identifier; writing beyond its end is an error.
@@ -92,28 +83,34 @@ struct Line {
 
 impl Default for Line {
     fn default() -> Self {
-        Self {
-            bytes: [0; 47],
-            len: 0,
-        }
+        Self { bytes: [0; 47], len: 0 }
     }
 }
 
 impl Line {
     fn as_str(&self) -> &str {
-        self.bytes
-            .get(..self.len)
-            .and_then(|b| core::str::from_utf8(b).ok())
-            .unwrap_or("")
+        self.bytes.get(..self.len).and_then(|b| core::str::from_utf8(b).ok()).unwrap_or("")
     }
 }
 
-impl Write for Line {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+impl Line {
+    fn push(&mut self, text: &str) -> Option<()> {
         let end = self.len + text.len();
-        let room = self.bytes.get_mut(self.len..end).ok_or(core::fmt::Error)?;
-        room.copy_from_slice(text.as_bytes());
+        self.bytes.get_mut(self.len..end)?.copy_from_slice(text.as_bytes());
         self.len = end;
-        Ok(())
+        Some(())
+    }
+    fn push_number(&mut self, number: u64) -> Option<()> {
+        let mut digits = [0_u8; 20];
+        let (mut start, mut rest) = (digits.len(), number);
+        loop {
+            start -= 1;
+            *digits.get_mut(start)? = b'0' + u8::try_from(rest % 10).ok()?;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.push(core::str::from_utf8(digits.get(start..)?).ok()?)
     }
 }

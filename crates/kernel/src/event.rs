@@ -66,6 +66,13 @@ domain_enum! {
         /// The order reached its end.
         Expiry = 5 "expiry",
     }
+    /// What was asked of a venue about one of its orders.
+    pub enum Asked {
+        /// A cancel.
+        Cancel = 1 "cancel",
+        /// New terms.
+        Replace = 2 "replace",
+    }
     /// Why a venue's report changed nothing.
     pub enum Ignored {
         /// The report was applied before (FIX 17).
@@ -187,6 +194,8 @@ record! {
     pub struct ChildRequestRefused = "child_request_refused" {
         /// Child.
         pub child_id: ChildId,
+        /// What was refused.
+        pub request: Asked,
         /// Text of the venue.
         pub text: Option<Note>,
     }

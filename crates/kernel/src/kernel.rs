@@ -25,10 +25,7 @@ impl core::fmt::Display for StepError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::TimeFell { last, now } => {
-                write!(
-                    f,
-                    "time fell from {last} ns to {now} ns: inputs come in order of time"
-                )
+                write!(f, "time fell from {last} ns to {now} ns: inputs come in order of time")
             }
         }
     }
@@ -74,11 +71,7 @@ impl Kernel {
     ///
     /// For tests of invariant I6: whatever the seed, results must be the same to the byte.
     pub fn with_map_seed(seed: u64) -> Self {
-        Self {
-            state: State::new(seed),
-            events: Vec::new(),
-            warnings: Vec::new(),
-        }
+        Self { state: State::new(seed), events: Vec::new(), warnings: Vec::new() }
     }
     /// Returns the state.
     pub const fn state(&self) -> &State {
@@ -90,10 +83,7 @@ impl Kernel {
     /// must stop trading, keep the journal, and exit.
     pub fn step(&mut self, now: Ts, input: &Input) -> Result<&[Event], StepError> {
         if now < self.state.now {
-            return Err(StepError::TimeFell {
-                last: self.state.now,
-                now,
-            });
+            return Err(StepError::TimeFell { last: self.state.now, now });
         }
         self.events.clear();
         self.warnings.clear();
@@ -105,6 +95,7 @@ impl Kernel {
             warnings: &mut self.warnings,
         };
         step.decide();
+        self.state.note_report(input, &self.events);
         Ok(&self.events)
     }
     /// Applies a record without deciding again.
@@ -117,6 +108,7 @@ impl Kernel {
         for event in &events {
             self.state.apply(&input, event);
         }
+        self.state.note_report(&input, &events);
         Ok(())
     }
     /// Decides a record again and demands the same bytes.
@@ -125,11 +117,7 @@ impl Kernel {
         let mut again = Vec::with_capacity(payload.len());
         let events = self.step(now, &input).map_err(|_| ReplayError::TimeFell)?;
         encode(&input, events, &mut again);
-        if again == payload {
-            Ok(())
-        } else {
-            Err(ReplayError::Differs)
-        }
+        if again == payload { Ok(()) } else { Err(ReplayError::Differs) }
     }
     fn begin(&mut self, now: Ts) {
         self.state.now = now;
@@ -155,9 +143,5 @@ pub fn decode(payload: &[u8]) -> Result<(Input, Vec<Event>), Malformed> {
     for _ in 0..count {
         events.push(Event::take(&mut bytes)?);
     }
-    if bytes.is_empty() {
-        Ok((input, events))
-    } else {
-        Err(Malformed)
-    }
+    if bytes.is_empty() { Ok((input, events)) } else { Err(Malformed) }
 }

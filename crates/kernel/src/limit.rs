@@ -267,31 +267,19 @@ pub struct Amount {
 impl Amount {
     /// Returns `value` in the unit of `key`.
     pub const fn of(key: LimitKey, value: i128) -> Self {
-        Self {
-            unit: key.unit(),
-            value,
-        }
+        Self { unit: key.unit(), value }
     }
     /// Returns a quantity.
     pub fn qty(value: Qty) -> Self {
-        Self {
-            unit: Unit::Units,
-            value: i128::from(value.units()),
-        }
+        Self { unit: Unit::Units, value: i128::from(value.units()) }
     }
     /// Returns an amount of money.
     pub const fn money(value: Money) -> Self {
-        Self {
-            unit: Unit::Money,
-            value: value.nanos(),
-        }
+        Self { unit: Unit::Money, value: value.nanos() }
     }
     /// Returns a price.
     pub fn price(value: crate::types::Price) -> Self {
-        Self {
-            unit: Unit::Price,
-            value: i128::from(value.nanos()),
-        }
+        Self { unit: Unit::Price, value: i128::from(value.nanos()) }
     }
 }
 
@@ -313,10 +301,7 @@ impl Value for Amount {
         self.value.put(out);
     }
     fn take(bytes: &mut Bytes<'_>) -> Result<Self, Malformed> {
-        Ok(Self {
-            unit: Unit::take(bytes)?,
-            value: i128::take(bytes)?,
-        })
+        Ok(Self { unit: Unit::take(bytes)?, value: i128::take(bytes)? })
     }
     fn show(&self, out: &mut String) -> bool {
         show_text(&self.to_string(), out);
@@ -327,7 +312,7 @@ impl Value for Amount {
     }
 }
 
-/// One limit with its levels.
+/// One limit with its levels; the levels are kept as values, so judging is comparing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Bound {
     /// Value in its unit.
@@ -336,24 +321,32 @@ pub struct Bound {
     pub warn: Bps,
     /// Restricting share.
     pub restrict: Bps,
+    warn_above: i128,
+    restrict_above: i128,
 }
 
 impl Bound {
+    /// Returns the bound of `limit` with its two levels.
+    pub fn new(limit: Limit, warn: Bps, restrict: Bps) -> Self {
+        let above = |share: Bps| match limit {
+            Limit::Unlimited => i128::MAX,
+            Limit::At(limit) => limit * i128::from(share.get()) / crate::types::number::BPS_ONE,
+        };
+        let (warn_above, restrict_above) = (above(warn), above(restrict));
+        Self { limit, warn, restrict, warn_above, restrict_above }
+    }
+    /// Returns the largest value that passes without a warning.
+    pub const fn free_up_to(&self) -> i128 {
+        self.warn_above
+    }
     /// Returns how far `value` uses the bound.
     pub fn level(&self, value: i128) -> Level {
-        let Limit::At(limit) = self.limit else {
-            return Level::Free;
-        };
-        if value > limit {
-            return Level::Block;
-        }
-        let used = value.saturating_mul(crate::types::number::BPS_ONE);
-        if used > limit.saturating_mul(i128::from(self.restrict.get())) {
-            Level::Restrict
-        } else if used > limit.saturating_mul(i128::from(self.warn.get())) {
-            Level::Warn
-        } else {
-            Level::Free
+        match self.limit {
+            Limit::Unlimited => Level::Free,
+            Limit::At(_) if value <= self.warn_above => Level::Free,
+            Limit::At(limit) if value > limit => Level::Block,
+            Limit::At(_) if value > self.restrict_above => Level::Restrict,
+            Limit::At(_) => Level::Warn,
         }
     }
 }
@@ -366,9 +359,7 @@ pub struct LimitSet {
 
 impl Default for LimitSet {
     fn default() -> Self {
-        Self {
-            bounds: [None; LimitKey::COUNT],
-        }
+        Self { bounds: [None; LimitKey::COUNT] }
     }
 }
 

@@ -229,15 +229,7 @@ impl Denial {
     /// Returns a refusal without a limit.
     pub fn new(reason: Reason, scope_kind: ScopeKind, scope: Name) -> Self {
         let rule = reason.rule();
-        Self {
-            reason,
-            rule,
-            limit: None,
-            limit_value: None,
-            value: None,
-            scope_kind,
-            scope,
-        }
+        Self { reason, rule, limit: None, limit_value: None, value: None, scope_kind, scope }
     }
     /// Returns the refusal with the value that was found and the bound it broke.
     pub fn measured(mut self, value: Amount, bound: Option<Amount>) -> Self {

@@ -125,31 +125,13 @@ impl ChildSent {
         let reserved = reservation.spend();
         let approved = approval.spend();
         let cleared = clearance.spend();
-        assert_eq!(
-            reserved.step, approved.step,
-            "I3: proofs of different steps"
-        );
+        assert_eq!(reserved.step, approved.step, "I3: proofs of different steps");
         assert_eq!(reserved.step, cleared.step, "I3: proofs of different steps");
-        assert_eq!(
-            reserved.order_id, approved.order_id,
-            "I3: proofs of different orders"
-        );
-        assert_eq!(
-            reserved.child_id, cleared.child_id,
-            "I3: proofs of different children"
-        );
-        assert_eq!(
-            reserved.qty, approved.added_qty,
-            "I3: proofs of different quantities"
-        );
-        assert_eq!(
-            approved.qty, approved.added_qty,
-            "I3: a new child adds all of its quantity"
-        );
-        assert_eq!(
-            approved.venue.id, cleared.venue.id,
-            "I3: proofs of different venues"
-        );
+        assert_eq!(reserved.order_id, approved.order_id, "I3: proofs of different orders");
+        assert_eq!(reserved.child_id, cleared.child_id, "I3: proofs of different children");
+        assert_eq!(reserved.qty, approved.added_qty, "I3: proofs of different quantities");
+        assert_eq!(approved.qty, approved.added_qty, "I3: a new child adds all of its quantity");
+        assert_eq!(approved.venue.id, cleared.venue.id, "I3: proofs of different venues");
         Self {
             child_id: reserved.child_id,
             order_id: reserved.order_id,
@@ -180,27 +162,12 @@ impl ChildReplaceRequested {
         let reserved = reservation.spend();
         let approved = approval.spend();
         let cleared = clearance.spend();
-        assert_eq!(
-            reserved.step, approved.step,
-            "I3: proofs of different steps"
-        );
+        assert_eq!(reserved.step, approved.step, "I3: proofs of different steps");
         assert_eq!(reserved.step, cleared.step, "I3: proofs of different steps");
-        assert_eq!(
-            reserved.order_id, approved.order_id,
-            "I3: proofs of different orders"
-        );
-        assert_eq!(
-            reserved.child_id, cleared.child_id,
-            "I3: proofs of different children"
-        );
-        assert_eq!(
-            reserved.qty, approved.added_qty,
-            "I3: proofs of different quantities"
-        );
-        assert_eq!(
-            approved.venue.id, cleared.venue.id,
-            "I3: proofs of different venues"
-        );
+        assert_eq!(reserved.order_id, approved.order_id, "I3: proofs of different orders");
+        assert_eq!(reserved.child_id, cleared.child_id, "I3: proofs of different children");
+        assert_eq!(reserved.qty, approved.added_qty, "I3: proofs of different quantities");
+        assert_eq!(approved.venue.id, cleared.venue.id, "I3: proofs of different venues");
         Self {
             child_id: reserved.child_id,
             order_id: reserved.order_id,

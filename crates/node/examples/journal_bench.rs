@@ -21,9 +21,7 @@ const REPLAY_RECORDS: u32 = 4_000_000;
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
     let parent = arguments.next().map_or_else(env::temp_dir, PathBuf::from);
-    let batches = arguments
-        .next()
-        .map_or(Ok(2000), |text| text.parse::<u32>())?;
+    let batches = arguments.next().map_or(Ok(2000), |text| text.parse::<u32>())?;
     let root = parent.join(format!("ringfence-journal-bench-{}", std::process::id()));
     let outcome = run(&root, batches);
     std::fs::remove_dir_all(&root)?;
@@ -64,17 +62,8 @@ fn measure_commits(
     let rate = u128::from(records) * u128::from(batches) * 1_000_000_000
         / begun.elapsed().as_nanos().max(1);
     nanos.sort_unstable();
-    let at = |share: usize| {
-        nanos
-            .get(nanos.len() * share / 1000)
-            .or(nanos.last())
-            .copied()
-    };
-    let (p50, p99, max) = (
-        at(500).unwrap_or(0),
-        at(990).unwrap_or(0),
-        at(1000).unwrap_or(0),
-    );
+    let at = |share: usize| nanos.get(nanos.len() * share / 1000).or(nanos.last()).copied();
+    let (p50, p99, max) = (at(500).unwrap_or(0), at(990).unwrap_or(0), at(1000).unwrap_or(0));
     println!("{durability:<10} {records:>8} {p50:>12} {p99:>12} {max:>12} {rate:>14}");
     writer.close()?;
     Ok(())
@@ -98,17 +87,12 @@ fn measure_replay(root: &Path) -> Result<(), Box<dyn Error>> {
             bytes += record.payload.len();
         }
         let rate = u128::from(REPLAY_RECORDS) * 1_000_000_000 / start.elapsed().as_nanos().max(1);
-        println!(
-            "replay     {rate:>12} records/s, {bytes} bytes, tip {}",
-            reader.chain_tip()
-        );
+        println!("replay     {rate:>12} records/s, {bytes} bytes, tip {}", reader.chain_tip());
     }
     Ok(())
 }
 
 fn begin(root: &Path, durability: Durability) -> Result<JournalWriter, Box<dyn Error>> {
     let trade_date = "2012-08-01".parse::<TradeDate>()?;
-    Ok(JournalWriter::create(JournalOptions::new(
-        root, trade_date, durability,
-    ))?)
+    Ok(JournalWriter::create(JournalOptions::new(root, trade_date, durability))?)
 }

@@ -39,29 +39,14 @@ impl fmt::Display for EngineError {
         match self {
             Self::Step(why) => why.fmt(f),
             Self::Journal(why) => why.fmt(f),
-            Self::Replay {
-                seq,
-                why: ReplayError::Malformed,
-            } => {
-                write!(
-                    f,
-                    "record {seq} does not decode: it was written by another version"
-                )
+            Self::Replay { seq, why: ReplayError::Malformed } => {
+                write!(f, "record {seq} does not decode: it was written by another version")
             }
-            Self::Replay {
-                seq,
-                why: ReplayError::TimeFell,
-            } => {
+            Self::Replay { seq, why: ReplayError::TimeFell } => {
                 write!(f, "record {seq} is earlier than the one before it")
             }
-            Self::Replay {
-                seq,
-                why: ReplayError::Differs,
-            } => {
-                write!(
-                    f,
-                    "record {seq} gives other events when it is decided again"
-                )
+            Self::Replay { seq, why: ReplayError::Differs } => {
+                write!(f, "record {seq} gives other events when it is decided again")
             }
             Self::Halted => f.write_str("the kernel has halted: an earlier step failed"),
             Self::NotNew => f.write_str("a journal is opened before the first input"),
@@ -97,14 +82,7 @@ pub struct Engine {
 impl Engine {
     /// Returns an engine without a journal around a new kernel.
     pub fn new(kernel: Kernel) -> Self {
-        Self {
-            kernel,
-            journal: None,
-            payload: Vec::new(),
-            batch_bytes: 0,
-            halted: false,
-            seq: 0,
-        }
+        Self { kernel, journal: None, payload: Vec::new(), batch_bytes: 0, halted: false, seq: 0 }
     }
     /// Returns the kernel.
     pub const fn kernel(&self) -> &Kernel {
@@ -134,9 +112,7 @@ impl Engine {
         let opened = JournalWriter::open_with::<EngineError>(options, |record| {
             let ts = Ts::from_nanos(record.ts.nanos());
             last = record.seq.get();
-            kernel
-                .fold(ts, record.payload)
-                .map_err(|why| EngineError::Replay { seq: last, why })
+            kernel.fold(ts, record.payload).map_err(|why| EngineError::Replay { seq: last, why })
         });
         let (writer, recovered) = opened.inspect_err(|_| self.halted = true)?;
         self.seq = last;
@@ -223,10 +199,8 @@ fn walk(
     while let Some(record) = reader.next_record()? {
         let seq: Seq = record.seq;
         let ts = Ts::from_nanos(record.ts.nanos());
-        take(&mut engine.kernel, ts, record.payload).map_err(|why| EngineError::Replay {
-            seq: seq.get(),
-            why,
-        })?;
+        take(&mut engine.kernel, ts, record.payload)
+            .map_err(|why| EngineError::Replay { seq: seq.get(), why })?;
         engine.seq = seq.get();
     }
     Ok(engine)

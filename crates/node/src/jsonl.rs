@@ -70,10 +70,7 @@ impl Fields for Object {
 
 /// Returns the time and input of one line.
 pub fn parse_line(line: &[u8], number: u64) -> Result<(Ts, Input), LineError> {
-    let fail = |message: String| LineError {
-        line: number,
-        message,
-    };
+    let fail = |message: String| LineError { line: number, message };
     if line.len() > LINE_BYTES_MAX {
         return Err(fail(format!(
             "the line has {} bytes, at most {LINE_BYTES_MAX} are read",
@@ -92,9 +89,7 @@ pub fn parse_line(line: &[u8], number: u64) -> Result<(Ts, Input), LineError> {
     let name = match object.take("input") {
         Some(Value::String(name)) => name,
         Some(_) | None => {
-            return Err(fail(
-                "field \"input\": expected the name of an input".into(),
-            ));
+            return Err(fail("field \"input\": expected the name of an input".into()));
         }
     };
     let input = Input::read(&name, &object).map_err(|why: RecordError| fail(why.to_string()))?;
@@ -106,9 +101,7 @@ fn parse_object(text: &str) -> Result<Object, String> {
     let entries: Entries = serde_json::from_str(text).map_err(|why| format!("not JSON: {why}"))?;
     for (name, value) in entries.0 {
         if matches!(value, Value::Array(_) | Value::Object(_)) {
-            return Err(format!(
-                "field {name:?}: expected a plain value, found a nested one"
-            ));
+            return Err(format!("field {name:?}: expected a plain value, found a nested one"));
         }
         if !object.add(name.clone(), value) {
             return Err(format!("field {name:?} is there twice"));

@@ -1,10 +1,7 @@
 //! The two calls of the operating system that the standard library does not offer.
 //!
 //! The only module of the crate that may hold `unsafe` code.
-#![expect(
-    unsafe_code,
-    reason = "posix_fallocate and flock have no safe standard wrapper"
-)]
+#![expect(unsafe_code, reason = "posix_fallocate and flock have no safe standard wrapper")]
 
 use std::fs::File;
 use std::io;
@@ -29,11 +26,7 @@ pub(crate) fn preallocate(file: &File, bytes: u64) -> io::Result<()> {
 /// Sets the file's size to at least `bytes` bytes; this system cannot reserve the space itself.
 #[cfg(not(any(target_os = "linux", target_os = "freebsd")))]
 pub(crate) fn preallocate(file: &File, bytes: u64) -> io::Result<()> {
-    if file.metadata()?.len() < bytes {
-        file.set_len(bytes)
-    } else {
-        Ok(())
-    }
+    if file.metadata()?.len() < bytes { file.set_len(bytes) } else { Ok(()) }
 }
 
 /// Returns whether the exclusive lock of `file` was taken; false when another open file holds it.
@@ -47,11 +40,7 @@ pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
         return Ok(true);
     }
     let error = io::Error::last_os_error();
-    if error.kind() == io::ErrorKind::WouldBlock {
-        Ok(false)
-    } else {
-        Err(error)
-    }
+    if error.kind() == io::ErrorKind::WouldBlock { Ok(false) } else { Err(error) }
 }
 
 /// Gives up the lock of `file`, also for processes that were forked while it was held.

@@ -72,20 +72,13 @@ pub fn child(state: &State, id: ChildId, child: &Child) -> Value {
 
 /// Returns every position row: accounts, and the sums of desks and the firm.
 pub fn positions(state: &State) -> Vec<Value> {
-    state
-        .positions
-        .rows()
-        .map(|row| position(state, row))
-        .collect()
+    state.positions.rows().map(|row| position(state, row)).collect()
 }
 
 fn position(state: &State, row: &Row) -> Value {
     let instrument = state.directory.instruments.at(row.symbol);
     let held = !row.history.is_empty();
-    let average = row
-        .holding
-        .average_px(instrument.multiplier)
-        .filter(|_| held);
+    let average = row.holding.average_px(instrument.multiplier).filter(|_| held);
     json!({
         "account": state.directory.named_account(row.account).name.as_str(),
         "symbol": instrument.symbol.as_str(),
@@ -139,13 +132,7 @@ pub fn limits(state: &State, account: AccountId, symbol: Option<InstrumentId>) -
         let node = directory.accounts.at(*id);
         for key in LimitKey::ALL {
             let used = used(state, *id, symbol, *key);
-            rows.push(limit(
-                state,
-                ("account", node.name.as_str()),
-                node.limits,
-                *key,
-                used,
-            ));
+            rows.push(limit(state, ("account", node.name.as_str()), node.limits, *key, used));
         }
     }
     if let Some(symbol) = symbol {
@@ -170,9 +157,7 @@ fn limit(
         Limit::Unlimited => "UNLIMITED".to_string(),
         Limit::At(value) => Amount::of(key, value).to_string(),
     });
-    let level = bound
-        .zip(used)
-        .map(|(bound, used)| bound.level(used).name());
+    let level = bound.zip(used).map(|(bound, used)| bound.level(used).name());
     json!({
         "scope_kind": scope_kind,
         "scope": scope,
@@ -237,12 +222,7 @@ fn used(state: &State, id: AccountId, symbol: Option<InstrumentId>, key: LimitKe
 pub fn sources(state: &State, account: AccountId, symbol: InstrumentId) -> Vec<Value> {
     let mut sums: BTreeMap<Option<OrderId>, [u64; 3]> = BTreeMap::new();
     for (_, fill) in state.positions.fills() {
-        let inside = state
-            .directory
-            .accounts
-            .at(fill.account)
-            .path
-            .contains(&account);
+        let inside = state.directory.accounts.at(fill.account).path.contains(&account);
         if !inside || fill.symbol != symbol || fill.state == FillState::Busted {
             continue;
         }
@@ -293,7 +273,7 @@ pub fn zero_sum(state: &State) -> Vec<Value> {
     let mut booked = BTreeMap::new();
     for (_, fill) in state.positions.fills() {
         if fill.state != FillState::Busted {
-            *booked.entry((fill.venue, fill.symbol)).or_insert(0_i64) += fill.signed();
+            *booked.entry((fill.venue, fill.symbol)).or_insert(0_i64) += fill.signed_units();
         }
     }
     let totals = state.venues.totals().into_iter();

@@ -41,22 +41,13 @@ fn scalar(key: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
         return Ok(number(Value::String(plain(value)?)));
     }
     let kind = value.get_type().name()?;
-    Err(PyTypeError::new_err(format!(
-        "field {key:?}: a {kind} is not a field value"
-    )))
+    Err(PyTypeError::new_err(format!("field {key:?}: a {kind} is not a field value")))
 }
 
 /// Returns the digits of an int or Decimal, without an exponent.
 fn plain(value: &Bound<'_, PyAny>) -> PyResult<String> {
     value
-        .call_method1(
-            "__format__",
-            (if value.cast::<PyInt>().is_ok() {
-                "d"
-            } else {
-                "f"
-            },),
-        )?
+        .call_method1("__format__", (if value.cast::<PyInt>().is_ok() { "d" } else { "f" },))?
         .extract()
 }
 

@@ -14,7 +14,7 @@ use ringfence_node::{jsonl, view};
 use serde_json::Value;
 
 use crate::convert::{self, error, time};
-use crate::{InputError, JournalError};
+use crate::{InputError, JournalError, KernelHalted};
 
 /// The kernel on its journal; one thread at a time.
 #[pyclass(module = "ringfence._core")]
@@ -39,9 +39,7 @@ impl Kernel {
             Some(seed) => ringfence_kernel::Kernel::with_map_seed(seed),
             None => ringfence_kernel::Kernel::new(),
         };
-        Self {
-            engine: Engine::new(kernel),
-        }
+        Self { engine: Engine::new(kernel) }
     }
     /// Decide one input; return its events, durable if a journal is open.
     fn step<'py>(
@@ -53,10 +51,12 @@ impl Kernel {
     ) -> PyResult<Bound<'py, PyList>> {
         let (now, input) = (time(ts)?, convert::input(name, fields)?);
         let list = PyList::empty(py);
-        for event in self.engine.step(now, &input).map_err(error)? {
-            list.append(event_dict(py, event)?)?;
-        }
-        self.engine.commit().map_err(error)?;
+        guarded(|| {
+            for event in self.engine.step(now, &input).map_err(error)? {
+                list.append(event_dict(py, event)?)?;
+            }
+            self.engine.commit().map_err(error)
+        })?;
         Ok(list)
     }
     /// Decide many lines of JSON; return the events as lines, durable if a journal is open.
@@ -69,7 +69,7 @@ impl Kernel {
         lines: &[u8],
         first_line: u64,
     ) -> PyResult<Bound<'py, PyBytes>> {
-        let text = py.detach(|| self.run_lines(lines, first_line))?;
+        let text = guarded(|| py.detach(|| self.run_lines(lines, first_line)))?;
         Ok(PyBytes::new(py, text.as_bytes()))
     }
     /// Decide many encoded inputs; return the number of events.
@@ -77,7 +77,7 @@ impl Kernel {
     /// The buffer is the concatenation of what `encode_input` returned. The GIL is released.
     fn step_buffer(&mut self, py: Python<'_>, buffer: PyBuffer<u8>) -> PyResult<u64> {
         let bytes = buffer.to_vec(py)?;
-        py.detach(|| self.run_buffer(&bytes))
+        guarded(|| py.detach(|| self.run_buffer(&bytes)))
     }
     /// Begin the day's journal in a directory, or go on with the one that is there.
     ///
@@ -94,15 +94,11 @@ impl Kernel {
             "process" => Durability::Process,
             "disk" => Durability::Disk,
             other => {
-                return Err(bad(format!(
-                    "durability: expected process or disk, found {other:?}"
-                )));
+                return Err(bad(format!("durability: expected process or disk, found {other:?}")));
             }
         };
         let options = JournalOptions::new(directory, trade_date, durability);
-        let found = py
-            .detach(|| self.engine.open_journal(options))
-            .map_err(error)?;
+        let found = py.detach(|| self.engine.open_journal(options)).map_err(error)?;
         Ok(found.map(|found| (found.records, found.cut_bytes())))
     }
     /// Commit and close the journal.
@@ -127,45 +123,30 @@ impl Kernel {
     /// Return a parent order, or None.
     fn order<'py>(&self, py: Python<'py>, order_id: u64) -> PyResult<Option<Bound<'py, PyAny>>> {
         let (state, id) = (self.engine.kernel().state(), OrderId::new(order_id));
-        let row = state
-            .orders
-            .find(id)
-            .map(|order| view::order(state, id, order));
+        let row = state.orders.find(id).map(|order| view::order(state, id, order));
         row.map(|row| convert::python(py, &row)).transpose()
     }
     /// Return a child order, or None.
     fn child<'py>(&self, py: Python<'py>, child_id: u64) -> PyResult<Option<Bound<'py, PyAny>>> {
         let (state, id) = (self.engine.kernel().state(), ChildId::new(child_id));
-        let row = state
-            .orders
-            .find_child(id)
-            .map(|child| view::child(state, id, child));
+        let row = state.orders.find_child(id).map(|child| view::child(state, id, child));
         row.map(|row| convert::python(py, &row)).transpose()
     }
     /// Return all parent orders, or the open ones, oldest first.
     #[pyo3(signature = (open_only=false))]
     fn orders<'py>(&self, py: Python<'py>, open_only: bool) -> PyResult<Bound<'py, PyAny>> {
         let state = self.engine.kernel().state();
-        let wanted = state
-            .orders
-            .orders()
-            .filter(|(_, o)| !open_only || o.closed.is_none());
+        let wanted = state.orders.orders().filter(|(_, o)| !open_only || o.closed.is_none());
         let rows = wanted.map(|(id, order)| view::order(state, id, order));
         convert::python(py, &Value::Array(rows.collect()))
     }
     /// Return every position row, aggregates included.
     fn positions<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        convert::python(
-            py,
-            &Value::Array(view::positions(self.engine.kernel().state())),
-        )
+        convert::python(py, &Value::Array(view::positions(self.engine.kernel().state())))
     }
     /// Return the totals of every account, base currency.
     fn exposures<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        convert::python(
-            py,
-            &Value::Array(view::exposures(self.engine.kernel().state())),
-        )
+        convert::python(py, &Value::Array(view::exposures(self.engine.kernel().state())))
     }
     /// Return every limit that holds for an account (and a symbol), beside its use.
     #[pyo3(signature = (account, symbol=None))]
@@ -193,17 +174,11 @@ impl Kernel {
     }
     /// Return every scope that was touched, with its state, latch and halt.
     fn scopes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        convert::python(
-            py,
-            &Value::Array(view::scopes(self.engine.kernel().state())),
-        )
+        convert::python(py, &Value::Array(view::scopes(self.engine.kernel().state())))
     }
     /// Return each venue's net units beside those booked (invariant I13).
     fn zero_sum<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        convert::python(
-            py,
-            &Value::Array(view::zero_sum(self.engine.kernel().state())),
-        )
+        convert::python(py, &Value::Array(view::zero_sum(self.engine.kernel().state())))
     }
 }
 
@@ -214,14 +189,8 @@ impl Kernel {
         found.ok_or_else(|| bad(format!("no account is called {name:?}")))
     }
     fn find_symbol(&self, name: &str) -> PyResult<ringfence_kernel::types::InstrumentId> {
-        let found = Name::new(name).and_then(|name| {
-            self.engine
-                .kernel()
-                .state()
-                .directory
-                .instruments
-                .find(&name)
-        });
+        let found = Name::new(name)
+            .and_then(|name| self.engine.kernel().state().directory.instruments.find(&name));
         found.ok_or_else(|| bad(format!("no instrument is called {name:?}")))
     }
     fn run_lines(&mut self, lines: &[u8], first_line: u64) -> PyResult<String> {
@@ -257,6 +226,18 @@ impl Kernel {
         }
         self.engine.commit().map_err(error)?;
         Ok(events)
+    }
+}
+
+/// Turns a broken invariant into an exception; the engine refuses every later step.
+fn guarded<T>(run: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(run)) {
+        Ok(result) => result,
+        Err(cause) => {
+            let text = cause.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| cause.downcast_ref::<&str>().copied());
+            Err(KernelHalted::new_err(text.unwrap_or("an invariant broke").to_string()))
+        }
     }
 }
 
@@ -298,9 +279,8 @@ pub(crate) fn verify(py: Python<'_>, directory: PathBuf) -> PyResult<Kernel> {
 /// Return what a journal holds, after every byte of it was checked.
 #[pyfunction]
 pub(crate) fn journal_stats(py: Python<'_>, directory: PathBuf) -> PyResult<Bound<'_, PyAny>> {
-    let report = py
-        .detach(|| ringfence_node::journal::verify(&directory))
-        .map_err(journal_error)?;
+    let report =
+        py.detach(|| ringfence_node::journal::verify(&directory)).map_err(journal_error)?;
     let value = serde_json::json!({
         "trade_date": report.trade_date.to_string(),
         "durability": report.durability.name(),

@@ -12,10 +12,7 @@ use crate::InputError;
 use crate::convert;
 
 fn text(doc: &[&str]) -> String {
-    doc.iter()
-        .map(|line| line.trim())
-        .collect::<Vec<_>>()
-        .join(" ")
+    doc.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
 fn spec(record: &RecordSpec) -> Value {
@@ -54,13 +51,8 @@ pub(crate) fn schema<'py>(py: Python<'py>, of: &str) -> PyResult<Bound<'py, PyAn
 #[pyfunction]
 pub(crate) fn rules(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     let rows = gate::rules().iter().map(|rule| {
-        let doc = rule
-            .source
-            .lines()
-            .map_while(|line| line.strip_prefix("//!"));
-        let doc: Vec<&str> = doc
-            .map(|line| line.strip_prefix(' ').unwrap_or(line))
-            .collect();
+        let doc = rule.source.lines().map_while(|line| line.strip_prefix("//!"));
+        let doc: Vec<&str> = doc.map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
         json!({
             "number": rule.number,
             "name": rule.name,
@@ -106,7 +98,5 @@ pub(crate) fn reasons(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
 /// `fields` carries a placeholder of 128 hexadecimal digits where the signature will stand.
 #[pyfunction]
 pub(crate) fn signing_text(name: &str, fields: &Bound<'_, PyDict>) -> PyResult<String> {
-    Ok(ringfence_kernel::signing_text(&convert::input(
-        name, fields,
-    )?))
+    Ok(ringfence_kernel::signing_text(&convert::input(name, fields)?))
 }

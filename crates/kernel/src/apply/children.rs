@@ -4,7 +4,7 @@ use crate::limit::LimitKey;
 use crate::sent::{ChildReplaceRequested, ChildSent};
 use crate::state::State;
 use crate::state::control::{RepeatKey, ScopeRef};
-use crate::state::order::{Bucket, Orders, Request, Stage};
+use crate::state::order::{Bucket, Orders, Stage};
 use crate::types::{
     AccountId, ChildId, InstrumentId, Money, Side, StrategyId, TradingState, VenueId,
 };
@@ -33,16 +33,8 @@ impl State {
         let order = self.orders.order(event.order_id());
         let (account, strategy, symbol) = (order.account, order.strategy, order.symbol);
         self.assert_not_halted(account, strategy, symbol, event.venue().id);
-        let before = Shadow {
-            unrouted: self.unrouted(event),
-            ..Shadow::default()
-        };
-        let group = self
-            .directory
-            .accounts
-            .at(account)
-            .self_match
-            .map(|(group, _)| group);
+        let before = Shadow { unrouted: self.unrouted(event), ..Shadow::default() };
+        let group = self.directory.accounts.at(account).self_match.map(|(group, _)| group);
         self.orders.send(event, group, self.now);
         self.post(child_id, before, 0);
         let daily = (event.unit_exposure().times(event.qty()), event.qty());
@@ -70,25 +62,19 @@ impl State {
         let (side, before) = (child.side, child.exposure());
         self.change_child(child_id, 0, |orders| orders.request_replace(event));
         let raised = self.orders.child(child_id).exposure() - before;
-        let (qty, now) = (event.added_qty(), self.now);
+        let qty = event.added_qty();
         self.each_node(account, |state, node| {
             let total = state.positions.exposure_mut(node);
             total.daily_notional += raised;
             total.daily_qty += qty;
             total.daily_count += 1;
         });
-        debug_assert!(now == self.now);
         self.count_repeat(account, strategy, symbol, side);
         self.count_message(child_id);
     }
     pub(super) fn apply_cancel_sent(&mut self, child_id: ChildId) {
         self.change_child(child_id, 0, |orders| {
-            orders.drop_request(child_id);
-            let child = orders.child_mut(child_id);
-            child.version += 1;
-            child.request = Some(Request::Cancel);
-            let order_id = child.order_id;
-            orders.order_mut(order_id).message_count += 1;
+            orders.request_cancel(child_id);
         });
         self.count_message(child_id);
     }
@@ -153,18 +139,13 @@ impl State {
         let now = self.now;
         self.each_node(owner.account, |state, node| {
             let total = state.positions.exposure_mut(node);
-            let side = if owner.side.is_buy() {
-                &mut total.open_buy
-            } else {
-                &mut total.open_sell
-            };
+            let side = if owner.side.is_buy() { &mut total.open_buy } else { &mut total.open_sell };
             *side += exposure;
             if left_qty != 0 || left_notional != 0 || unrouted != 0 {
                 let window_ns = state.window_of(node, LimitKey::FlowWindow);
                 let flow = state.control.flow_mut(node, now, window_ns);
                 flow.qty.leave(left_qty, unrouted);
-                flow.notional
-                    .leave(left_notional, owner.unit.nanos() * unrouted);
+                flow.notional.leave(left_notional, owner.unit.nanos() * unrouted);
             }
         });
         self.orders.assert_balanced(order_id);
@@ -195,12 +176,7 @@ impl State {
         side: Side,
     ) {
         let window_ns = self.window_of(account, LimitKey::RepeatWindow);
-        let key = RepeatKey {
-            strategy,
-            account,
-            symbol,
-            side,
-        };
+        let key = RepeatKey { strategy, account, symbol, side };
         self.control.count_repeat(key, self.now, window_ns);
     }
     fn count_message(&mut self, child_id: ChildId) {
@@ -246,10 +222,7 @@ impl State {
             ScopeRef::symbol(symbol),
             ScopeRef::venue(venue),
         ];
-        for scope in named
-            .into_iter()
-            .chain(path.map(|id| ScopeRef::account(*id)))
-        {
+        for scope in named.into_iter().chain(path.map(|id| ScopeRef::account(*id))) {
             assert!(
                 scopes.state(scope) != TradingState::Halted,
                 "I11: sent while {scope:?} halted"

@@ -7,18 +7,16 @@ use crate::limit::LimitKey;
 use crate::state::control::BasketRow;
 use crate::state::directory::Refused;
 use crate::state::market::Stamped;
-use crate::state::position::{Entry, FillState, split_units};
+use crate::state::position::{Entry, FillState};
 use crate::state::{Day, State};
+use crate::types::number::QTY_MAX;
 use crate::types::{
     AccountId, FillId, InstrumentId, PositionState, Price, PriceSource, Qty, WireId,
 };
 
 impl State {
     /// Applies the input of a record as it stands; the decider has checked every name in it.
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "the caller dispatched on the kind"
-    )]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller dispatched on the kind")]
     pub(super) fn apply_fact(&mut self, input: &Input) {
         match input {
             Input::DayClose(_) => {
@@ -44,18 +42,12 @@ impl State {
             | Input::FillDispute(_) => self.apply_account_fact(input),
             other => {
                 let defined = self.define(other);
-                assert!(
-                    defined.is_ok(),
-                    "a fact was taken that does not fit: {defined:?}"
-                );
+                assert!(defined.is_ok(), "a fact was taken that does not fit: {defined:?}");
             }
         }
     }
     /// Takes a definition, all of it or nothing; says why it does not fit.
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "the caller dispatched on the kind"
-    )]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller dispatched on the kind")]
     pub(crate) fn define(&mut self, input: &Input) -> Result<(), Refused> {
         match input {
             Input::OpeningPosition(fact) => self.open_position(fact),
@@ -69,19 +61,15 @@ impl State {
         if text.len() != 10 || digits != 8 {
             return Err("the trade date is not YYYY-MM-DD");
         }
-        self.directory
-            .error_account()
-            .ok_or("the error account is not defined")?;
+        self.directory.error_account().ok_or("the error account is not defined")?;
         let node = self.directory.gateway.as_ref().map(|gateway| gateway.node);
         let node = node.ok_or("the gateway is defined first")?;
         self.wire_prefix = WireId::new(&format!("{node}-{}", text.replace('-', "")));
+        self.directory.refresh_free();
         self.day = Day::Open(fact.trade_date);
         Ok(())
     }
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "the caller dispatched on the kind"
-    )]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller dispatched on the kind")]
     fn apply_market_fact(&mut self, input: &Input) {
         let symbol_of = |name| self.directory.instruments.find(name);
         match input {
@@ -92,10 +80,7 @@ impl State {
             }
             Input::MarketTrade(fact) => {
                 if let Some(id) = symbol_of(&fact.symbol) {
-                    let stamped = Stamped {
-                        px: fact.px,
-                        ts: self.now,
-                    };
+                    let stamped = Stamped { px: fact.px, ts: self.now };
                     let row = self.market.row_mut(id);
                     row.last = Some(stamped);
                     row.volume = Some(row.volume.unwrap_or(Qty::ZERO) + fact.qty);
@@ -126,24 +111,20 @@ impl State {
             _ => {}
         }
     }
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "the caller dispatched on the kind"
-    )]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller dispatched on the kind")]
     fn apply_account_fact(&mut self, input: &Input) {
         match input {
             Input::MarginRequirement(fact) => {
                 if let Some(id) = self.directory.accounts.find(&fact.account) {
-                    self.margin
-                        .set_requirement(id, fact.requirement, fact.buying_power);
+                    let (share, power) = (fact.requirement, fact.buying_power);
+                    self.margin.set_requirement(id, share, power, self.step);
                 }
             }
             Input::Locate(fact) => {
                 let account = self.directory.accounts.find(&fact.account);
                 let symbol = self.directory.instruments.find(&fact.symbol);
                 if let (Some(account), Some(symbol)) = (account, symbol) {
-                    self.control
-                        .add_locate(account, symbol, fact.locate_id, fact.qty);
+                    self.control.add_locate(account, symbol, fact.locate_id, fact.qty);
                 }
             }
             Input::Basket(fact) => {
@@ -151,11 +132,7 @@ impl State {
                 let session = self.directory.sessions.find(&fact.session);
                 if let (Some(account), Some(session)) = (account, session) {
                     let notional = crate::types::Money::ZERO;
-                    let row = BasketRow {
-                        account,
-                        notional_max: fact.notional_max,
-                        notional,
-                    };
+                    let row = BasketRow { account, notional_max: fact.notional_max, notional };
                     self.control.add_basket(session, fact.basket_id, row);
                 }
             }
@@ -170,13 +147,9 @@ impl State {
                 let venue = self.directory.venues.find(&fact.venue);
                 let fill = venue.and_then(|id| self.positions.fill_by_exec_id(id, fact.exec_id));
                 if let Some(id) = fill {
-                    let sure = PositionState::Confirmed;
-                    let state = if fact.disputed {
-                        PositionState::Disputed
-                    } else {
-                        sure
-                    };
-                    self.set_fill_state(id, state);
+                    let undisputed = self.positions.fill(id).undisputed;
+                    let disputed = PositionState::Disputed;
+                    self.set_fill_state(id, if fact.disputed { disputed } else { undisputed });
                 }
             }
             _ => {}
@@ -222,35 +195,23 @@ impl State {
         }
     }
     fn open_position(&mut self, fact: &OpeningPosition) -> Result<(), Refused> {
-        let account = self
-            .directory
-            .accounts
-            .find(&fact.account)
-            .ok_or("unknown account")?;
+        let account = self.directory.accounts.find(&fact.account).ok_or("unknown account")?;
         if !self.directory.accounts.at(account).tradable {
             return Err("the account holds no positions");
         }
-        let symbol = self
-            .directory
-            .instruments
-            .find(&fact.symbol)
-            .ok_or("unknown instrument")?;
+        let symbol = self.directory.instruments.find(&fact.symbol).ok_or("unknown instrument")?;
+        if fact.qty.unsigned_abs() > QTY_MAX {
+            return Err("the position is larger than 10000000000 units");
+        }
+        if self.positions.row(account, symbol).is_some_and(|row| !row.history.is_empty()) {
+            return Err("the position is already opened");
+        }
         let instrument = self.directory.instruments.at(symbol);
         let (multiplier, currency) = (instrument.multiplier, instrument.currency);
-        let rate = self
-            .market
-            .rate(currency)
-            .unwrap_or(Price::from_nanos(1_000_000_000));
+        let rate = self.market.rate(currency).unwrap_or(Price::from_nanos(1_000_000_000));
         let path = &self.directory.accounts.at(account).path;
         let row = self.positions.ensure(path, symbol);
-        self.positions.record(
-            row,
-            Entry::Opening {
-                qty: fact.qty,
-                px: fact.average_px,
-                rate,
-            },
-        );
+        self.positions.record(row, Entry::Opening { qty: fact.qty, px: fact.average_px, rate });
         let holding = self.positions.folded(row, multiplier);
         self.positions.set_holding(row, holding, 0);
         self.remark(row);
@@ -275,20 +236,20 @@ impl State {
         let Some(venue) = self.directory.venues.find(&fact.venue) else {
             return;
         };
-        let symbol = fact
-            .symbol
-            .as_ref()
-            .and_then(|name| self.directory.instruments.find(name));
-        let provisional = FillState::Counts(PositionState::Provisional);
+        let symbol = fact.symbol.as_ref().and_then(|name| self.directory.instruments.find(name));
+        let unsure = PositionState::Provisional;
         let fills = self.positions.fills();
         let due: Vec<FillId> = fills
-            .filter(|(_, fill)| fill.venue == venue && fill.state == provisional)
-            .filter(|(_, fill)| fill.ts <= fact.until_ts)
+            .filter(|(_, fill)| fill.venue == venue && fill.undisputed == unsure)
+            .filter(|(_, fill)| fill.ts <= fact.until_ts && fill.state != FillState::Busted)
             .filter(|(_, fill)| fact.symbol.is_none() || symbol == Some(fill.symbol))
             .map(|(id, _)| id)
             .collect();
         for id in due {
-            self.set_fill_state(id, PositionState::Confirmed);
+            self.positions.fill_mut(id).undisputed = PositionState::Confirmed;
+            if self.positions.fill(id).state == FillState::Counts(unsure) {
+                self.set_fill_state(id, PositionState::Confirmed);
+            }
         }
     }
     fn split(&mut self, fact: &CorporateAction) {
@@ -305,23 +266,13 @@ impl State {
         row.average_volume = row.average_volume.map(|qty| scale(qty.units()));
         row.shares_outstanding = row.shares_outstanding.map(|qty| scale(qty.units()));
         for at in self.positions.holders(symbol).to_vec() {
-            self.positions.record(
-                at,
-                Entry::Split {
-                    numerator,
-                    denominator,
-                },
-            );
+            for (venue, change) in self.positions.split_fills(at, numerator, denominator) {
+                self.venues.add_traded(venue, symbol, change);
+            }
+            self.positions.record(at, Entry::Split { numerator, denominator });
             let holding = self.positions.folded(at, multiplier);
             self.positions.set_holding(at, holding, 0);
-            let row = self.positions.row_mut(at);
-            for part in [&mut row.provisional, &mut row.disputed] {
-                part.bought = scale(part.bought.units());
-                part.sold = scale(part.sold.units());
-            }
         }
-        self.venues
-            .split(symbol, |net| split_units(net, numerator, denominator));
         self.market.row_mut(symbol).split(numerator, denominator);
     }
 }

@@ -1,12 +1,27 @@
 //! How fills, busts and corrections change orders, positions and what the venues say.
 
-use crate::event::{Close, FillBooked, FillBusted, FillCorrected, ReversalHeld};
+use crate::event::{Close, Event, FillBooked, FillBusted, FillCorrected, Ignored, ReversalHeld};
+use crate::input::{Input, VenueReport};
 use crate::state::State;
 use crate::state::order::Stage;
 use crate::state::position::{Entry, Fill, FillState, Reversal, RowRef, TwoSided};
-use crate::types::{ChildId, FillId, Money, PositionState, Price, Qty, Side};
+use crate::types::{ChildId, ExecType, FillId, Money, PositionState, Price, Qty, Side, VenueId};
 
 impl State {
+    /// Returns whether a report was taken before; answers to a status request always count.
+    pub(crate) fn is_taken(&self, report: &VenueReport, venue: VenueId) -> bool {
+        report.exec_type != ExecType::OrderStatus && self.positions.is_seen(venue, report.exec_id)
+    }
+    /// Notes that a report was taken (I8), unless it could not be used at all.
+    pub(crate) fn note_report(&mut self, input: &Input, events: &[Event]) {
+        let Input::VenueReport(report) = input else { return };
+        let Some(venue) = self.directory.venues.find(&report.venue) else { return };
+        let unused = |event: &Event| matches!(event, Event::ReportIgnored(event) if event.why == Ignored::Incomplete);
+        let status = report.exec_type == ExecType::OrderStatus;
+        if !status && !events.iter().any(unused) && !self.positions.is_seen(venue, report.exec_id) {
+            self.positions.see(venue, report.exec_id, None);
+        }
+    }
     pub(super) fn apply_fill(&mut self, event: &FillBooked) {
         if let Some(child_id) = event.child_id {
             self.fill_child(child_id, event.last_qty);
@@ -25,6 +40,9 @@ impl State {
             rate: self.market.rate(currency),
             ts: self.now,
             state: FillState::Counts(event.position_state),
+            undisputed: event.position_state,
+            units: event.last_qty,
+            step: self.step,
             excess: None,
         };
         let signed = fill.signed();
@@ -35,15 +53,11 @@ impl State {
         }
         let id = self.positions.add_fill(fill);
         assert_eq!(id, event.fill_id, "fills are numbered without gaps");
-        match self
-            .positions
-            .fill_by_exec_id(event.venue.id, event.exec_id)
-        {
+        match self.positions.fill_by_exec_id(event.venue.id, event.exec_id) {
             Some(first) => self.positions.fill_mut(first).excess = Some(id),
-            None => self.positions.see(event.venue.id, event.exec_id, Some(id)),
+            None => self.positions.name_fill(event.venue.id, event.exec_id, id),
         }
-        self.venues
-            .add_traded(event.venue.id, event.symbol.id, signed);
+        self.venues.add_traded(event.venue.id, event.symbol.id, signed);
         let path = &self.directory.accounts.at(event.account.id).path;
         let row = self.positions.ensure(path, event.symbol.id);
         self.positions.record(row, Entry::Fill(id));
@@ -74,17 +88,12 @@ impl State {
         let fill = self.positions.fill(event.fill_id).clone();
         if let Some(child_id) = fill.child_id {
             let qty = fill.qty;
-            self.change_child(child_id, -qty.signed(), |orders| {
-                orders.unfill(child_id, qty)
-            });
+            self.change_child(child_id, -qty.signed(), |orders| orders.unfill(child_id, qty));
         }
         self.take_out(&fill);
         self.positions.fill_mut(event.fill_id).state = FillState::Busted;
-        if !self.positions.is_seen(fill.venue, event.exec_id) {
-            self.positions.see(fill.venue, event.exec_id, None);
-        }
-        self.venues
-            .add_traded(fill.venue, fill.symbol, -fill.signed());
+        self.venues.add_traded(fill.venue, fill.symbol, -fill.signed_units());
+        self.give_back(&fill);
         self.refold(&fill, -fill.qty.signed());
     }
     pub(super) fn apply_correction(&mut self, event: &FillCorrected) {
@@ -99,29 +108,28 @@ impl State {
             self.close_if_filled(child_id);
         }
         self.take_out(&old);
+        self.give_back(&old);
+        let row = self.row_of(&old);
+        let units = self.positions.units_today(row, event.fill_id, event.last_qty);
         let fill = self.positions.fill_mut(event.fill_id);
+        fill.units = units;
         fill.qty = event.last_qty;
         fill.px = event.last_px;
         fill.exec_id = event.exec_id;
         let new = fill.clone();
-        self.positions
-            .see(old.venue, event.exec_id, Some(event.fill_id));
-        self.venues
-            .add_traded(old.venue, old.symbol, new.signed() - old.signed());
+        self.positions.name_fill(old.venue, event.exec_id, event.fill_id);
+        self.venues.add_traded(old.venue, old.symbol, new.signed_units() - old.signed_units());
         self.refold(&new, new.qty.signed() - old.qty.signed());
         if let FillState::Counts(state) = new.state {
-            let row = self.row_of(&new);
-            self.mark_unsure(row, new.side, state, new.qty, true);
+            self.mark_unsure(row, new.side, state, new.units, true);
         }
+        let value = self.base_value(event.fill_id);
+        self.margin.use_power(old.account, value);
     }
     pub(super) fn apply_reversal(&mut self, event: &ReversalHeld) {
         let corrected = event.last_qty.zip(event.last_px);
-        let reversal = Reversal {
-            exec_id: event.exec_id,
-            corrected,
-        };
-        self.positions
-            .hold_reversal(event.venue.id, event.exec_ref_id, reversal);
+        let reversal = Reversal { exec_id: event.exec_id, corrected };
+        self.positions.hold_reversal(event.venue.id, event.exec_ref_id, reversal);
     }
     /// Moves a fill between confirmed, provisional and disputed.
     pub(super) fn set_fill_state(&mut self, id: FillId, state: PositionState) {
@@ -129,7 +137,7 @@ impl State {
         self.take_out(&fill);
         self.positions.fill_mut(id).state = FillState::Counts(state);
         let row = self.row_of(&fill);
-        self.mark_unsure(row, fill.side, state, fill.qty, true);
+        self.mark_unsure(row, fill.side, state, fill.units, true);
     }
     fn row_of(&mut self, fill: &Fill) -> RowRef {
         let path = &self.directory.accounts.at(fill.account).path;
@@ -138,7 +146,7 @@ impl State {
     fn take_out(&mut self, fill: &Fill) {
         if let FillState::Counts(state) = fill.state {
             let row = self.row_of(fill);
-            self.mark_unsure(row, fill.side, state, fill.qty, false);
+            self.mark_unsure(row, fill.side, state, fill.units, false);
         }
     }
     fn mark_unsure(&mut self, row: RowRef, side: Side, state: PositionState, qty: Qty, add: bool) {
@@ -148,12 +156,15 @@ impl State {
             PositionState::Provisional => &mut row.provisional,
             PositionState::Disputed => &mut row.disputed,
         };
-        let units = if side.is_buy() {
-            &mut part.bought
-        } else {
-            &mut part.sold
-        };
+        let units = if side.is_buy() { &mut part.bought } else { &mut part.sold };
         *units = if add { *units + qty } else { *units - qty };
+    }
+    /// Gives back the buying power that a fill used since the margin side last spoke.
+    fn give_back(&mut self, fill: &Fill) {
+        let multiplier = self.directory.instruments.at(fill.symbol).multiplier;
+        let value = fill.px.times(fill.qty, multiplier).abs();
+        let value = fill.rate.map_or(Money::ZERO, |rate| value.convert(rate));
+        self.margin.free_power(fill.account, value, fill.step);
     }
     fn base_value(&self, id: FillId) -> Money {
         let fill = self.positions.fill(id);

@@ -8,8 +8,8 @@ mod facts;
 mod fills;
 
 use crate::event::{
-    Denied, Event, LatchRearmed, LatchTripped, LimitChanged, OrderAccepted, OrderReplaceRequested,
-    OrderReplaced, RestrictionSet, Subject, TradingStateSet,
+    Asked, Denied, Event, LatchRearmed, LatchTripped, LimitChanged, OrderAccepted,
+    OrderReplaceRequested, OrderReplaced, RestrictionSet, Subject, TradingStateSet,
 };
 use crate::input::Input;
 use crate::limit::{Bound, Limit, LimitKey};
@@ -37,11 +37,7 @@ impl State {
             Event::ChildResolved(event) => self.apply_stage(event.child_id, Stage::Live),
             Event::ChildInDoubt(event) => self.apply_stage(event.child_id, Stage::InDoubt),
             Event::ChildSuspended(event) => {
-                let stage = if event.suspended {
-                    Stage::Suspended
-                } else {
-                    Stage::Live
-                };
+                let stage = if event.suspended { Stage::Suspended } else { Stage::Live };
                 self.apply_stage(event.child_id, stage);
             }
             Event::ChildReplaced(event) => {
@@ -52,7 +48,10 @@ impl State {
             }
             Event::ChildRequestRefused(event) => {
                 self.change_child(event.child_id, 0, |orders| {
-                    orders.drop_request(event.child_id);
+                    match event.request {
+                        Asked::Cancel => orders.child_mut(event.child_id).cancel = None,
+                        Asked::Replace => orders.drop_replace(event.child_id),
+                    }
                     orders.close_if_done(event.child_id);
                 });
             }
@@ -91,13 +90,8 @@ impl State {
             Event::LatchRearmed(event) => self.apply_rearm(event),
             Event::TradingStateSet(event) => self.apply_trading_state(event),
             Event::ScopeFlat(event) => {
-                let scope = ScopeRef {
-                    kind: event.scope_kind,
-                    row: event.scope_row,
-                };
-                self.control
-                    .scopes
-                    .change(scope, event.scope, |row| row.awaited = None);
+                let scope = ScopeRef { kind: event.scope_kind, row: event.scope_row };
+                self.control.scopes.change(scope, event.scope, |row| row.awaited = None);
             }
             Event::LimitChanged(event) => self.apply_limit(event),
             Event::StrategyAttended(event) => {
@@ -133,8 +127,7 @@ impl State {
         } else {
             self.window_of(firm, LimitKey::MessageWindow)
         };
-        self.control
-            .count_session(session, self.now, window_ns, passed);
+        self.control.count_session(session, self.now, window_ns, passed);
     }
     fn use_nonce(&mut self, operator: Option<Name>, nonce: Option<u64>) {
         let found = operator.and_then(|name| self.directory.operators.find(&name));
@@ -181,8 +174,7 @@ impl State {
         }
         if let (true, Some(locate)) = (event.side.is_short(), event.locate_id) {
             let (account, symbol) = (event.account.id, event.symbol.id);
-            self.control
-                .use_locate(account, symbol, locate, event.order_qty);
+            self.control.use_locate(account, symbol, locate, event.order_qty);
         }
         self.use_nonce(event.operator, event.nonce);
         self.orders.assert_balanced(event.order_id);
@@ -269,23 +261,12 @@ impl State {
     }
 
     fn apply_latch(&mut self, event: &LatchTripped) {
-        let scope = ScopeRef {
-            kind: event.scope_kind,
-            row: event.scope_row,
-        };
-        let latch = Latch {
-            reason: event.reason,
-            operator: event.operator,
-        };
-        self.control
-            .scopes
-            .change(scope, event.scope, |row| row.latch = Some(latch));
+        let scope = ScopeRef { kind: event.scope_kind, row: event.scope_row };
+        let latch = Latch { reason: event.reason, operator: event.operator };
+        self.control.scopes.change(scope, event.scope, |row| row.latch = Some(latch));
     }
     fn apply_rearm(&mut self, event: &LatchRearmed) {
-        let scope = ScopeRef {
-            kind: event.scope_kind,
-            row: event.scope_row,
-        };
+        let scope = ScopeRef { kind: event.scope_kind, row: event.scope_row };
         self.control.scopes.change(scope, event.scope, |row| {
             row.latch = None;
             row.rearm_count += 1;
@@ -293,15 +274,8 @@ impl State {
         self.use_nonce(Some(event.operator), Some(event.nonce));
     }
     fn apply_trading_state(&mut self, event: &TradingStateSet) {
-        let scope = ScopeRef {
-            kind: event.scope_kind,
-            row: event.scope_row,
-        };
-        let open = self
-            .orders
-            .open_children()
-            .filter(|id| self.is_in_scope(*id, scope))
-            .count();
+        let scope = ScopeRef { kind: event.scope_kind, row: event.scope_row };
+        let open = self.orders.open_children().filter(|id| self.is_in_scope(*id, scope)).count();
         let awaited = u32::try_from(open).unwrap_or(u32::MAX);
         let waits = event.state == TradingState::Halted && event.cancel_open;
         self.control.scopes.change(scope, event.scope, |row| {
@@ -314,10 +288,7 @@ impl State {
     fn apply_limit(&mut self, event: &LimitChanged) {
         let set = self.directory.limits.find(&event.limits);
         let Some(set) = set else { return };
-        let old = self
-            .control
-            .permanent_value(set, event.limit)
-            .unwrap_or(event.old_value);
+        let old = self.control.permanent_value(set, event.limit).unwrap_or(event.old_value);
         self.control.forget_temporary(set, event.limit);
         if let Some(end) = event.expire_ts {
             self.control.add_temporary(end, set, event.limit, old);
@@ -329,16 +300,14 @@ impl State {
     fn set_limit(&mut self, set: SetId, key: LimitKey, limit: Limit) {
         let levels = self.directory.bound(set, key).copied();
         if let Some(bound) = levels {
-            self.directory
-                .limits
-                .at_mut(set)
-                .set(key, Bound { limit, ..bound });
+            let bound = Bound::new(limit, bound.warn, bound.restrict);
+            self.directory.limits.at_mut(set).set(key, bound);
+            self.directory.refresh_free();
         }
     }
     fn apply_restriction(&mut self, event: &RestrictionSet) {
         let (account, symbol) = (event.account.id, event.symbol.id);
-        self.control
-            .restrict(account, symbol, event.side, event.active);
+        self.control.restrict(account, symbol, event.side, event.active);
         self.use_nonce(event.operator, event.nonce);
     }
     /// Returns whether a child belongs to a scope.

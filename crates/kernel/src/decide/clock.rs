@@ -25,13 +25,8 @@ impl Step<'_> {
         self.report_flat();
     }
     fn doubt_unanswered(&mut self) {
-        let venues: Vec<_> = self
-            .state
-            .directory
-            .venues
-            .iter()
-            .map(|(id, row)| (id, row.ack_timeout_ns))
-            .collect();
+        let venues: Vec<_> =
+            self.state.directory.venues.iter().map(|(id, row)| (id, row.ack_timeout_ns)).collect();
         for (venue, timeout_ns) in venues {
             let until = Ts::from_nanos(self.state.now.nanos().saturating_sub(timeout_ns));
             for child_id in self.state.orders.unanswered_since(venue, until) {
@@ -50,11 +45,7 @@ impl Step<'_> {
                 continue;
             };
             drop(sets);
-            let present = self
-                .state
-                .directory
-                .bound(set, limit)
-                .map(|bound| bound.limit);
+            let present = self.state.directory.bound(set, limit).map(|bound| bound.limit);
             self.emit(LimitChanged {
                 limits,
                 limit,
@@ -72,11 +63,7 @@ impl Step<'_> {
         for index in 0..self.state.directory.accounts.len() {
             let id = AccountId::from_index(index);
             let result = self.state.positions.exposure(id).result();
-            let loss = if result < Money::ZERO {
-                -result
-            } else {
-                Money::ZERO
-            };
+            let loss = if result < Money::ZERO { -result } else { Money::ZERO };
             let recent = self.state.margin.recent_loss(id, result);
             for (key, reason, value) in [
                 (LimitKey::Loss, Reason::Loss, loss),
@@ -133,10 +120,7 @@ impl Step<'_> {
         let open: Vec<_> = self.state.orders.open_orders().collect();
         for order_id in open {
             if self.state.orders.order(order_id).open_child_count == 0 {
-                self.emit(OrderClosed {
-                    order_id,
-                    how: Close::DoneForDay,
-                });
+                self.emit(OrderClosed { order_id, how: Close::DoneForDay });
             } else if !self.is_canceling(order_id) {
                 self.cancel_parent(order_id, None, CancelCause::Expiry);
             }

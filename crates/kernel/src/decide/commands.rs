@@ -74,11 +74,7 @@ fn check_person(
     signature: Option<Hex>,
 ) -> Result<OperatorId, Denial> {
     let deny = |reason| Denial::new(reason, ScopeKind::Node, name);
-    let id = state
-        .directory
-        .operators
-        .find(&name)
-        .ok_or_else(|| deny(Reason::OperatorUnknown))?;
+    let id = state.directory.operators.find(&name).ok_or_else(|| deny(Reason::OperatorUnknown))?;
     let key = VerifyingKey::from_bytes(state.directory.operators.at(id));
     let bytes = signature.and_then(|hex| parse_hex::<64>(hex.as_str()));
     let (Ok(key), Some(bytes)) = (key, bytes) else {
@@ -116,10 +112,7 @@ fn find_scope(state: &State, kind: ScopeKind, name: &Name) -> Result<ScopeRef, D
         ScopeKind::Venue => directory.venues.find(name).map(ScopeRef::venue),
         ScopeKind::Session => directory.sessions.find(name).map(ScopeRef::session),
         ScopeKind::Node => {
-            let node = directory
-                .gateway
-                .as_ref()
-                .filter(|gateway| gateway.node == *name);
+            let node = directory.gateway.as_ref().filter(|gateway| gateway.node == *name);
             node.map(|_| ScopeRef::node())
         }
         ScopeKind::Order | ScopeKind::Basket => None,
@@ -166,9 +159,7 @@ impl Step<'_> {
         });
         if command.cancel_open {
             let open = self.state.orders.open_children();
-            let inside: Vec<_> = open
-                .filter(|id| self.state.is_in_scope(*id, scope))
-                .collect();
+            let inside: Vec<_> = open.filter(|id| self.state.is_in_scope(*id, scope)).collect();
             for child_id in inside {
                 self.request_cancel(child_id, CancelCause::Halt);
             }
@@ -198,12 +189,7 @@ impl Step<'_> {
         if latch.operator == Some(command.operator) {
             return Err(deny(Reason::TrippedBySame));
         }
-        let most = self
-            .state
-            .directory
-            .gateway
-            .as_ref()
-            .map_or(0, |gateway| gateway.rearm_max);
+        let most = self.state.directory.gateway.as_ref().map_or(0, |gateway| gateway.rearm_max);
         if row.rearm_count >= most {
             return Err(deny(Reason::RearmLimit));
         }
@@ -235,11 +221,7 @@ impl Step<'_> {
             return Err(deny(Reason::Expired));
         }
         let old_value = bound.limit;
-        let persons = if is_tighter(command.limit, old_value, value) {
-            1
-        } else {
-            2
-        };
+        let persons = if is_tighter(command.limit, old_value, value) { 1 } else { 2 };
         let by = Signed {
             operator: Some(command.operator),
             nonce: Some(command.nonce),
@@ -279,11 +261,7 @@ impl Step<'_> {
         check_signed(self.state, self.input, &by, 1)?;
         let strategy = self.state.directory.named_strategy(strategy);
         let (operator, nonce) = (command.operator, command.nonce);
-        self.emit(StrategyAttended {
-            strategy,
-            operator,
-            nonce,
-        });
+        self.emit(StrategyAttended { strategy, operator, nonce });
         Ok(())
     }
     pub(super) fn restriction(&mut self, command: &Restriction) {

@@ -6,9 +6,10 @@ use crate::input::Input;
 use crate::limit::Amount;
 use crate::reason::{Denial, Reason};
 use crate::state::directory::Refused;
+use crate::state::position::{FillState, Row};
 use crate::state::{Day, State};
-use crate::types::number::RATE_MAX;
-use crate::types::{Name, ScopeKind};
+use crate::types::number::{QTY_MAX, RATE_MAX};
+use crate::types::{Name, PositionState, ScopeKind};
 
 impl Step<'_> {
     /// Takes a definition if it fits: applying it is the check, and it changes all or nothing.
@@ -47,10 +48,7 @@ fn check_day(state: &State, input: &Input) -> Result<(), Refused> {
     Ok(())
 }
 
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the caller dispatched on the kind"
-)]
+#[expect(clippy::wildcard_enum_match_arm, reason = "the caller dispatched on the kind")]
 fn check_fact(state: &State, input: &Input) -> Result<(), Denial> {
     let directory = &state.directory;
     let unknown = |reason, kind, name: &Name| Err(Denial::new(reason, kind, *name));
@@ -91,8 +89,16 @@ fn check_fact(state: &State, input: &Input) -> Result<(), Denial> {
         Input::FillDispute(fact) => {
             venue(&fact.venue)?;
             let id = directory.venues.find(&fact.venue);
-            match id.and_then(|id| state.positions.fill_by_exec_id(id, fact.exec_id)) {
-                Some(_) => Ok(()),
+            let fill = id.and_then(|id| state.positions.fill_by_exec_id(id, fact.exec_id));
+            let disputed = FillState::Counts(PositionState::Disputed);
+            match fill.map(|fill| state.positions.fill(fill).state) {
+                Some(FillState::Busted) => {
+                    unknown(Reason::OrderClosed, ScopeKind::Venue, &fact.venue)
+                }
+                Some(now) if fact.disputed == (now == disputed) => {
+                    unknown(Reason::TermsInvalid, ScopeKind::Venue, &fact.venue)
+                }
+                Some(FillState::Counts(_)) => Ok(()),
                 None => unknown(Reason::UnknownOrder, ScopeKind::Venue, &fact.venue),
             }
         }
@@ -108,37 +114,17 @@ fn check_fact(state: &State, input: &Input) -> Result<(), Denial> {
 fn check_basket(state: &State, fact: &crate::input::Basket) -> Result<(), Denial> {
     let directory = &state.directory;
     let Some(session) = directory.sessions.find(&fact.session) else {
-        return Err(Denial::new(
-            Reason::UnknownSession,
-            ScopeKind::Session,
-            fact.session,
-        ));
+        return Err(Denial::new(Reason::UnknownSession, ScopeKind::Session, fact.session));
     };
     let Some(account) = directory.accounts.find(&fact.account) else {
-        return Err(Denial::new(
-            Reason::UnknownAccount,
-            ScopeKind::Account,
-            fact.account,
-        ));
+        return Err(Denial::new(Reason::UnknownAccount, ScopeKind::Account, fact.account));
     };
-    if !directory
-        .sessions
-        .at(session)
-        .may_use_account(&directory.accounts.at(account).path)
-    {
-        return Err(Denial::new(
-            Reason::NotEntitled,
-            ScopeKind::Account,
-            fact.account,
-        ));
+    if !directory.sessions.at(session).may_use_account(&directory.accounts.at(account).path) {
+        return Err(Denial::new(Reason::NotEntitled, ScopeKind::Account, fact.account));
     }
     if state.control.basket(session, fact.basket_id).is_some() {
         let scope = Name::clipped(fact.basket_id.as_str());
-        return Err(Denial::new(
-            Reason::DuplicateClOrdId,
-            ScopeKind::Basket,
-            scope,
-        ));
+        return Err(Denial::new(Reason::DuplicateClOrdId, ScopeKind::Basket, scope));
     }
     Ok(())
 }
@@ -153,6 +139,18 @@ fn check_split(state: &State, fact: &crate::input::CorporateAction) -> Result<()
     let mut open = state.orders.open_orders();
     if open.any(|id| Some(state.orders.order(id).symbol) == symbol) {
         return deny(Reason::OpenOrders);
+    }
+    let Some(symbol) = symbol else { return Ok(()) };
+    let (numerator, denominator) = (fact.numerator, fact.denominator);
+    let mut rows = state.positions.rows().filter(|row| row.symbol == symbol);
+    let too_many = |row: &Row| {
+        let units = i128::from(row.holding.qty) * i128::from(numerator);
+        (units / i128::from(denominator)).unsigned_abs() > u128::from(QTY_MAX)
+    };
+    let market = state.market.row(symbol);
+    let priced = market.is_none_or(|row| row.can_split(numerator, denominator));
+    if rows.any(too_many) || !priced {
+        return deny(Reason::TermsInvalid);
     }
     Ok(())
 }

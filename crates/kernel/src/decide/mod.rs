@@ -23,7 +23,7 @@ use crate::reason::{Denial, Reason};
 use crate::sent::ChildSent;
 use crate::state::State;
 use crate::state::control::ScopeRef;
-use crate::types::{AccountId, ChildId, Name, OrderId, Qty, ScopeKind, SessionId, WireId};
+use crate::types::{AccountId, ChildId, Name, OrderId, Origin, Qty, ScopeKind, SessionId, WireId};
 
 /// One decision in progress: the state, the input, the events so far.
 pub(crate) struct Step<'k> {
@@ -111,14 +111,9 @@ impl Step<'_> {
         }
     }
     /// Halts a scope for a guard, unless it is latched already.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only an operator's order names a person")]
     fn latch(&mut self, scope: ScopeRef, reason: Reason) {
-        if self
-            .state
-            .control
-            .scopes
-            .get(scope)
-            .is_some_and(|row| row.latch.is_some())
-        {
+        if self.state.control.scopes.get(scope).is_some_and(|row| row.latch.is_some()) {
             return;
         }
         let name = scope_name(self.state, scope);
@@ -128,7 +123,10 @@ impl Step<'_> {
             scope_row: scope.row,
             reason,
             rule: reason.rule(),
-            operator: None,
+            operator: match self.input {
+                Input::NewOrder(order) if order.origin == Some(Origin::Operator) => order.operator,
+                _ => None,
+            },
         });
     }
     /// Asks the gate about the sending of a child; a latching denial halts its scope.
@@ -146,21 +144,17 @@ impl Step<'_> {
         let account = self.state.directory.named_account(order.account);
         let exceeds = || Denial::new(Reason::ExceedsUnrouted, ScopeKind::Account, account.name);
         let step = self.state.step;
-        let reservation = self
-            .state
-            .orders
-            .reserve(step, order_id, qty)
-            .ok_or_else(exceeds)?;
+        let reservation = self.state.orders.reserve(step, order_id, qty).ok_or_else(exceeds)?;
         let child_id = self.state.orders.next_child_id();
         let venue = approval.venue();
         let clearance = clear(self.state, venue, child_id, 0)?;
         self.emit(ChildSent::new(reservation, approval, clearance));
         Ok(())
     }
-    /// Asks the venue to cancel a child, unless that was asked already.
+    /// Asks the venue to cancel a child, unless that was asked already; a halt asks again.
     fn request_cancel(&mut self, child_id: ChildId, cause: CancelCause) {
         let child = self.state.orders.child(child_id);
-        let asked = matches!(child.request, Some(crate::state::order::Request::Cancel));
+        let asked = child.cancel.is_some() && cause != CancelCause::Halt;
         if !child.is_open() || asked {
             return;
         }
@@ -170,13 +164,7 @@ impl Step<'_> {
             return;
         };
         let venue = self.state.directory.named_venue(venue);
-        self.emit(ChildCancelRequested {
-            child_id,
-            cl_ord_id,
-            orig_cl_ord_id,
-            venue,
-            cause,
-        });
+        self.emit(ChildCancelRequested { child_id, cl_ord_id, orig_cl_ord_id, venue, cause });
     }
     /// Reports halts whose last order is gone.
     pub(crate) fn report_flat(&mut self) {
@@ -186,11 +174,7 @@ impl Step<'_> {
             };
             if row.awaited == Some(0) {
                 let (scope_kind, scope_row) = (scope.kind, scope.row);
-                self.emit(ScopeFlat {
-                    scope_kind,
-                    scope: row.name,
-                    scope_row,
-                });
+                self.emit(ScopeFlat { scope_kind, scope: row.name, scope_row });
             }
         }
     }
@@ -206,10 +190,7 @@ impl Verdict {
     /// Runs the gate on a case.
     fn of(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Self {
         let result = gate::run(case, warnings);
-        let latch = result
-            .as_ref()
-            .err()
-            .and_then(|denial| gate::scope_to_latch(case, denial));
+        let latch = result.as_ref().err().and_then(|denial| gate::scope_to_latch(case, denial));
         Self { result, latch }
     }
 }
@@ -249,16 +230,8 @@ fn scope_name(state: &State, scope: ScopeRef) -> Name {
     let row = u32::try_from(scope.row).unwrap_or(u32::MAX);
     match scope.kind {
         ScopeKind::Account => directory.named_account(AccountId::new(row)).name,
-        ScopeKind::Strategy => {
-            directory
-                .named_strategy(crate::types::StrategyId::new(row))
-                .name
-        }
-        ScopeKind::Symbol => {
-            directory
-                .named_instrument(crate::types::InstrumentId::new(row))
-                .name
-        }
+        ScopeKind::Strategy => directory.named_strategy(crate::types::StrategyId::new(row)).name,
+        ScopeKind::Symbol => directory.named_instrument(crate::types::InstrumentId::new(row)).name,
         ScopeKind::Venue => directory.named_venue(crate::types::VenueId::new(row)).name,
         ScopeKind::Session => directory.named_session(SessionId::new(row)).name,
         ScopeKind::Node => node_name(state),
@@ -268,11 +241,7 @@ fn scope_name(state: &State, scope: ScopeRef) -> Name {
 
 /// Returns the name of this node.
 fn node_name(state: &State) -> Name {
-    state
-        .directory
-        .gateway
-        .as_ref()
-        .map_or_else(|| Name::clipped("node"), |row| row.node)
+    state.directory.gateway.as_ref().map_or_else(|| Name::clipped("node"), |row| row.node)
 }
 
 /// Returns a denial about this node.

@@ -43,10 +43,7 @@ impl Step<'_> {
             let case = Case::new(self.state, Stages::ENTRY, draft.clone());
             unit_exposure = case.unit_exposure;
             let result = gate::check(&case, self.warnings);
-            let latch = result
-                .as_ref()
-                .err()
-                .and_then(|d| gate::scope_to_latch(&case, d));
+            let latch = result.as_ref().err().and_then(|d| gate::scope_to_latch(&case, d));
             self.warn();
             if let (Err(denial), Some(scope)) = (&result, latch) {
                 self.latch(scope, denial.reason);
@@ -100,12 +97,7 @@ impl Step<'_> {
 
     pub(super) fn cancel_order(&mut self, request: &CancelOrder) {
         let about = self.about(&request.session, request.cl_ord_id);
-        let found = find(
-            self.state,
-            &request.session,
-            request.cl_ord_id,
-            request.orig_cl_ord_id,
-        );
+        let found = find(self.state, &request.session, request.cl_ord_id, request.orig_cl_ord_id);
         let id = match found.and_then(|id| cancelable(self.state, id)) {
             Ok(id) => id,
             Err(denial) => {
@@ -122,11 +114,7 @@ impl Step<'_> {
         cl_ord_id: Option<WireId>,
         cause: CancelCause,
     ) {
-        self.emit(OrderCancelRequested {
-            order_id,
-            cl_ord_id,
-            cause,
-        });
+        self.emit(OrderCancelRequested { order_id, cl_ord_id, cause });
         let children: Vec<_> = self.state.orders.children_of(order_id).collect();
         for child_id in children {
             self.request_cancel(child_id, cause);
@@ -142,11 +130,7 @@ impl Step<'_> {
         };
         if order.closed.is_none() && order.open_child_count == 0 {
             let expired = cause == CancelCause::Expiry;
-            let how = if expired {
-                Close::Expired
-            } else {
-                Close::Canceled
-            };
+            let how = if expired { Close::Expired } else { Close::Canceled };
             self.emit(OrderClosed { order_id, how });
         }
     }
@@ -175,12 +159,7 @@ impl Step<'_> {
 
     pub(super) fn replace_order(&mut self, request: &ReplaceOrder) {
         let about = self.about(&request.session, request.cl_ord_id);
-        let found = find(
-            self.state,
-            &request.session,
-            request.cl_ord_id,
-            request.orig_cl_ord_id,
-        );
+        let found = find(self.state, &request.session, request.cl_ord_id, request.orig_cl_ord_id);
         let result = found.and_then(|id| {
             replaceable(self.state, id, request)?;
             if self.state.orders.order(id).direct {
@@ -215,11 +194,7 @@ impl Step<'_> {
         result?;
         self.request_replace(id, request);
         let (order_qty, price) = (request.order_qty, request.price);
-        self.emit(OrderReplaced {
-            order_id: id,
-            order_qty,
-            price,
-        });
+        self.emit(OrderReplaced { order_id: id, order_qty, price });
         Ok(())
     }
     pub(super) fn request_replace(&mut self, id: OrderId, request: &ReplaceOrder) {
@@ -232,11 +207,7 @@ impl Step<'_> {
     }
     fn about(&self, session: &Name, cl_ord_id: WireId) -> About {
         let session = self.state.directory.sessions.find(session);
-        About {
-            session,
-            cl_ord_id: Some(cl_ord_id),
-            ..About::default()
-        }
+        About { session, cl_ord_id: Some(cl_ord_id), ..About::default() }
     }
 }
 
@@ -273,18 +244,10 @@ fn find_id(state: &State, session: &Name, id: WireId) -> Option<OrderId> {
 /// Returns the parent that a request names; its own identifier must be new (I8).
 fn find(state: &State, session: &Name, id: WireId, of: WireId) -> Result<OrderId, Denial> {
     let Some(row) = state.directory.sessions.find(session) else {
-        return Err(Denial::new(
-            Reason::UnknownSession,
-            ScopeKind::Session,
-            *session,
-        ));
+        return Err(Denial::new(Reason::UnknownSession, ScopeKind::Session, *session));
     };
     if state.orders.by_client_id(row, id).is_some() {
-        return Err(Denial::new(
-            Reason::DuplicateClOrdId,
-            ScopeKind::Session,
-            *session,
-        ));
+        return Err(Denial::new(Reason::DuplicateClOrdId, ScopeKind::Session, *session));
     }
     let unknown = Denial::new(Reason::UnknownOrder, ScopeKind::Session, *session);
     state.orders.by_client_id(row, of).ok_or(unknown)
@@ -338,22 +301,10 @@ fn parse(state: &State, order: &NewOrder) -> Result<Draft, Denial> {
     let (session, account, strategy) = parties(state, order)?;
     let directory = &state.directory;
     let Some(symbol) = directory.instruments.find(&order.symbol) else {
-        return Err(Denial::new(
-            Reason::UnknownInstrument,
-            ScopeKind::Symbol,
-            order.symbol,
-        ));
+        return Err(Denial::new(Reason::UnknownInstrument, ScopeKind::Symbol, order.symbol));
     };
-    if state
-        .orders
-        .by_client_id(session, order.cl_ord_id)
-        .is_some()
-    {
-        return Err(Denial::new(
-            Reason::DuplicateClOrdId,
-            ScopeKind::Session,
-            order.session,
-        ));
+    if state.orders.by_client_id(session, order.cl_ord_id).is_some() {
+        return Err(Denial::new(Reason::DuplicateClOrdId, ScopeKind::Session, order.session));
     }
     let deny = |reason| Denial::new(reason, ScopeKind::Symbol, order.symbol);
     if !matches!(state.day, Day::Open(_)) {
@@ -399,34 +350,18 @@ fn parse(state: &State, order: &NewOrder) -> Result<Draft, Denial> {
 fn parties(state: &State, order: &NewOrder) -> Result<(SessionId, AccountId, StrategyId), Denial> {
     let directory = &state.directory;
     let Some(session) = directory.sessions.find(&order.session) else {
-        return Err(Denial::new(
-            Reason::UnknownSession,
-            ScopeKind::Session,
-            order.session,
-        ));
+        return Err(Denial::new(Reason::UnknownSession, ScopeKind::Session, order.session));
     };
     let Some(account) = directory.accounts.find(&order.account) else {
-        return Err(Denial::new(
-            Reason::UnknownAccount,
-            ScopeKind::Account,
-            order.account,
-        ));
+        return Err(Denial::new(Reason::UnknownAccount, ScopeKind::Account, order.account));
     };
     let Some(strategy) = directory.strategies.find(&order.strategy) else {
-        return Err(Denial::new(
-            Reason::UnknownStrategy,
-            ScopeKind::Strategy,
-            order.strategy,
-        ));
+        return Err(Denial::new(Reason::UnknownStrategy, ScopeKind::Strategy, order.strategy));
     };
     let is_error = directory.error_account() == Some(account);
     let reserved = is_error && order.origin.unwrap_or(Origin::Client) == Origin::Client;
     if !directory.accounts.at(account).tradable || reserved {
-        return Err(Denial::new(
-            Reason::AccountNotTradable,
-            ScopeKind::Account,
-            order.account,
-        ));
+        return Err(Denial::new(Reason::AccountNotTradable, ScopeKind::Account, order.account));
     }
     Ok((session, account, strategy))
 }

@@ -15,10 +15,7 @@ use crate::types::{ChildId, Name, OrderId, Price, Qty, ScopeKind};
 
 impl Step<'_> {
     pub(super) fn slice(&mut self, proposal: &SliceProposal) {
-        let about = About {
-            order_id: Some(proposal.order_id),
-            ..About::default()
-        };
+        let about = About { order_id: Some(proposal.order_id), ..About::default() };
         let result = slice_draft(self.state, proposal).and_then(|draft| self.send_child(draft));
         if let Err(denial) = result {
             self.deny(Subject::Slice, &denial, about);
@@ -44,26 +41,19 @@ impl Step<'_> {
                 continue;
             }
             let qty = order.buckets.get(Bucket::Unrouted);
-            let draft = Draft {
-                qty,
-                added_qty: qty,
-                ..draft_of(order_id, order)
-            };
+            let draft = Draft { qty, added_qty: qty, ..draft_of(order_id, order) };
             if let Err(denial) = self.send_child(draft) {
-                let about = About {
-                    order_id: Some(order_id),
-                    ..About::default()
-                };
+                let about = About { order_id: Some(order_id), ..About::default() };
                 self.deny(Subject::TriggeredStop, &denial, about);
-                self.emit(OrderClosed {
-                    order_id,
-                    how: Close::Denied,
-                });
+                self.emit(OrderClosed { order_id, how: Close::Denied });
             }
         }
     }
     pub(super) fn child_cancel(&mut self, child_id: ChildId) {
         match self.state.orders.find_child(child_id) {
+            Some(child) if child.is_open() && child.cancel.is_some() => {
+                self.deny_child(Subject::ChildCancel, child_id, Reason::AlreadyPending);
+            }
             Some(child) if child.is_open() => {
                 self.request_cancel(child_id, CancelCause::Strategy);
             }
@@ -73,16 +63,8 @@ impl Step<'_> {
     }
     fn deny_child(&mut self, subject: Subject, child_id: ChildId, reason: Reason) {
         let denial = child_denial(child_id, reason);
-        let order_id = self
-            .state
-            .orders
-            .find_child(child_id)
-            .map(|child| child.order_id);
-        let about = About {
-            child_id: Some(child_id),
-            order_id,
-            ..About::default()
-        };
+        let order_id = self.state.orders.find_child(child_id).map(|child| child.order_id);
+        let about = About { child_id: Some(child_id), order_id, ..About::default() };
         self.deny(subject, &denial, about);
     }
     pub(super) fn child_replace(&mut self, proposal: &ChildReplaceProposal) {
@@ -99,16 +81,8 @@ impl Step<'_> {
             self.change_child_terms(child_id, proposal.qty, proposal.price)
         };
         if let Err(denial) = result {
-            let order_id = self
-                .state
-                .orders
-                .find_child(child_id)
-                .map(|child| child.order_id);
-            let about = About {
-                child_id: Some(child_id),
-                order_id,
-                ..About::default()
-            };
+            let order_id = self.state.orders.find_child(child_id).map(|child| child.order_id);
+            let about = About { child_id: Some(child_id), order_id, ..About::default() };
             self.deny(Subject::ChildReplace, &denial, about);
         }
     }
@@ -128,17 +102,10 @@ impl Step<'_> {
         let (version, live) = (child.version + 1, child.live_version);
         let exceeds = || child_denial(child_id, Reason::ExceedsUnrouted);
         let orders = &self.state.orders;
-        let reservation = orders
-            .reserve_more(step, child_id, added_qty)
-            .ok_or_else(exceeds)?;
+        let reservation = orders.reserve_more(step, child_id, added_qty).ok_or_else(exceeds)?;
         let clearance = clear(self.state, approval.venue(), child_id, version)?;
         let orig = crate::clearance::wire_id(self.state, child_id, live).ok_or_else(exceeds)?;
-        self.emit(ChildReplaceRequested::new(
-            reservation,
-            approval,
-            clearance,
-            orig,
-        ));
+        self.emit(ChildReplaceRequested::new(reservation, approval, clearance, orig));
         Ok(())
     }
     /// Changes a direct parent: its child is changed, or its held stop at once.
@@ -157,9 +124,7 @@ impl Step<'_> {
             let name = Name::clipped(request.orig_cl_ord_id.as_str());
             return Err(Denial::new(Reason::AlreadyPending, ScopeKind::Order, name));
         };
-        let others = order
-            .cum_qty()
-            .saturating_sub(self.state.orders.child(child_id).cum_qty);
+        let others = order.cum_qty().saturating_sub(self.state.orders.child(child_id).cum_qty);
         let child_qty = request.order_qty.saturating_sub(others);
         // The parent must hold the added quantity before the child can reserve it, and the gate
         // must have passed the child before the parent changes: so the gate is asked first.
@@ -179,31 +144,19 @@ impl Step<'_> {
         let Some(reservation) = reservation else {
             panic!("I1: order {id} grew by less than its child");
         };
-        self.emit(ChildReplaceRequested::new(
-            reservation,
-            approval,
-            clearance,
-            orig,
-        ));
+        self.emit(ChildReplaceRequested::new(reservation, approval, clearance, orig));
         Ok(())
     }
 }
 
 fn child_denial(child_id: ChildId, reason: Reason) -> Denial {
-    Denial::new(
-        reason,
-        ScopeKind::Order,
-        Name::clipped(&format!("child {child_id}")),
-    )
+    Denial::new(reason, ScopeKind::Order, Name::clipped(&format!("child {child_id}")))
 }
 
 fn slice_draft(state: &State, proposal: &SliceProposal) -> Result<Draft, Denial> {
     let name = Name::clipped(&format!("order {}", proposal.order_id));
     let deny = |reason| Denial::new(reason, ScopeKind::Order, name);
-    let order = state
-        .orders
-        .find(proposal.order_id)
-        .ok_or_else(|| deny(Reason::UnknownOrder))?;
+    let order = state.orders.find(proposal.order_id).ok_or_else(|| deny(Reason::UnknownOrder))?;
     if order.closed.is_some() {
         return Err(deny(Reason::OrderClosed));
     }
@@ -214,11 +167,7 @@ fn slice_draft(state: &State, proposal: &SliceProposal) -> Result<Draft, Denial>
         return Err(deny(Reason::StrategyMismatch));
     }
     let Some(venue) = state.directory.venues.find(&proposal.venue) else {
-        return Err(Denial::new(
-            Reason::UnknownVenue,
-            ScopeKind::Venue,
-            proposal.venue,
-        ));
+        return Err(Denial::new(Reason::UnknownVenue, ScopeKind::Venue, proposal.venue));
     };
     let typed = proposal.price.is_some() == proposal.ord_type.has_price();
     if proposal.ord_type.has_trigger() || !typed || breaks_limit(order, proposal.price) {
@@ -263,15 +212,13 @@ fn replace_draft(
     price: Option<Price>,
 ) -> Result<Draft, Denial> {
     let deny = |reason| child_denial(child_id, reason);
-    let child = state
-        .orders
-        .find_child(child_id)
-        .ok_or_else(|| deny(Reason::UnknownOrder))?;
+    let child = state.orders.find_child(child_id).ok_or_else(|| deny(Reason::UnknownOrder))?;
     let order = state.orders.order(child.order_id);
     if !child.is_open() || order.closed.is_some() {
         return Err(deny(Reason::OrderClosed));
     }
-    if child.request.is_some() || child.stage == Stage::InDoubt || order.pending.is_some() {
+    let asked = child.cancel.is_some() || child.replace.is_some();
+    if asked || child.stage == Stage::InDoubt || order.pending.is_some() {
         return Err(deny(Reason::AlreadyPending));
     }
     if price.is_some() != child.price.is_some() {

@@ -3,14 +3,14 @@
 use super::{About, Step};
 use crate::clearance::parse_wire_id;
 use crate::event::{
-    ChildAcknowledged, ChildClosed, ChildInDoubt, ChildReplaced, ChildRequestRefused,
+    Asked, ChildAcknowledged, ChildClosed, ChildInDoubt, ChildReplaced, ChildRequestRefused,
     ChildResolved, ChildRestated, ChildSuspended, Close, FillBooked, FillBusted, FillCorrected,
     Ignored, OrderClosed, OrderRequestRefused, ReportIgnored, ReversalHeld, Subject,
 };
 use crate::input::{CancelReject, VenueReport};
 use crate::reason::{Denial, Reason};
 use crate::state::control::ScopeRef;
-use crate::state::order::{Pending, Request, Stage};
+use crate::state::order::{Pending, Stage};
 use crate::state::position::FillState;
 use crate::types::{
     ChildId, ExecType, FillId, InstrumentId, OrdStatus, OrderId, PositionState, Price, Qty,
@@ -23,8 +23,13 @@ impl Step<'_> {
             let denial = Denial::new(Reason::UnknownVenue, ScopeKind::Venue, report.venue);
             return self.deny(Subject::Fact, &denial, About::default());
         };
-        let child = parse_wire_id(self.state, report.cl_ord_id);
+        let named = parse_wire_id(self.state, report.cl_ord_id);
+        let child = named.map(|(id, _)| id);
         let child = child.filter(|id| self.state.orders.child(*id).venue == venue);
+        if self.state.is_taken(report, venue) {
+            self.ignore(report, venue, Ignored::SeenBefore, child);
+            return;
+        }
         match (report.exec_type, child) {
             (ExecType::Trade, _) => self.trade(report, venue, child),
             (ExecType::TradeCancel, _) => self.reverse(report, venue, None),
@@ -43,12 +48,7 @@ impl Step<'_> {
     }
     fn ignore(&mut self, report: &VenueReport, id: VenueId, why: Ignored, child: Option<ChildId>) {
         let venue = self.state.directory.named_venue(id);
-        self.emit(ReportIgnored {
-            venue,
-            exec_id: report.exec_id,
-            why,
-            child_id: child,
-        });
+        self.emit(ReportIgnored { venue, exec_id: report.exec_id, why, child_id: child });
     }
 
     /// Applies a report that is not about a fill.
@@ -71,10 +71,7 @@ impl Step<'_> {
             ExecType::Restated => self.restated(report, venue, child_id),
             ExecType::Suspended => {
                 self.resolve(child_id);
-                self.emit(ChildSuspended {
-                    child_id,
-                    suspended: true,
-                });
+                self.emit(ChildSuspended { child_id, suspended: true });
             }
             ExecType::OrderStatus => self.status_answer(report, venue, child_id),
             ExecType::New | ExecType::PendingNew => self.acknowledge(report, venue, child_id),
@@ -91,11 +88,10 @@ impl Step<'_> {
     fn acknowledge(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
         match self.state.orders.child(child_id).stage {
             Stage::Sent => self.emit(ChildAcknowledged { child_id }),
-            Stage::InDoubt => self.emit(ChildResolved { child_id }),
-            Stage::Suspended => self.emit(ChildSuspended {
-                child_id,
-                suspended: false,
-            }),
+            Stage::InDoubt => {
+                self.resolve(child_id);
+            }
+            Stage::Suspended => self.emit(ChildSuspended { child_id, suspended: false }),
             Stage::Live | Stage::Closed(_) => {
                 self.ignore(report, venue, Ignored::NoChange, Some(child_id));
             }
@@ -106,36 +102,40 @@ impl Step<'_> {
         let doubted = self.state.orders.child(child_id).stage == Stage::InDoubt;
         if doubted {
             self.emit(ChildResolved { child_id });
+            let order_id = self.state.orders.child(child_id).order_id;
+            if let Some(Pending::Cancel { cause, .. }) = self.state.orders.order(order_id).pending {
+                self.request_cancel(child_id, cause);
+            }
         }
         doubted
     }
     /// Ends a child; units that the venue calls filled and we have not seen stay in doubt.
     fn end_child(&mut self, report: &VenueReport, child_id: ChildId, how: Close) {
+        let theirs = report.cum_qty.unwrap_or(Qty::ZERO);
         let child = self.state.orders.child(child_id);
-        let (ours, order_id, stage) = (child.cum_qty, child.order_id, child.stage);
-        match report
-            .cum_qty
-            .filter(|theirs| *theirs > ours && *theirs <= child.qty)
-        {
-            Some(theirs) => {
-                self.emit(ChildRestated {
-                    child_id,
-                    qty: theirs,
-                });
-                if stage != Stage::InDoubt {
-                    self.emit(ChildInDoubt { child_id });
-                }
-            }
-            None => {
-                let returned_qty = child.leaves_qty() + child.added_qty();
-                self.emit(ChildClosed {
-                    child_id,
-                    how,
-                    returned_qty,
-                    text: report.text,
-                });
-                self.settle(order_id, how);
-            }
+        if theirs > child.qty && child.replace.is_some() {
+            self.emit(ChildReplaced { child_id });
+        }
+        let child = self.state.orders.child(child_id);
+        if theirs > child.cum_qty {
+            return self.end_with_unseen(child_id, theirs);
+        }
+        let (order_id, returned_qty) = (child.order_id, child.leaves_qty() + child.added_qty());
+        self.emit(ChildClosed { child_id, how, returned_qty, text: report.text });
+        self.settle(order_id, how);
+    }
+    /// Keeps what the venue calls filled in doubt until its fills come; frees the rest.
+    fn end_with_unseen(&mut self, child_id: ChildId, theirs: Qty) {
+        let child = self.state.orders.child(child_id);
+        let (qty, stage) = (child.qty, child.stage);
+        if theirs < qty {
+            self.emit(ChildRestated { child_id, qty: theirs });
+        }
+        if stage != Stage::InDoubt {
+            self.emit(ChildInDoubt { child_id });
+        }
+        if theirs > qty {
+            self.latch_over_fill(child_id);
         }
     }
     /// Ends a parent whose last child ended, where nothing else will work it.
@@ -146,24 +146,18 @@ impl Step<'_> {
             return;
         }
         if matches!(order.pending, Some(Pending::Replace { .. })) {
-            self.emit(OrderRequestRefused {
-                order_id,
-                text: None,
-            });
+            self.emit(OrderRequestRefused { order_id, text: None });
         }
         let order = self.state.orders.order(order_id);
         let filled = order.cum_qty() >= order.order_qty;
-        self.emit(OrderClosed {
-            order_id,
-            how: if filled { Close::Filled } else { how },
-        });
+        self.emit(OrderClosed { order_id, how: if filled { Close::Filled } else { how } });
     }
     fn replaced(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
-        let child = self.state.orders.child(child_id);
-        if !matches!(child.request, Some(Request::Replace { .. })) {
-            return self.restated(report, venue, child_id);
+        let version = parse_wire_id(self.state, report.cl_ord_id).map(|(_, version)| version);
+        match self.state.orders.child(child_id).replace {
+            Some(replace) if Some(replace.version) == version => self.complete_replace(child_id),
+            Some(_) | None => self.ignore(report, venue, Ignored::NoChange, Some(child_id)),
         }
-        self.complete_replace(child_id);
     }
     fn complete_replace(&mut self, child_id: ChildId) {
         self.resolve(child_id);
@@ -171,11 +165,7 @@ impl Step<'_> {
         let order_id = self.state.orders.child(child_id).order_id;
         let order = self.state.orders.order(order_id);
         if let Some(Pending::Replace { new_qty, price, .. }) = order.pending {
-            self.emit(crate::event::OrderReplaced {
-                order_id,
-                order_qty: new_qty,
-                price,
-            });
+            self.emit(crate::event::OrderReplaced { order_id, order_qty: new_qty, price });
         }
         self.settle_if_done(child_id);
     }
@@ -233,16 +223,10 @@ impl Step<'_> {
 
     /// Books a fill: on its order as far as it was ordered, the rest on the error account.
     fn trade(&mut self, report: &VenueReport, venue: VenueId, child: Option<ChildId>) {
-        let terms = report
-            .last_qty
-            .filter(|qty| !qty.is_zero())
-            .zip(report.last_px);
+        let terms = report.last_qty.filter(|qty| !qty.is_zero()).zip(report.last_px);
         let Some((qty, px)) = terms else {
             return self.ignore(report, venue, Ignored::Incomplete, child);
         };
-        if self.state.positions.is_seen(venue, report.exec_id) {
-            return self.ignore(report, venue, Ignored::SeenBefore, child);
-        }
         let first = self.state.positions.next_fill_id();
         match child {
             Some(child_id) => self.fill_child(report, venue, child_id, (qty, px)),
@@ -269,11 +253,7 @@ impl Step<'_> {
         }
         let child = self.state.orders.child(child_id).clone();
         let open = child.is_open();
-        let room = if open {
-            child.leaves_qty()
-        } else {
-            self.state.orders.late_room(child_id)
-        };
+        let room = if open { child.leaves_qty() } else { self.state.orders.late_room(child_id) };
         let booked = qty.min(room);
         if !booked.is_zero() {
             let event = FillBooked {
@@ -305,9 +285,7 @@ impl Step<'_> {
         self.latch(ScopeRef::node(), Reason::OverFill);
     }
     fn orphan(&mut self, report: &VenueReport, venue: VenueId, terms: (Qty, Price)) {
-        let symbol = report
-            .symbol
-            .and_then(|name| self.state.directory.instruments.find(&name));
+        let symbol = report.symbol.and_then(|name| self.state.directory.instruments.find(&name));
         match symbol.zip(report.side) {
             Some(what) => self.book_error(report, venue, what, terms),
             None => self.ignore(report, venue, Ignored::Incomplete, None),
@@ -366,9 +344,7 @@ impl Step<'_> {
         };
         let positions = &self.state.positions;
         let waits = positions.reversal_of(venue, exec_ref_id).is_some();
-        let seen = positions.is_seen(venue, report.exec_id);
         match positions.fill_by_exec_id(venue, exec_ref_id) {
-            _ if seen => self.ignore(report, venue, Ignored::SeenBefore, None),
             None if waits => self.ignore(report, venue, Ignored::SeenBefore, None),
             Some(id) if positions.fill(id).state == FillState::Busted => {
                 let child = positions.fill(id).child_id;
@@ -395,39 +371,28 @@ impl Step<'_> {
     ) {
         let fill = self.state.positions.fill(id).clone();
         match corrected {
-            None => self.emit(FillBusted {
-                fill_id: id,
-                exec_id,
-            }),
+            None => self.emit(FillBusted { fill_id: id, exec_id }),
             Some((qty, px)) => {
                 let room = fill.child_id.map_or(qty, |child_id| {
                     let child = self.state.orders.child(child_id);
                     let late = self.state.orders.late_room(child_id);
-                    fill.qty
-                        + if child.is_open() {
-                            child.leaves_qty()
-                        } else {
-                            late
-                        }
+                    fill.qty + if child.is_open() { child.leaves_qty() } else { late }
                 });
                 let last_qty = qty.min(room);
-                self.emit(FillCorrected {
-                    fill_id: id,
-                    exec_id,
-                    last_qty,
-                    last_px: px,
-                });
+                self.emit(FillCorrected { fill_id: id, exec_id, last_qty, last_px: px });
                 self.correct_excess(id, qty - last_qty, px);
             }
         }
-        if let Some(excess) = fill.excess {
-            self.emit(FillBusted {
-                fill_id: excess,
-                exec_id,
-            });
+        let counts = |id: &FillId| self.state.positions.fill(*id).state != FillState::Busted;
+        if let Some(excess) = fill.excess.filter(counts) {
+            self.emit(FillBusted { fill_id: excess, exec_id });
         }
         if let Some(child_id) = fill.child_id {
             self.settle_if_done(child_id);
+        }
+        let held = self.state.positions.reversal_of(fill.venue, exec_id);
+        if let (Some(held), true) = (held, corrected.is_some()) {
+            self.apply_reversal(id, held.exec_id, held.corrected);
         }
         self.report_flat();
     }
@@ -459,24 +424,29 @@ impl Step<'_> {
     }
 
     pub(super) fn cancel_reject(&mut self, reject: &CancelReject) {
-        let child = parse_wire_id(self.state, reject.cl_ord_id);
-        let asked = child.filter(|id| self.state.orders.child(*id).request.is_some());
-        let Some(child_id) = asked else {
+        let asked = parse_wire_id(self.state, reject.cl_ord_id).and_then(|(child_id, version)| {
+            let child = self.state.orders.child(child_id);
+            if child.cancel == Some(version) {
+                return Some((child_id, Asked::Cancel));
+            }
+            let replace = child.replace.filter(|replace| replace.version == version);
+            replace.map(|_| (child_id, Asked::Replace))
+        });
+        let Some((child_id, request)) = asked else {
             let denial = Denial::new(Reason::UnknownOrder, ScopeKind::Venue, reject.venue);
             return self.deny(Subject::Fact, &denial, About::default());
         };
-        self.emit(ChildRequestRefused {
-            child_id,
-            text: reject.text,
-        });
+        self.emit(ChildRequestRefused { child_id, request, text: reject.text });
         let order_id = self.state.orders.child(child_id).order_id;
         let order = self.state.orders.order(order_id);
-        let told = order.direct && order.pending.is_some() && order.closed.is_none();
+        let same = match order.pending {
+            Some(Pending::Cancel { .. }) => request == Asked::Cancel,
+            Some(Pending::Replace { .. }) => request == Asked::Replace,
+            None => false,
+        };
+        let told = order.direct && same && order.closed.is_none();
         if told {
-            self.emit(OrderRequestRefused {
-                order_id,
-                text: reject.text,
-            });
+            self.emit(OrderRequestRefused { order_id, text: reject.text });
         }
         self.settle_if_done(child_id);
         self.report_flat();

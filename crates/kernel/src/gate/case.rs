@@ -45,10 +45,7 @@ impl Stages {
             (Self::REPLACE, "replace"),
             (Self::AMEND, "amend"),
         ];
-        let mine = names
-            .iter()
-            .filter(|(stage, _)| self.meets(*stage))
-            .map(|(_, name)| *name);
+        let mine = names.iter().filter(|(stage, _)| self.meets(*stage)).map(|(_, name)| *name);
         mine.collect::<Vec<_>>().join(", ")
     }
 }
@@ -135,11 +132,7 @@ impl<'a> Case<'a> {
         let worst_px = worst_price(&draft, reference, phase_rules);
         let unit_exposure = worst_px.and_then(|px| {
             let rate = state.market.rate(instrument.currency)?;
-            Some(
-                px.times(Qty::new(1), instrument.multiplier)
-                    .abs()
-                    .convert(rate),
-            )
+            Some(px.times(Qty::new(1), instrument.multiplier).abs().convert(rate))
         });
         let reducing = is_reducing(state, &draft);
         Self {
@@ -166,31 +159,30 @@ impl<'a> Case<'a> {
     }
     /// Returns the exposure that the order adds, base currency, at least zero.
     pub fn added_exposure(&self) -> Result<Money, Denial> {
-        let unit = self
-            .unit_exposure
-            .ok_or_else(|| self.deny_symbol(Reason::Unpriceable))?;
+        let unit = self.unit_exposure.ok_or_else(|| self.deny_symbol(Reason::Unpriceable))?;
         let all = unit.times(self.draft.added_qty + self.draft.present_qty);
         let added = all - self.draft.present_exposure;
-        Ok(if added > Money::ZERO {
-            added
-        } else {
-            Money::ZERO
-        })
+        Ok(if added > Money::ZERO { added } else { Money::ZERO })
     }
     /// Returns how far a price is through `from` in the order's direction, in basis points.
     ///
     /// Zero on the passive side; `None` when `from` is zero and the price is not.
     pub fn through_bps(&self, price: Price, from: Price) -> Option<i128> {
-        let passive = if self.draft.side.is_buy() {
-            price <= from
-        } else {
-            price >= from
-        };
-        if passive {
-            Some(0)
-        } else {
-            price.distance_bps(from)
+        let passive = if self.draft.side.is_buy() { price <= from } else { price >= from };
+        if passive { Some(0) } else { price.distance_bps(from) }
+    }
+    /// Compares one `value` with the limit of every node of the account's path.
+    pub fn every_account(
+        &self,
+        warnings: &mut Vec<Warning>,
+        key: LimitKey,
+        reason: Reason,
+        value: i128,
+    ) -> Result<(), Denial> {
+        if value <= self.account.free_up_to(key) {
+            return Ok(());
         }
+        self.each_account(warnings, key, reason, |_| value)
     }
     /// Compares `value` of each node of the account's path with the node's limit.
     pub fn each_account(
@@ -216,6 +208,9 @@ impl<'a> Case<'a> {
     ) -> Result<(), Denial> {
         let row = self.state.directory.accounts.at(id);
         let bound = self.state.directory.bound(row.limits, key);
+        if bound.is_some_and(|bound| value <= bound.free_up_to()) {
+            return Ok(());
+        }
         let scope = Denial::new(reason, ScopeKind::Account, row.name);
         self.judge(warnings, scope, key, bound, value)
     }
@@ -228,17 +223,15 @@ impl<'a> Case<'a> {
         value: i128,
     ) -> Result<(), Denial> {
         let bound = self.state.directory.bound(self.instrument.limits, key);
+        if bound.is_some_and(|bound| value <= bound.free_up_to()) {
+            return Ok(());
+        }
         self.judge(warnings, self.deny_symbol(reason), key, bound, value)
     }
     /// Returns the limit of a node as a number; absent denies, unlimited is `None`.
     pub fn number(&self, id: AccountId, key: LimitKey) -> Result<Option<i128>, Denial> {
         let row = self.state.directory.accounts.at(id);
-        match self
-            .state
-            .directory
-            .bound(row.limits, key)
-            .map(|bound| bound.limit)
-        {
+        match self.state.directory.bound(row.limits, key).map(|bound| bound.limit) {
             Some(Limit::At(value)) => Ok(Some(value)),
             Some(Limit::Unlimited) => Ok(None),
             None => {
@@ -261,10 +254,7 @@ impl<'a> Case<'a> {
         value: i128,
     ) -> Result<(), Denial> {
         let Some(bound) = bound else {
-            let missing = Denial {
-                reason: Reason::LimitMissing,
-                ..scope
-            };
+            let missing = Denial { reason: Reason::LimitMissing, ..scope };
             return Err(missing.about(0, key));
         };
         let level = bound.level(value);
@@ -278,23 +268,12 @@ impl<'a> Case<'a> {
         let value = Amount::of(key, value);
         let restricts = level == Level::Restrict && !self.reducing;
         if level == Level::Block || restricts {
-            let reason = if restricts {
-                Reason::LimitRestricts
-            } else {
-                scope.reason
-            };
+            let reason = if restricts { Reason::LimitRestricts } else { scope.reason };
             let denial = Denial { reason, ..scope };
             return Err(denial.about(0, key).measured(value, Some(limit)));
         }
         let (scope_kind, scope) = (scope.scope_kind, scope.scope);
-        warnings.push(Warning {
-            level,
-            limit: key,
-            bound: limit,
-            value,
-            scope_kind,
-            scope,
-        });
+        warnings.push(Warning { level, limit: key, bound: limit, value, scope_kind, scope });
         Ok(())
     }
 }
@@ -319,34 +298,20 @@ fn worst_price(
     rules: Option<&PhaseRules>,
 ) -> Option<Price> {
     let larger = |a: Price, b: Price| {
-        if a.nanos().abs() >= b.nanos().abs() {
-            a
-        } else {
-            b
-        }
+        if a.nanos().abs() >= b.nanos().abs() { a } else { b }
     };
     match draft.price {
         Some(price) if draft.side.is_buy() => Some(price),
         Some(price) => Some(reference.map_or(price, |reference| larger(price, reference))),
         None => {
             let (reference, rules) = (reference?, rules?);
-            Some(larger(
-                reference.plus_bps(rules.collar),
-                reference.minus_bps(rules.collar),
-            ))
+            Some(larger(reference.plus_bps(rules.collar), reference.minus_bps(rules.collar)))
         }
     }
 }
 
 /// Returns whether the order, with all open ones of its side, stays within the position it closes.
 fn is_reducing(state: &State, draft: &Draft) -> bool {
-    let Some(row) = state.positions.row(draft.account, draft.symbol) else {
-        return false;
-    };
-    let held = row.holding.qty;
-    if draft.side.is_buy() {
-        held < 0 && (row.open_buy + draft.added_qty).signed() <= -held
-    } else {
-        held > 0 && (row.open_sell + draft.added_qty).signed() <= held
-    }
+    let row = state.positions.row(draft.account, draft.symbol);
+    row.is_some_and(|row| row.is_reduced_by(draft.side, draft.added_qty))
 }

@@ -113,10 +113,7 @@ pub fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial>
 
 /// Runs every rule and returns the proof that the child of the case may be sent.
 pub fn run(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<Approval, Denial> {
-    assert!(
-        case.stages.meets(Stages::SENDS),
-        "I3: an approval needs a stage that sends"
-    );
+    assert!(case.stages.meets(Stages::SENDS), "I3: an approval needs a stage that sends");
     check(case, warnings)?;
     let directory = &case.state.directory;
     let Some(venue) = case.draft.venue else {
@@ -156,12 +153,9 @@ pub fn scope_to_latch(case: &Case<'_>, denial: &Denial) -> Option<ScopeRef> {
     };
     match denial.rule {
         14 | 24 | 25 | 26 if denial.reason.is_block() => Some(cause),
-        23 if denial.reason.is_block() => case
-            .state
-            .directory
-            .accounts
-            .find(&denial.scope)
-            .map(ScopeRef::account),
+        23 if denial.reason.is_block() => {
+            case.state.directory.accounts.find(&denial.scope).map(ScopeRef::account)
+        }
         13 if denial.reason == Reason::MessageDisable => Some(ScopeRef::session(draft.session)),
         _ => None,
     }

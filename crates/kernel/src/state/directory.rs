@@ -41,6 +41,16 @@ pub struct Account {
     pub tradable: bool,
     /// Group within which own orders must not meet.
     pub self_match: Option<(GroupId, SelfMatchPolicy)>,
+    free: Vec<i128>,
+}
+
+impl Account {
+    /// Returns the largest value that no node of the path even warns about.
+    ///
+    /// Known once the day is open; below zero where a node has no such limit.
+    pub fn free_up_to(&self, key: LimitKey) -> i128 {
+        self.free.get(key.index()).copied().unwrap_or(-1)
+    }
 }
 
 /// An instrument.
@@ -129,10 +139,7 @@ struct Allowed<I: RowId + Ord + core::hash::Hash> {
 
 impl<I: RowId + Ord + core::hash::Hash> Allowed<I> {
     const fn new(seed: u64) -> Self {
-        Self {
-            all: false,
-            some: Map::new(seed),
-        }
+        Self { all: false, some: Map::new(seed) }
     }
     fn has(&self, id: I) -> bool {
         self.all || self.some.contains(&id)
@@ -175,10 +182,7 @@ pub struct Registry<I: RowId + Ord + core::hash::Hash, T> {
 
 impl<I: RowId + Ord + core::hash::Hash, T> Registry<I, T> {
     fn new(seed: u64) -> Self {
-        Self {
-            names: Map::new(seed),
-            rows: Rows::default(),
-        }
+        Self { names: Map::new(seed), rows: Rows::default() }
     }
     /// Returns the identifier of `name`.
     pub fn find(&self, name: &Name) -> Option<I> {
@@ -284,60 +288,49 @@ impl Directory {
     }
     /// Returns the account with its name.
     pub fn named_account(&self, id: AccountId) -> Named<AccountId> {
-        Named {
-            id,
-            name: self.accounts.at(id).name,
-        }
+        Named { id, name: self.accounts.at(id).name }
     }
     /// Returns the instrument with its name.
     pub fn named_instrument(&self, id: InstrumentId) -> Named<InstrumentId> {
-        Named {
-            id,
-            name: self.instruments.at(id).symbol,
-        }
+        Named { id, name: self.instruments.at(id).symbol }
     }
     /// Returns the strategy with its name.
     pub fn named_strategy(&self, id: StrategyId) -> Named<StrategyId> {
-        Named {
-            id,
-            name: self.strategies.at(id).0,
-        }
+        Named { id, name: self.strategies.at(id).0 }
     }
     /// Returns the venue with its name.
     pub fn named_venue(&self, id: VenueId) -> Named<VenueId> {
-        Named {
-            id,
-            name: self.venues.at(id).name,
-        }
+        Named { id, name: self.venues.at(id).name }
     }
     /// Returns the session with its name.
     pub fn named_session(&self, id: SessionId) -> Named<SessionId> {
-        Named {
-            id,
-            name: self.sessions.at(id).name,
-        }
+        Named { id, name: self.sessions.at(id).name }
     }
     /// Returns the account that takes fills nobody ordered.
     pub fn error_account(&self) -> Option<AccountId> {
-        self.gateway
-            .as_ref()
-            .and_then(|gateway| self.accounts.find(&gateway.error_account))
+        self.gateway.as_ref().and_then(|gateway| self.accounts.find(&gateway.error_account))
     }
     /// Returns the rules of an instrument in a phase.
     pub fn phase_rules(&self, id: InstrumentId, phase: Phase) -> Option<&PhaseRules> {
-        self.instruments
-            .at(id)
-            .phases
-            .get(phase.index())
-            .and_then(Option::as_ref)
+        self.instruments.at(id).phases.get(phase.index()).and_then(Option::as_ref)
+    }
+    /// Works out anew what passes every node of each account's path without a word.
+    pub(crate) fn refresh_free(&mut self) {
+        for index in 0..self.accounts.len() {
+            let id = AccountId::from_row(index);
+            let path = &self.accounts.at(id).path;
+            let sets: Vec<SetId> = path.iter().map(|id| self.accounts.at(*id).limits).collect();
+            let least = |key: &LimitKey| {
+                let bounds = sets.iter().map(|set| self.bound(*set, *key));
+                bounds.map(|bound| bound.map_or(-1, Bound::free_up_to)).min().unwrap_or(-1)
+            };
+            let free = LimitKey::ALL.iter().map(least).collect();
+            self.accounts.at_mut(id).free = free;
+        }
     }
     /// Returns the name of every set of limits, sorted.
     pub fn limit_names(&self) -> impl Iterator<Item = (Name, SetId)> {
-        self.limits
-            .names
-            .sorted()
-            .into_iter()
-            .map(|(name, id)| (*name, *id))
+        self.limits.names.sorted().into_iter().map(|(name, id)| (*name, *id))
     }
     /// Returns the bound of a limit of a set.
     pub fn bound(&self, set: SetId, key: LimitKey) -> Option<&Bound> {
@@ -345,10 +338,7 @@ impl Directory {
     }
 
     /// Takes a definition, all of it or nothing; says why it does not fit.
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "the caller dispatched on the kind"
-    )]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller dispatched on the kind")]
     pub(crate) fn define(&mut self, input: &Input) -> Result<(), Refused> {
         match input {
             Input::GatewayDefinition(def) => self.define_gateway(def),
@@ -379,19 +369,12 @@ impl Directory {
     }
     /// Defines one limit of a set.
     fn define_limit(&mut self, def: &LimitDefinition) -> Result<(), Refused> {
-        let limit = def
-            .value
-            .in_unit_of(def.limit)
-            .ok_or("the limit takes whole numbers")?;
+        let limit = def.value.in_unit_of(def.limit).ok_or("the limit takes whole numbers")?;
         if def.warn > def.restrict || def.restrict.get() > 10_000 {
             return Err("warn must not exceed restrict, nor restrict 10000 basis points");
         }
         let set = self.limits.find_or_add(def.limits, LimitSet::default)?;
-        let bound = Bound {
-            limit,
-            warn: def.warn,
-            restrict: def.restrict,
-        };
+        let bound = Bound::new(limit, def.warn, def.restrict);
         self.limits.at_mut(set).set(def.limit, bound);
         Ok(())
     }
@@ -400,10 +383,7 @@ impl Directory {
         let mut path = vec![self.accounts.rows.next_id()];
         match &def.above {
             Some(above) => {
-                let above = self
-                    .accounts
-                    .find(above)
-                    .ok_or("the node above is not defined")?;
+                let above = self.accounts.find(above).ok_or("the node above is not defined")?;
                 path.extend_from_slice(&self.accounts.at(above).path);
             }
             None if !self.accounts.is_empty() => return Err("there is already a firm"),
@@ -417,24 +397,16 @@ impl Directory {
         }
         self.accounts.must_be_new(&def.account)?;
         let limits = self.limits.find_or_add(def.limits, LimitSet::default)?;
-        let group = def
-            .self_match_group
-            .map(|group| self.groups.find_or_add(group, || group));
+        let group = def.self_match_group.map(|group| self.groups.find_or_add(group, || group));
         let self_match = group.transpose()?.zip(def.self_match_policy);
-        let row = Account {
-            name: def.account,
-            path,
-            limits,
-            tradable: def.tradable,
-            self_match,
-        };
+        let free = Vec::new();
+        let (name, tradable) = (def.account, def.tradable);
+        let row = Account { name, path, limits, tradable, self_match, free };
         self.accounts.add(def.account, row).map(|_| ())
     }
     /// Defines a strategy.
     fn define_strategy(&mut self, def: &StrategyDefinition) -> Result<(), Refused> {
-        self.strategies
-            .add(def.strategy, (def.strategy, def.direct))
-            .map(|_| ())
+        self.strategies.add(def.strategy, (def.strategy, def.direct)).map(|_| ())
     }
     /// Defines a venue.
     fn define_venue(&mut self, def: &VenueDefinition) -> Result<(), Refused> {
@@ -463,10 +435,7 @@ impl Directory {
     }
     /// Entitles a session.
     fn entitle(&mut self, def: &Entitlement) -> Result<(), Refused> {
-        let session = self
-            .sessions
-            .find(&def.session)
-            .ok_or("the session is not defined")?;
+        let session = self.sessions.find(&def.session).ok_or("the session is not defined")?;
         let all = def.scope.as_str() == "*";
         let unknown = "the entitled name is not defined";
         let row = self.sessions.rows.at_mut(session);
@@ -476,24 +445,16 @@ impl Directory {
             ScopeKind::Venue if all => row.venues.all = true,
             ScopeKind::Strategy if all => row.strategies.all = true,
             ScopeKind::Account => {
-                row.accounts
-                    .some
-                    .insert(self.accounts.find(&def.scope).ok_or(unknown)?, ());
+                row.accounts.some.insert(self.accounts.find(&def.scope).ok_or(unknown)?, ());
             }
             ScopeKind::Symbol => {
-                row.symbols
-                    .some
-                    .insert(self.instruments.find(&def.scope).ok_or(unknown)?, ());
+                row.symbols.some.insert(self.instruments.find(&def.scope).ok_or(unknown)?, ());
             }
             ScopeKind::Venue => {
-                row.venues
-                    .some
-                    .insert(self.venues.find(&def.scope).ok_or(unknown)?, ());
+                row.venues.some.insert(self.venues.find(&def.scope).ok_or(unknown)?, ());
             }
             ScopeKind::Strategy => {
-                row.strategies
-                    .some
-                    .insert(self.strategies.find(&def.scope).ok_or(unknown)?, ());
+                row.strategies.some.insert(self.strategies.find(&def.scope).ok_or(unknown)?, ());
             }
             ScopeKind::Session | ScopeKind::Node | ScopeKind::Order | ScopeKind::Basket => {
                 return Err("a session is entitled to accounts, symbols, venues or strategies");
@@ -513,29 +474,21 @@ impl Directory {
         if steps.len() >= LADDER_MAX {
             return Err("a ladder has at most 64 steps");
         }
-        self.ladders
-            .entry(def.ladder, Vec::new)
-            .push((def.from_px, def.tick));
+        self.ladders.entry(def.ladder, Vec::new).push((def.from_px, def.tick));
         Ok(())
     }
     /// Defines a phase of a plan.
     fn define_phase(&mut self, def: &PhaseDefinition) -> Result<(), Refused> {
         let rules = PhaseRules {
-            ord_types: def
-                .ord_types
-                .map_or(Ok(0), |text| parse_ordtypes(text.as_str()))?,
-            sources: def
-                .sources
-                .map_or(Ok(Vec::new()), |text| parse_sources(text.as_str()))?,
+            ord_types: def.ord_types.map_or(Ok(0), |text| parse_ordtypes(text.as_str()))?,
+            sources: def.sources.map_or(Ok(Vec::new()), |text| parse_sources(text.as_str()))?,
             age_max_ns: def.age_max.nanos(),
             collar: def.collar,
             band: def.band,
             drift: def.drift,
             drift_window_ns: def.drift_window.nanos(),
         };
-        let plan = self
-            .plans
-            .entry(def.plan, || [const { None }; Phase::COUNT]);
+        let plan = self.plans.entry(def.plan, || [const { None }; Phase::COUNT]);
         match plan.get_mut(def.phase.index()) {
             Some(slot) if slot.is_none() => {
                 *slot = Some(rules);
@@ -552,16 +505,8 @@ impl Directory {
         if def.lot_size.is_zero() {
             return Err("the lot size is zero");
         }
-        let ticks = self
-            .ladders
-            .get(&def.ladder)
-            .ok_or("the tick ladder is not defined")?
-            .clone();
-        let phases = self
-            .plans
-            .get(&def.plan)
-            .ok_or("the phase plan is not defined")?
-            .clone();
+        let ticks = self.ladders.get(&def.ladder).ok_or("the tick ladder is not defined")?.clone();
+        let phases = self.plans.get(&def.plan).ok_or("the phase plan is not defined")?.clone();
         self.instruments.must_be_new(&def.symbol)?;
         let limits = self.limits.find_or_add(def.limits, LimitSet::default)?;
         let currency = self.currencies.find_or_add(def.currency, || def.currency)?;

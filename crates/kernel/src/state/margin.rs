@@ -15,6 +15,8 @@ pub struct Requirement {
     pub buying_power: Money,
     /// Requirement of what was filled since, base currency.
     pub used: Money,
+    /// Step in which it was said.
+    pub step: u64,
 }
 
 /// Results of the last window, a sample each eighth of it.
@@ -40,36 +42,39 @@ pub struct Margins {
 impl Margins {
     /// Returns what the margin side said about an account; `None` denies.
     pub fn requirement(&self, id: AccountId) -> Option<&Requirement> {
-        self.rows
-            .get(id.row())
-            .and_then(|row| row.requirement.as_ref())
+        self.rows.get(id.row()).and_then(|row| row.requirement.as_ref())
     }
     /// Returns how much worse `result` is than the best sample of the window, at least zero.
     pub fn recent_loss(&self, id: AccountId, result: Money) -> Money {
-        let samples = self
-            .rows
-            .get(id.row())
-            .map_or([None; SAMPLES], |row| row.results.ring);
+        let samples = self.rows.get(id.row()).map_or([None; SAMPLES], |row| row.results.ring);
         let best = samples.into_iter().flatten().max().unwrap_or(Money::ZERO);
-        if best > result {
-            best - result
-        } else {
-            Money::ZERO
-        }
+        if best > result { best - result } else { Money::ZERO }
     }
     /// Sets what the margin side says.
-    pub(crate) fn set_requirement(&mut self, id: AccountId, share: Bps, buying_power: Money) {
-        let row = self.row_mut(id);
-        row.requirement = Some(Requirement {
-            share,
-            buying_power,
-            used: Money::ZERO,
-        });
+    pub(crate) fn set_requirement(
+        &mut self,
+        id: AccountId,
+        share: Bps,
+        buying_power: Money,
+        step: u64,
+    ) {
+        let used = Money::ZERO;
+        self.row_mut(id).requirement = Some(Requirement { share, buying_power, used, step });
     }
     /// Adds the requirement of a fill.
     pub(crate) fn use_power(&mut self, id: AccountId, exposure: Money) {
         if let Some(requirement) = &mut self.row_mut(id).requirement {
             requirement.used += exposure.share(requirement.share);
+        }
+    }
+    /// Takes back the requirement of a fill of `step` that was voided; never below nothing.
+    pub(crate) fn free_power(&mut self, id: AccountId, exposure: Money, step: u64) {
+        match &mut self.row_mut(id).requirement {
+            Some(requirement) if step > requirement.step => {
+                let used = requirement.used - exposure.share(requirement.share);
+                requirement.used = used.max(Money::ZERO);
+            }
+            Some(_) | None => {}
         }
     }
     /// Samples the result of an account; a slot keeps its first sample.

@@ -75,11 +75,7 @@ impl Row {
     /// Returns the reference price at the start of the drift window that `now` is in.
     pub fn drift_start(&self, now: Ts, window_ns: i64) -> Option<Price> {
         let window = now.nanos().div_euclid(window_ns.max(1));
-        if window == self.drift.window {
-            self.drift.start
-        } else {
-            self.drift.newest
-        }
+        if window == self.drift.window { self.drift.start } else { self.drift.newest }
     }
     /// Notes a new mark; the last one before the window becomes the start of the window.
     pub(crate) fn note_mark(&mut self, px: Price, now: Ts, window_ns: i64) {
@@ -92,6 +88,24 @@ impl Row {
         self.phase_px = self.phase_px.or(Some(px));
         self.mark_is_new |= self.mark != Some(px);
         self.mark = Some(px);
+    }
+    /// Returns whether every price stays a price after a split.
+    pub fn can_split(&self, numerator: u32, denominator: u32) -> bool {
+        let stamped = [
+            self.bid,
+            self.ask,
+            self.last,
+            self.indicative,
+            self.official_close,
+            self.previous_close,
+            self.session_reference,
+        ];
+        let band = self.band.into_iter().flat_map(|(lower, upper)| [lower, upper]);
+        let mut prices = stamped.into_iter().flatten().map(|at| at.px).chain(band);
+        prices.all(|px| {
+            let scaled = i128::from(px.nanos()) * i128::from(denominator) / i128::from(numerator);
+            (scaled != 0 || px.nanos() == 0) && scaled.abs() <= crate::types::number::PRICE_MAX
+        })
     }
     /// Restates every price for `numerator` new units in place of `denominator` old ones.
     pub(crate) fn split(&mut self, numerator: u32, denominator: u32) {
@@ -108,14 +122,9 @@ impl Row {
             &mut self.previous_close,
             &mut self.session_reference,
         ] {
-            *stamped = stamped.map(|at| Stamped {
-                px: scaled(at.px),
-                ts: at.ts,
-            });
+            *stamped = stamped.map(|at| Stamped { px: scaled(at.px), ts: at.ts });
         }
-        self.band = self
-            .band
-            .map(|(lower, upper)| (scaled(lower), scaled(upper)));
+        self.band = self.band.map(|(lower, upper)| (scaled(lower), scaled(upper)));
         self.phase_px = self.phase_px.map(scaled);
         self.mark = self.mark.map(scaled);
         self.mark_is_new = self.mark.is_some();
@@ -144,10 +153,7 @@ impl Default for Market {
 impl Market {
     /// Returns the market before anything is known.
     pub const fn new() -> Self {
-        Self {
-            rows: Vec::new(),
-            rates: Vec::new(),
-        }
+        Self { rows: Vec::new(), rates: Vec::new() }
     }
     /// Returns an instrument; `None` when nothing was ever heard of it.
     pub fn row(&self, id: InstrumentId) -> Option<&Row> {

@@ -91,12 +91,10 @@ impl Hasher for StateHasher {
         self.0.update(bytes);
     }
     fn write_usize(&mut self, value: usize) {
-        self.0
-            .update(u64::try_from(value).unwrap_or(u64::MAX).to_le_bytes());
+        self.0.update(u64::try_from(value).unwrap_or(u64::MAX).to_le_bytes());
     }
     fn write_isize(&mut self, value: isize) {
-        self.0
-            .update(i64::try_from(value).unwrap_or(i64::MAX).to_le_bytes());
+        self.0.update(i64::try_from(value).unwrap_or(i64::MAX).to_le_bytes());
     }
     fn finish(&self) -> u64 {
         0

@@ -25,10 +25,7 @@ pub struct Venues {
 impl Venues {
     /// Returns the venues before anything is known.
     pub const fn new(seed: u64) -> Self {
-        Self {
-            rows: Vec::new(),
-            totals: Map::new(seed),
-        }
+        Self { rows: Vec::new(), totals: Map::new(seed) }
     }
     /// Returns whether the session to the venue is up.
     pub fn is_connected(&self, id: VenueId) -> bool {
@@ -36,17 +33,11 @@ impl Venues {
     }
     /// Returns the messages sent to the venue in the last second.
     pub fn messages(&self, id: VenueId, now: Ts) -> i128 {
-        self.rows
-            .get(id.row())
-            .map_or(0, |row| row.messages.sum(now, MESSAGE_WINDOW_NS))
+        self.rows.get(id.row()).map_or(0, |row| row.messages.sum(now, MESSAGE_WINDOW_NS))
     }
     /// Returns the net units by venue and instrument as its own reports add up.
     pub fn totals(&self) -> Vec<((VenueId, InstrumentId), i64)> {
-        self.totals
-            .sorted()
-            .into_iter()
-            .map(|(key, net)| (*key, *net))
-            .collect()
+        self.totals.sorted().into_iter().map(|(key, net)| (*key, *net)).collect()
     }
     /// Sets whether the session is up.
     pub(crate) fn set_connected(&mut self, id: VenueId, connected: bool) {
@@ -59,19 +50,6 @@ impl Venues {
     /// Adds signed units to what the venue reported.
     pub(crate) fn add_traded(&mut self, id: VenueId, symbol: InstrumentId, signed: i64) {
         *self.totals.entry((id, symbol), || 0) += signed;
-    }
-    /// Applies a split to what the venues reported; returns the difference to the exact sums.
-    pub(crate) fn split(&mut self, symbol: InstrumentId, change: impl Fn(i64) -> i64) {
-        let keys: Vec<_> = self
-            .totals
-            .sorted()
-            .into_iter()
-            .map(|(key, _)| *key)
-            .collect();
-        for key in keys.into_iter().filter(|(_, other)| *other == symbol) {
-            let net = self.totals.entry(key, || 0);
-            *net = change(*net);
-        }
     }
     fn row_mut(&mut self, id: VenueId) -> &mut Row {
         let index = id.row();

@@ -106,18 +106,12 @@ impl<I: Value> Value for Named<I> {
         self.name.put(out);
     }
     fn take(bytes: &mut Bytes<'_>) -> Result<Self, Malformed> {
-        Ok(Self {
-            id: I::take(bytes)?,
-            name: Value::take(bytes)?,
-        })
+        Ok(Self { id: I::take(bytes)?, name: Value::take(bytes)? })
     }
     fn show(&self, out: &mut String) -> bool {
         self.name.show(out)
     }
     fn read(scalar: Scalar<'_>) -> Result<Self, ValueError> {
-        Err(ValueError::new(
-            "nothing: only the kernel names a row",
-            scalar,
-        ))
+        Err(ValueError::new("nothing: only the kernel names a row", scalar))
     }
 }

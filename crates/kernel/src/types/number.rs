@@ -126,9 +126,7 @@ impl Price {
         if value.abs() > PRICE_MAX {
             return Err(NumberError::OutOfRange);
         }
-        i64::try_from(value)
-            .map(Self)
-            .map_err(|_| NumberError::OutOfRange)
+        i64::try_from(value).map(Self).map_err(|_| NumberError::OutOfRange)
     }
     /// Returns the value of `qty` units of an instrument with `multiplier` currency per point.
     ///
@@ -277,10 +275,10 @@ impl Money {
     ///
     /// Exposure is never rounded down, so a limit cannot be passed by rounding.
     pub fn convert(self, rate: Price) -> Self {
-        let (unit, rate) = (
-            SCALE.unsigned_abs(),
-            i128::from(rate.nanos()).unsigned_abs(),
-        );
+        if i128::from(rate.nanos()) == SCALE {
+            return self;
+        }
+        let (unit, rate) = (SCALE.unsigned_abs(), i128::from(rate.nanos()).unsigned_abs());
         let amount = self.0.unsigned_abs();
         let magnitude = (amount / unit) * rate + ((amount % unit) * rate).div_ceil(unit);
         signed_like(self.0, magnitude)
@@ -288,17 +286,15 @@ impl Money {
     /// Returns `bps` basis points of this amount, rounded away from zero.
     pub fn share(self, bps: Bps) -> Self {
         let product = self.0 * i128::from(bps.get());
-        signed_like(
-            product,
-            product.unsigned_abs().div_ceil(BPS_ONE.unsigned_abs()),
-        )
+        signed_like(product, product.unsigned_abs().div_ceil(BPS_ONE.unsigned_abs()))
     }
     /// Returns this amount times `part` over `whole`, rounded towards zero; zero if `whole` is 0.
     pub fn prorate(self, part: Qty, whole: Qty) -> Self {
         if whole.is_zero() {
             return Self::ZERO;
         }
-        Self(self.0 * i128::from(part.units()) / i128::from(whole.units()))
+        let (part, whole) = (i128::from(part.units()), i128::from(whole.units()));
+        Self(self.0 / whole * part + self.0 % whole * part / whole)
     }
     /// Returns `qty` times this amount per unit.
     pub fn times(self, qty: Qty) -> Self {

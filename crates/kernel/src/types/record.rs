@@ -46,11 +46,7 @@ impl core::fmt::Display for RecordError {
             Self::UnknownField(name) => write!(f, "unknown field {name:?}"),
             Self::MissingField(name) => write!(f, "missing field {name:?}"),
             Self::BadField(name, why) => {
-                write!(
-                    f,
-                    "field {name:?}: expected {}, found {}",
-                    why.expected, why.found
-                )
+                write!(f, "field {name:?}: expected {}, found {}", why.expected, why.found)
             }
         }
     }

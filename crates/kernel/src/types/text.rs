@@ -28,9 +28,7 @@ impl<const N: usize> Text<N> {
         }
         let len = u8::try_from(text.len()).ok()?;
         let mut bytes = [0; N];
-        bytes
-            .get_mut(..text.len())?
-            .copy_from_slice(text.as_bytes());
+        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
         Some(Self { bytes, len })
     }
     /// Returns as much of `text` as fits; for messages of our own, never for identifiers.

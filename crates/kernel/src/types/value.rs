@@ -37,10 +37,7 @@ impl ValueError {
             Scalar::Text(text) => format!("{text:?}"),
         };
         let found = found.chars().take(60).collect();
-        Self {
-            expected: expected.to_string(),
-            found,
-        }
+        Self { expected: expected.to_string(), found }
     }
 }
 
@@ -177,10 +174,7 @@ impl<const N: usize> Value for Text<N> {
     fn take(bytes: &mut Bytes<'_>) -> Result<Self, Malformed> {
         let [len] = bytes.array::<1>()?;
         let text = bytes.take(usize::from(len))?;
-        core::str::from_utf8(text)
-            .ok()
-            .and_then(Self::new)
-            .ok_or(Malformed)
+        core::str::from_utf8(text).ok().and_then(Self::new).ok_or(Malformed)
     }
     fn show(&self, out: &mut String) -> bool {
         show_text(self.as_str(), out);
@@ -253,14 +247,7 @@ macro_rules! number_value {
     };
 }
 
-number_value!(
-    Price,
-    i64,
-    "decimal price, exact to 1e-9",
-    Price::from_nanos,
-    nanos,
-    "\""
-);
+number_value!(Price, i64, "decimal price, exact to 1e-9", Price::from_nanos, nanos, "\"");
 number_value!(
     Money,
     i128,
@@ -269,14 +256,7 @@ number_value!(
     nanos,
     "\""
 );
-number_value!(
-    Qty,
-    u64,
-    "whole quantity, 0 to 10000000000",
-    Qty::new,
-    units,
-    ""
-);
+number_value!(Qty, u64, "whole quantity, 0 to 10000000000", Qty::new, units, "");
 number_value!(Bps, i32, "basis points", Bps::new, get, "");
 number_value!(Ts, i64, "nanoseconds UTC", Ts::from_nanos, nanos, "");
 

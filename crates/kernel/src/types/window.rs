@@ -10,28 +10,29 @@ use super::number::Ts;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Window {
     index: i64,
-    current: i128,
-    previous: i128,
+    current: i64,
+    previous: i64,
 }
 
 impl Window {
     /// Returns the amount seen within `length_ns` before `now`, rounded up.
     pub fn sum(&self, now: Ts, length_ns: i64) -> i128 {
         let (previous, current) = self.rolled(now, length_ns);
+        let current = i128::from(current);
+        if previous == 0 {
+            return current;
+        }
         let length = length_ns.max(1);
         let left = i128::from(length - now.nanos().rem_euclid(length));
-        current + (previous * left + i128::from(length) - 1) / i128::from(length)
+        let length = i128::from(length);
+        current + (i128::from(previous) * left + length - 1) / length
     }
     /// Adds `amount` at `now`.
-    pub fn add(&mut self, now: Ts, length_ns: i64, amount: i128) {
+    pub fn add(&mut self, now: Ts, length_ns: i64, amount: i64) {
         let (previous, current) = self.rolled(now, length_ns);
-        *self = Self {
-            index: index_of(now, length_ns),
-            current: current + amount,
-            previous,
-        };
+        *self = Self { index: index_of(now, length_ns), current: current + amount, previous };
     }
-    fn rolled(&self, now: Ts, length_ns: i64) -> (i128, i128) {
+    fn rolled(&self, now: Ts, length_ns: i64) -> (i64, i64) {
         match index_of(now, length_ns).checked_sub(self.index) {
             Some(0) => (self.previous, self.current),
             Some(1) => (self.current, 0),

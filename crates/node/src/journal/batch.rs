@@ -20,24 +20,14 @@ pub(crate) struct Batch {
 impl Batch {
     /// Returns the empty batch that follows `position`.
     pub(crate) fn after(position: &Position) -> Self {
-        let Position {
-            last_seq, last_ts, ..
-        } = *position;
-        Self {
-            bytes: Vec::new(),
-            records: 0,
-            last_seq,
-            last_ts,
-        }
+        let Position { last_seq, last_ts, .. } = *position;
+        Self { bytes: Vec::new(), records: 0, last_seq, last_ts }
     }
 
     /// Adds a record and returns its number, or refuses it and stays as it is.
     pub(crate) fn push(&mut self, seed: u32, ts: Ts, payload: &[u8]) -> Result<Seq, JournalError> {
         let seq = self.last_seq.next();
-        let seq = seq.ok_or(JournalError::Exhausted {
-            name: "seq",
-            max: u64::MAX,
-        })?;
+        let seq = seq.ok_or(JournalError::Exhausted { name: "seq", max: u64::MAX })?;
         let too_long = || JournalError::PayloadTooLong {
             seq,
             found: payload.len(),
@@ -47,19 +37,11 @@ impl Batch {
             return Err(too_long());
         }
         if ts < self.last_ts {
-            return Err(JournalError::TimeFell {
-                seq,
-                previous: self.last_ts,
-                found: ts,
-            });
+            return Err(JournalError::TimeFell { seq, previous: self.last_ts, found: ts });
         }
         if !self.has_room(payload.len()) {
             let (records, bytes) = (self.records, self.bytes.len());
-            return Err(JournalError::BatchFull {
-                seq,
-                records,
-                bytes,
-            });
+            return Err(JournalError::BatchFull { seq, records, bytes });
         }
         if !v1::put_record(&mut self.bytes, seed, (seq, ts), payload) {
             return Err(too_long());
@@ -97,21 +79,10 @@ mod tests {
     #[test]
     fn numbers_end() {
         let (last_seq, last_ts) = (Seq::new(u64::MAX - 1), Ts::MIN);
-        let mut batch = Batch {
-            bytes: Vec::new(),
-            records: 0,
-            last_seq,
-            last_ts,
-        };
-        assert_eq!(
-            Some(Seq::new(u64::MAX)),
-            batch.push(0, Ts::MIN, b"last").ok()
-        );
+        let mut batch = Batch { bytes: Vec::new(), records: 0, last_seq, last_ts };
+        assert_eq!(Some(Seq::new(u64::MAX)), batch.push(0, Ts::MIN, b"last").ok());
         let past = batch.push(0, Ts::MIN, b"one too many");
-        assert!(
-            matches!(past, Err(JournalError::Exhausted { name: "seq", .. })),
-            "{past:?}"
-        );
+        assert!(matches!(past, Err(JournalError::Exhausted { name: "seq", .. })), "{past:?}");
         assert_eq!(1, batch.records);
     }
 }

@@ -94,9 +94,7 @@ impl Cursor {
     /// Opens a journal directory in front of its first batch.
     pub(crate) fn open(dir: &Path) -> Result<Self, JournalError> {
         if !directory::exists(dir)? || directory::highest_segment(dir)? == 0 {
-            return Err(JournalError::Missing {
-                path: dir.to_owned(),
-            });
+            return Err(JournalError::Missing { path: dir.to_owned() });
         }
         let segment = Segment::open(dir, 1, Seq::FIRST)?;
         // A copy may have any name, but not that of another day.
@@ -239,11 +237,7 @@ impl Cursor {
                 Err(FrameFault::Kind(found)) => Fault::Rule(DamageReason::Kind { found }),
             };
             let at = self.offset.saturating_add(file_bytes(scan.bytes));
-            return Ok(Err(Stop {
-                at,
-                seq: scan.next_seq(),
-                fault,
-            }));
+            return Ok(Err(Stop { at, seq: scan.next_seq(), fault }));
         }
     }
 
@@ -307,16 +301,8 @@ impl Cursor {
     }
 
     fn damage(&self, offset: u64, seq: Seq, reason: DamageReason) -> JournalError {
-        let place = Place {
-            path: self.segment.path.clone(),
-            offset,
-            seq,
-        };
-        JournalError::Damage {
-            place,
-            reason,
-            committed_bytes: self.offset,
-        }
+        let place = Place { path: self.segment.path.clone(), offset, seq };
+        JournalError::Damage { place, reason, committed_bytes: self.offset }
     }
 }
 

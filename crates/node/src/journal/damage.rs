@@ -18,13 +18,7 @@ pub struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} at byte {}, seq {}",
-            self.path.display(),
-            self.offset,
-            self.seq
-        )
+        write!(f, "{} at byte {}, seq {}", self.path.display(), self.offset, self.seq)
     }
 }
 
@@ -100,26 +94,13 @@ pub enum DamageReason {
 impl fmt::Display for DamageReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Header => write!(
-                f,
-                "segment header: expected a valid checksum, found another"
-            ),
-            Self::HeaderField {
-                name,
-                expected,
-                found,
-            } => {
-                write!(
-                    f,
-                    "segment header, {name}: expected {expected}, found {found}"
-                )
+            Self::Header => write!(f, "segment header: expected a valid checksum, found another"),
+            Self::HeaderField { name, expected, found } => {
+                write!(f, "segment header, {name}: expected {expected}, found {found}")
             }
             Self::SegmentMissing => write!(f, "segment file missing while a later one exists"),
             Self::SegmentUnfinished => {
-                write!(
-                    f,
-                    "segment does not end with a batch while a later one exists"
-                )
+                write!(f, "segment does not end with a batch while a later one exists")
             }
             Self::Length { found } => write!(f, "frame length {found} bytes is impossible"),
             Self::Checksum => write!(f, "frame fails its checksum"),
@@ -135,16 +116,10 @@ impl fmt::Display for DamageReason {
             Self::BatchTooLong => write!(f, "batch is longer than one commit may be"),
             Self::AfterSeal => write!(f, "something follows the seal of the day"),
             Self::LaterFrame { offset } => {
-                write!(
-                    f,
-                    "frame is invalid and a valid one follows at byte {offset}"
-                )
+                write!(f, "frame is invalid and a valid one follows at byte {offset}")
             }
             Self::NotATear => {
-                write!(
-                    f,
-                    "what follows the last batch is not the start of an unfinished one"
-                )
+                write!(f, "what follows the last batch is not the start of an unfinished one")
             }
         }
     }

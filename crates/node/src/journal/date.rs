@@ -44,9 +44,7 @@ impl FromStr for TradeDate {
     type Err = JournalError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse(text).ok_or_else(|| JournalError::TradeDate {
-            found: text.to_owned(),
-        })
+        parse(text).ok_or_else(|| JournalError::TradeDate { found: text.to_owned() })
     }
 }
 
@@ -85,19 +83,10 @@ mod tests {
     /// A trade date is one real calendar day, written in one way only (R39: refused at the door).
     #[test]
     fn only_real_days_parse() {
-        for good in [
-            "1970-01-01",
-            "2012-08-01",
-            "2024-02-29",
-            "2000-02-29",
-            "9999-12-31",
-        ] {
+        for good in ["1970-01-01", "2012-08-01", "2024-02-29", "2000-02-29", "9999-12-31"] {
             let date = good.parse::<TradeDate>().ok();
             assert_eq!(Some(good.to_owned()), date.map(|date| date.to_string()));
-            assert_eq!(
-                date,
-                date.and_then(|date| TradeDate::from_number(date.number()))
-            );
+            assert_eq!(date, date.and_then(|date| TradeDate::from_number(date.number())));
         }
         for bad in [
             "",

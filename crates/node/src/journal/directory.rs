@@ -23,10 +23,8 @@ pub fn trade_dates(root: &Path) -> Result<Vec<TradeDate>, JournalError> {
     if !exists(root)? {
         return Ok(Vec::new());
     }
-    let mut dates: Vec<TradeDate> = names(root)?
-        .iter()
-        .filter_map(|name| name.parse().ok())
-        .collect();
+    let mut dates: Vec<TradeDate> =
+        names(root)?.iter().filter_map(|name| name.parse().ok()).collect();
     dates.sort_unstable();
     let mut with_journal = Vec::with_capacity(dates.len());
     for date in dates {
@@ -51,18 +49,12 @@ pub(crate) fn unborn_path(dir: &Path, segment: u32) -> PathBuf {
 pub(crate) fn segment_after(segment: u32) -> Result<u32, JournalError> {
     let next = segment.checked_add(1).filter(|next| *next <= SEGMENTS_MAX);
     let max = u64::from(SEGMENTS_MAX);
-    next.ok_or(JournalError::Exhausted {
-        name: "segment number",
-        max,
-    })
+    next.ok_or(JournalError::Exhausted { name: "segment number", max })
 }
 
 /// Returns the largest segment number in a journal directory, 0 when there is no segment.
 pub(crate) fn highest_segment(dir: &Path) -> Result<u32, JournalError> {
-    let numbers = names(dir)?
-        .into_iter()
-        .filter_map(|name| segment_number(&name))
-        .max();
+    let numbers = names(dir)?.into_iter().filter_map(|name| segment_number(&name)).max();
     Ok(numbers.unwrap_or(0))
 }
 
@@ -97,14 +89,8 @@ pub(crate) fn create(dir: &Path) -> Result<(), JournalError> {
 
 /// Makes what a directory lists last.
 pub(crate) fn sync(dir: &Path) -> Result<(), JournalError> {
-    let dir = if dir.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        dir
-    };
-    File::open(dir)
-        .and_then(|dir| dir.sync_all())
-        .map_err(io_error("sync", dir))
+    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(io_error("sync", dir))
 }
 
 /// Returns whether the path is there; an unreadable parent is an error, never a no.
@@ -127,11 +113,7 @@ fn names(dir: &Path) -> Result<Vec<String>, JournalError> {
 fn segment_number(name: &str) -> Option<u32> {
     let digits = name.strip_suffix(".rfj")?;
     let plain = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if plain {
-        digits.parse().ok().filter(|number| *number > 0)
-    } else {
-        None
-    }
+    if plain { digits.parse().ok().filter(|number| *number > 0) } else { None }
 }
 
 #[cfg(test)]
@@ -144,28 +126,16 @@ mod tests {
     fn segment_numbers_end() {
         assert_eq!(Some(SEGMENTS_MAX), segment_after(SEGMENTS_MAX - 1).ok());
         let past = segment_after(SEGMENTS_MAX);
-        assert!(
-            matches!(past, Err(JournalError::Exhausted { max: 999_999, .. })),
-            "{past:?}"
-        );
-        assert!(matches!(
-            segment_after(u32::MAX),
-            Err(JournalError::Exhausted { .. })
-        ));
+        assert!(matches!(past, Err(JournalError::Exhausted { max: 999_999, .. })), "{past:?}");
+        assert!(matches!(segment_after(u32::MAX), Err(JournalError::Exhausted { .. })));
     }
 
     /// A file is a segment by its whole name only: copies and leftovers beside it are not read.
     #[test]
     fn only_exact_names_are_segments() {
         assert_eq!(Some(1), segment_number("000001.rfj"));
-        for other in [
-            "000000.rfj",
-            "1.rfj",
-            "000001.rfj.new",
-            "000001.rfj~",
-            "+00001.rfj",
-            "x.rfj",
-        ] {
+        for other in ["000000.rfj", "1.rfj", "000001.rfj.new", "000001.rfj~", "+00001.rfj", "x.rfj"]
+        {
             assert_eq!(None, segment_number(other), "{other}");
         }
     }

@@ -181,107 +181,45 @@ pub struct SyncFailure {
 impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Io {
-                action,
-                path,
-                source,
-            } => {
+            Self::Io { action, path, source } => {
                 write!(f, "cannot {action} {}: {source}", path.display())
             }
-            Self::Locked {
-                path,
-                pid: Some(pid),
-            } => {
-                write!(
-                    f,
-                    "journal is in use by process {pid} (lock {})",
-                    path.display()
-                )
+            Self::Locked { path, pid: Some(pid) } => {
+                write!(f, "journal is in use by process {pid} (lock {})", path.display())
             }
             Self::Locked { path, pid: None } => {
-                write!(
-                    f,
-                    "journal is in use by another process (lock {})",
-                    path.display()
-                )
+                write!(f, "journal is in use by another process (lock {})", path.display())
             }
-            Self::Option {
-                name,
-                expected,
-                found,
-            } => {
+            Self::Option { name, expected, found } => {
                 write!(f, "{name}: expected {expected}, found {found}")
             }
             Self::TradeDate { found } => {
-                write!(
-                    f,
-                    "trade_date: expected a calendar day YYYY-MM-DD, found {found:?}"
-                )
+                write!(f, "trade_date: expected a calendar day YYYY-MM-DD, found {found:?}")
             }
             Self::DateNotAfter { latest, found } => {
-                write!(
-                    f,
-                    "trade_date: expected a day after {latest}, found {found}"
-                )
+                write!(f, "trade_date: expected a day after {latest}, found {found}")
             }
             Self::Exists { path } => say(f, path, "a journal is there already"),
             Self::Missing { path } => say(f, path, "no journal"),
             Self::NotSealed { path } => say(f, path, "not sealed, no day can follow it yet"),
             Self::Sealed { path } => say(f, path, "sealed, nothing can be appended"),
             Self::NotAJournal { path } => say(f, path, "not a journal segment"),
-            Self::Durability {
-                path,
-                expected,
-                found,
-            } => say(
-                f,
-                path,
-                &format!("durability: expected {expected}, found {found}"),
-            ),
-            Self::UnknownVersion {
-                path,
-                found,
-                expected,
-            } => say(
-                f,
-                path,
-                &format!("format version: expected 1 to {expected}, found {found}"),
-            ),
-            Self::Damage {
-                place,
-                reason,
-                committed_bytes,
-            } => {
-                write!(
-                    f,
-                    "{place}: {reason} (whole batches end at byte {committed_bytes})"
-                )
+            Self::Durability { path, expected, found } => {
+                say(f, path, &format!("durability: expected {expected}, found {found}"))
             }
-            Self::PayloadTooLong {
-                seq,
-                found,
-                expected,
-            } => {
-                write!(
-                    f,
-                    "seq {seq}: expected at most {expected} payload bytes, found {found}"
-                )
+            Self::UnknownVersion { path, found, expected } => {
+                say(f, path, &format!("format version: expected 1 to {expected}, found {found}"))
             }
-            Self::BatchFull {
-                seq,
-                records,
-                bytes,
-            } => {
-                write!(
-                    f,
-                    "seq {seq}: batch is full with {records} records, {bytes} bytes"
-                )
+            Self::Damage { place, reason, committed_bytes } => {
+                write!(f, "{place}: {reason} (whole batches end at byte {committed_bytes})")
             }
-            Self::TimeFell {
-                seq,
-                previous,
-                found,
-            } => {
+            Self::PayloadTooLong { seq, found, expected } => {
+                write!(f, "seq {seq}: expected at most {expected} payload bytes, found {found}")
+            }
+            Self::BatchFull { seq, records, bytes } => {
+                write!(f, "seq {seq}: batch is full with {records} records, {bytes} bytes")
+            }
+            Self::TimeFell { seq, previous, found } => {
                 write!(f, "seq {seq}: time falls from {previous} to {found}")
             }
             Self::Exhausted { name, max } => write!(f, "{name}: {max} is the last one"),
@@ -298,12 +236,7 @@ fn say(f: &mut fmt::Formatter<'_>, path: &Path, words: &str) -> fmt::Result {
 
 impl fmt::Display for CommitFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            place,
-            action,
-            source,
-            ..
-        } = self;
+        let Self { place, action, source, .. } = self;
         write!(f, "{place}: cannot {action}: {source}; not acknowledged: ")?;
         match self.last_seq {
             Some(last) => write!(f, "seq {} to {last}", place.seq)?,
@@ -368,9 +301,5 @@ pub(crate) fn io_error(
     action: &'static str,
     path: &Path,
 ) -> impl FnOnce(io::Error) -> JournalError {
-    move |source| JournalError::Io {
-        action,
-        path: path.to_owned(),
-        source,
-    }
+    move |source| JournalError::Io { action, path: path.to_owned(), source }
 }

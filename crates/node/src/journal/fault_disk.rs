@@ -74,10 +74,7 @@ impl FaultyDisk {
     }
 
     fn wrap(&self, file: Arc<dyn SegmentFile>) -> Arc<dyn SegmentFile> {
-        Arc::new(FaultyFile {
-            disk: self.clone(),
-            file,
-        })
+        Arc::new(FaultyFile { disk: self.clone(), file })
     }
 }
 
@@ -107,8 +104,7 @@ struct FaultyFile {
 impl SegmentFile for FaultyFile {
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<usize> {
         let short = self.disk.take(Call::Write)?;
-        self.file
-            .write_at(&bytes[..short.unwrap_or(bytes.len())], offset)
+        self.file.write_at(&bytes[..short.unwrap_or(bytes.len())], offset)
     }
 
     fn sync_data(&self) -> io::Result<()> {

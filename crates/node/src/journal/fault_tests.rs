@@ -34,11 +34,7 @@ impl World {
             sync_interval: Duration::from_millis(1),
             ..JournalOptions::new(&root, date, durability)
         };
-        Self {
-            root,
-            disk: FaultyDisk::default(),
-            options,
-        }
+        Self { root, disk: FaultyDisk::default(), options }
     }
 
     fn create(&self) -> Result<JournalWriter, JournalError> {
@@ -93,15 +89,9 @@ fn a_full_disk_kills_the_writer() {
     world.disk.set(Call::Write, 0, Fault::Error(libc::ENOSPC));
     writer.append(Ts::from_nanos(0), b"two").unwrap();
     let failure = failure(commit(&mut writer, b"three"));
-    assert_eq!(
-        (169, Seq::new(2)),
-        (failure.place.offset, failure.place.seq)
-    );
+    assert_eq!((169, Seq::new(2)), (failure.place.offset, failure.place.seq));
     assert_eq!(Some(Seq::new(3)), failure.last_seq);
-    assert_eq!(
-        (Some(Seq::new(1)), Some(Seq::new(1))),
-        (failure.committed_seq, failure.synced_seq)
-    );
+    assert_eq!((Some(Seq::new(1)), Some(Seq::new(1))), (failure.committed_seq, failure.synced_seq));
     assert_eq!(Some(libc::ENOSPC), failure.source.raw_os_error());
     let text = JournalError::CommitFailed(failure).to_string();
     let said = "not acknowledged: seq 2 to 3; acknowledged up to seq 1, on disk up to seq 1";
@@ -109,10 +99,7 @@ fn a_full_disk_kills_the_writer() {
     assert_dead(&mut writer, &text);
     drop(writer);
     let (writer, recovered) = world.reopen();
-    assert_eq!(
-        (1, None, Seq::new(2)),
-        (recovered.records, recovered.tear, writer.next_seq())
-    );
+    assert_eq!((1, None, Seq::new(2)), (recovered.records, recovered.tear, writer.next_seq()));
 }
 
 /// A write cut short by an error leaves a torn tail, which the next start cuts.
@@ -129,10 +116,7 @@ fn a_write_that_fails_half_way_is_cut_at_the_next_start() {
     drop(writer);
     let (_, recovered) = world.reopen();
     let tear = recovered.tear.unwrap();
-    assert_eq!(
-        (1, 1, TearKind::Prefix),
-        (recovered.records, tear.records, tear.kind)
-    );
+    assert_eq!((1, 1, TearKind::Prefix), (recovered.records, tear.records, tear.kind));
 }
 
 /// Short writes and interruptions without an error are finished, up to a bound.
@@ -162,10 +146,7 @@ fn a_write_of_nothing_is_a_failure() {
     let world = World::new(Durability::Process);
     let mut writer = world.create().unwrap();
     world.disk.set(Call::Write, 0, Fault::Short(0));
-    assert_eq!(
-        io::ErrorKind::WriteZero,
-        failure(commit(&mut writer, b"one")).source.kind()
-    );
+    assert_eq!(io::ErrorKind::WriteZero, failure(commit(&mut writer, b"one")).source.kind());
 }
 
 /// A failed sync is final: it is never tried again, because a second one would succeed without the
@@ -177,21 +158,11 @@ fn a_failed_sync_is_never_retried() {
     commit(&mut writer, b"one").unwrap();
     world.disk.set(Call::SyncData, 0, Fault::Error(libc::EIO));
     let failure = failure(commit(&mut writer, b"two"));
-    assert_eq!(
-        ("sync", Some(Seq::new(1))),
-        (failure.action, failure.committed_seq)
-    );
+    assert_eq!(("sync", Some(Seq::new(1))), (failure.action, failure.committed_seq));
     let calls = world.disk.log().len();
-    assert_dead(
-        &mut writer,
-        &JournalError::CommitFailed(failure).to_string(),
-    );
+    assert_dead(&mut writer, &JournalError::CommitFailed(failure).to_string());
     assert!(writer.close().is_err());
-    assert_eq!(
-        calls,
-        world.disk.log().len(),
-        "a dead writer touches nothing"
-    );
+    assert_eq!(calls, world.disk.log().len(), "a dead writer touches nothing");
     // The batch was written whole: the next start keeps it, although it was not acknowledged.
     assert_eq!(2, world.reopen().1.records);
 }
@@ -206,17 +177,9 @@ fn a_start_sends_the_last_batch_to_the_disk_again() {
     drop(writer);
     let calls = world.disk.log().len();
     let storage = Arc::new(world.disk.clone());
-    let opened = recover::open(world.options.clone(), storage, |_| {
-        Ok::<(), JournalError>(())
-    });
+    let opened = recover::open(world.options.clone(), storage, |_| Ok::<(), JournalError>(()));
     drop(opened.unwrap());
-    let expected = [
-        Call::Open,
-        Call::Truncate,
-        Call::Preallocate,
-        Call::Write,
-        Call::SyncAll,
-    ];
+    let expected = [Call::Open, Call::Truncate, Call::Preallocate, Call::Write, Call::SyncAll];
     assert_eq!(expected, world.disk.log()[calls..]);
 }
 
@@ -256,12 +219,7 @@ fn a_failed_background_sync_is_told_at_the_next_commit() {
         }
     };
     let text = error.to_string();
-    let JournalError::SyncFailed(SyncFailure {
-        committed_seq,
-        synced_seq,
-        source,
-        ..
-    }) = error
+    let JournalError::SyncFailed(SyncFailure { committed_seq, synced_seq, source, .. }) = error
     else {
         panic!("expected a failed sync, found {text}");
     };
@@ -303,10 +261,7 @@ fn a_failed_background_sync_stays_failed() {
     let calls = world.disk.log().len();
     let again = background.sync_now(&*file, Some(Seq::new(1)));
     assert_eq!(Some(libc::EIO), again.unwrap_err().raw_os_error());
-    assert_eq!(
-        (calls, None),
-        (world.disk.log().len(), background.synced_seq())
-    );
+    assert_eq!((calls, None), (world.disk.log().len(), background.synced_seq()));
 }
 
 /// Whichever call of a journal's life fails, every acknowledged record is there afterwards, and at
@@ -325,10 +280,7 @@ fn no_failing_call_loses_an_acknowledged_record() {
             failed += u32::from(lived.is_err());
             let mut found = 0;
             for date in super::trade_dates(&world.root).unwrap() {
-                let options = JournalOptions {
-                    trade_date: date,
-                    ..world.options.clone()
-                };
+                let options = JournalOptions { trade_date: date, ..world.options.clone() };
                 let mut reader = JournalReader::open(&options.path()).unwrap();
                 while let Some(record) = reader.next_record().unwrap() {
                     found += 1;
@@ -340,10 +292,7 @@ fn no_failing_call_loses_an_acknowledged_record() {
                     Err(error) => assert!(matches!(error, JournalError::Sealed { .. }), "{error}"),
                 }
             }
-            assert!(
-                (acknowledged..=acknowledged + 1).contains(&found),
-                "call {call}: {lived:?}"
-            );
+            assert!((acknowledged..=acknowledged + 1).contains(&found), "call {call}: {lived:?}");
             if world.disk.log().len() <= call {
                 assert!(lived.is_ok(), "{lived:?}");
                 break;

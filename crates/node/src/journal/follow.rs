@@ -33,10 +33,7 @@ pub struct Polled {
 impl JournalFollower {
     /// Opens the journal in `dir`, a directory `<root>/<trade date>`, in front of its first batch.
     pub fn open(dir: &Path) -> Result<Self, JournalError> {
-        Ok(Self {
-            cursor: Cursor::open(dir)?,
-            doubted_at: None,
-        })
+        Ok(Self { cursor: Cursor::open(dir)?, doubted_at: None })
     }
 
     /// Hands the records of at most `batches_max` new batches to `visit`, in order.
@@ -48,11 +45,7 @@ impl JournalFollower {
         batches_max: usize,
         mut visit: impl FnMut(Record<'_>),
     ) -> Result<Polled, JournalError> {
-        let mut polled = Polled {
-            batches: 0,
-            records: 0,
-            is_idle: false,
-        };
+        let mut polled = Polled { batches: 0, records: 0, is_idle: false };
         while polled.batches < batches_max {
             let Some(mut frames) = self.next_batch()? else {
                 polled.is_idle = true;

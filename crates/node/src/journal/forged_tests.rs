@@ -75,12 +75,7 @@ impl Draft {
 
     fn new(header: Header) -> Self {
         let (bytes, chain) = (header.encode(), header.chain_start());
-        Self {
-            header,
-            bytes,
-            chain,
-            frames: Vec::new(),
-        }
+        Self { header, bytes, chain, frames: Vec::new() }
     }
 
     /// The header that may follow, after `last_seq` at `last_ts`.
@@ -101,12 +96,7 @@ impl Draft {
     }
 
     fn mark(mut self, kind: Kind, seq: u64, ts: i64, records: u32) -> Self {
-        let mark = Mark {
-            kind,
-            seq: Seq::new(seq),
-            ts: Ts::from_nanos(ts),
-            records,
-        };
+        let mark = Mark { kind, seq: Seq::new(seq), ts: Ts::from_nanos(ts), records };
         let (frame, chain) = mark.encode(SEED, &self.chain, &self.frames);
         self.bytes.append(&mut self.frames);
         self.bytes.extend(frame);
@@ -133,51 +123,23 @@ fn read(dir: &Path) -> Result<u64, JournalError> {
 #[test]
 fn a_forged_batch_is_damage() {
     let begun = || Draft::first().record(1, 10).record(2, 10).end(2, 10, 2);
-    let other_chain = Draft {
-        chain: ChainHash([1; 32]),
-        ..begun()
-    };
-    let sequence = |found| DamageReason::Sequence {
-        found: Seq::new(found),
-    };
-    let time = |found| DamageReason::Time {
-        previous: Ts::from_nanos(10),
-        found: Ts::from_nanos(found),
-    };
+    let other_chain = Draft { chain: ChainHash([1; 32]), ..begun() };
+    let sequence = |found| DamageReason::Sequence { found: Seq::new(found) };
+    let time =
+        |found| DamageReason::Time { previous: Ts::from_nanos(10), found: Ts::from_nanos(found) };
     for (draft, expected) in [
         (begun().record(2, 10).end(2, 10, 1), sequence(2)),
         (begun().record(4, 10).end(4, 10, 1), sequence(4)),
         (begun().record(3, 9).end(3, 9, 1), time(9)),
         (begun().record(3, 10).end(4, 10, 1), sequence(4)),
         (begun().record(3, 10).end(3, 11, 1), time(11)),
-        (
-            begun().record(3, 10).end(3, 10, 2),
-            DamageReason::Count {
-                found: 1,
-                expected: 2,
-            },
-        ),
-        (
-            begun().end(2, 10, 0),
-            DamageReason::Count {
-                found: 0,
-                expected: 0,
-            },
-        ),
+        (begun().record(3, 10).end(3, 10, 2), DamageReason::Count { found: 1, expected: 2 }),
+        (begun().end(2, 10, 0), DamageReason::Count { found: 0, expected: 0 }),
         (
             begun().record(3, 10).mark(Kind::Close, 3, 10, 1),
-            DamageReason::Count {
-                found: 1,
-                expected: 1,
-            },
+            DamageReason::Count { found: 1, expected: 1 },
         ),
-        (
-            begun()
-                .mark(Kind::Seal, 2, 10, 0)
-                .record(3, 10)
-                .end(3, 10, 1),
-            DamageReason::AfterSeal,
-        ),
+        (begun().mark(Kind::Seal, 2, 10, 0).record(3, 10).end(3, 10, 1), DamageReason::AfterSeal),
     ] {
         let forge = Forge::new();
         forge.write(&draft);
@@ -187,11 +149,7 @@ fn a_forged_batch_is_damage() {
     forge.write(&other_chain.record(3, 10).end(3, 10, 1));
     assert!(matches!(forge.damage(), DamageReason::Chain { .. }));
     forge.write(&begun().record(3, 10).end(3, 10, 1));
-    assert_eq!(
-        3,
-        read(&forge.dir).unwrap(),
-        "the forger can also write a sound journal"
-    );
+    assert_eq!(3, read(&forge.dir).unwrap(), "the forger can also write a sound journal");
 }
 
 /// A frame of a kind that this version does not know is damage, not the end.
@@ -235,90 +193,29 @@ fn a_segment_must_continue_the_one_in_front() {
         match read(&forge.dir) {
             Ok(records) => assert_eq!((2, ""), (records, expected)),
             Err(JournalError::Damage {
-                reason: DamageReason::HeaderField { name, .. },
-                ..
+                reason: DamageReason::HeaderField { name, .. }, ..
             }) => assert_eq!(expected, name),
             other => panic!("{expected}: {other:?}"),
         }
     };
     expect(sound.clone(), "");
     let other_date = TradeDate::new(2012, 8, 2).unwrap();
-    expect(
-        Header {
-            segment: 3,
-            ..sound.clone()
-        },
-        "segment",
-    );
-    expect(
-        Header {
-            durability: Durability::Disk,
-            ..sound.clone()
-        },
-        "durability",
-    );
-    expect(
-        Header {
-            trade_date: other_date,
-            ..sound.clone()
-        },
-        "trade date",
-    );
-    expect(
-        Header {
-            frame_seed: SEED + 1,
-            ..sound.clone()
-        },
-        "frame seed",
-    );
-    expect(
-        Header {
-            first_seq: Seq::new(3),
-            ..sound.clone()
-        },
-        "first seq",
-    );
-    expect(
-        Header {
-            floor: Ts::from_nanos(9),
-            ..sound.clone()
-        },
-        "floor",
-    );
-    expect(
-        Header {
-            previous_chain: first.header.chain_start(),
-            ..sound
-        },
-        "previous chain",
-    );
+    expect(Header { segment: 3, ..sound.clone() }, "segment");
+    expect(Header { durability: Durability::Disk, ..sound.clone() }, "durability");
+    expect(Header { trade_date: other_date, ..sound.clone() }, "trade date");
+    expect(Header { frame_seed: SEED + 1, ..sound.clone() }, "frame seed");
+    expect(Header { first_seq: Seq::new(3), ..sound.clone() }, "first seq");
+    expect(Header { floor: Ts::from_nanos(9), ..sound.clone() }, "floor");
+    expect(Header { previous_chain: first.header.chain_start(), ..sound }, "previous chain");
 }
 
 /// A first segment with another number, or whose records do not begin at 1, is damage.
 #[test]
 fn a_first_segment_begins_the_day() {
     for (header, expected) in [
-        (
-            Header {
-                segment: 2,
-                ..Draft::first().header
-            },
-            "segment",
-        ),
-        (
-            Header {
-                first_seq: Seq::new(2),
-                ..Draft::first().header
-            },
-            "first seq",
-        ),
-        (
-            Header {
-                first_seq: Seq::new(0),
-                ..Draft::first().header
-            },
-            "first seq",
-        ),
+        (Header { segment: 2, ..Draft::first().header }, "segment"),
+        (Header { first_seq: Seq::new(2), ..Draft::first().header }, "first seq"),
+        (Header { first_seq: Seq::new(0), ..Draft::first().header }, "first seq"),
     ] {
         let forge = Forge::new();
         fs::write(directory::segment_path(&forge.dir, 1), header.encode()).unwrap();
@@ -334,10 +231,7 @@ fn a_first_segment_begins_the_day() {
 #[test]
 fn a_segment_behind_a_seal_is_damage() {
     let forge = Forge::new();
-    let sealed = Draft::first()
-        .record(1, 10)
-        .end(1, 10, 1)
-        .mark(Kind::Seal, 1, 10, 0);
+    let sealed = Draft::first().record(1, 10).end(1, 10, 1).mark(Kind::Seal, 1, 10, 0);
     forge.write(&sealed);
     assert_eq!(1, read(&forge.dir).unwrap());
     forge.write(&Draft::new(sealed.next_header(1, 10)));
@@ -348,12 +242,7 @@ fn a_segment_behind_a_seal_is_damage() {
 #[test]
 fn damage_needs_a_second_look() {
     let forge = Forge::new();
-    let whole = Draft::first()
-        .record(1, 1)
-        .end(1, 1, 1)
-        .record(2, 1)
-        .record(3, 1)
-        .end(3, 1, 2);
+    let whole = Draft::first().record(1, 1).end(1, 1, 1).record(2, 1).record(3, 1).end(3, 1, 2);
     let path = directory::segment_path(&forge.dir, 1);
     // The reader passed over the second batch's beginning before the writer wrote it.
     let mut seen = whole.bytes.clone();

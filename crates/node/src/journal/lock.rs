@@ -45,10 +45,7 @@ impl WriterLock {
 
 fn locked(mut file: File, path: PathBuf) -> JournalError {
     let mut text = String::new();
-    let pid = file
-        .read_to_string(&mut text)
-        .ok()
-        .and_then(|_| text.trim().parse().ok());
+    let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
     JournalError::Locked { path, pid }
 }
 

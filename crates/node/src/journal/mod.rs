@@ -85,9 +85,7 @@ fn decode_header(path: &Path, bytes: &[u8]) -> Result<Option<v1::Header>, Journa
         return Ok(None);
     };
     if magic != v1::MAGIC {
-        return Err(JournalError::NotAJournal {
-            path: path.to_owned(),
-        });
+        return Err(JournalError::NotAJournal { path: path.to_owned() });
     }
     let Some((version, _)) = rest.split_first_chunk::<2>() else {
         return Ok(None);

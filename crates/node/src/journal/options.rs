@@ -60,13 +60,9 @@ impl JournalOptions {
     /// Returns an error that names the first option out of its range.
     pub(crate) fn check(&self) -> Result<(), JournalError> {
         let segments = SEGMENT_BYTES_MIN..=SEGMENT_BYTES_MAX;
-        check("segment_bytes", &segments, self.segment_bytes, |bytes| {
-            format!("{bytes} bytes")
-        })?;
+        check("segment_bytes", &segments, self.segment_bytes, |bytes| format!("{bytes} bytes"))?;
         let intervals = SYNC_INTERVAL_MIN..=SYNC_INTERVAL_MAX;
-        check("sync_interval", &intervals, self.sync_interval, |time| {
-            format!("{time:?}")
-        })
+        check("sync_interval", &intervals, self.sync_interval, |time| format!("{time:?}"))
     }
 }
 
@@ -80,9 +76,5 @@ fn check<T: PartialOrd + Copy, D: Display>(
         return Ok(());
     }
     let expected = format!("{} to {}", show(*range.start()), show(*range.end()));
-    Err(JournalError::Option {
-        name,
-        expected,
-        found: show(found).to_string(),
-    })
+    Err(JournalError::Option { name, expected, found: show(found).to_string() })
 }

@@ -43,11 +43,7 @@ struct End {
 impl JournalReader {
     /// Opens the journal in `dir`, a directory `<root>/<trade date>`.
     pub fn open(dir: &Path) -> Result<Self, JournalError> {
-        Ok(Self {
-            cursor: Cursor::open(dir)?,
-            frames: 0..0,
-            end: None,
-        })
+        Ok(Self { cursor: Cursor::open(dir)?, frames: 0..0, end: None })
     }
 
     /// Returns the next record, or nothing at the end of the last whole batch.
@@ -115,9 +111,5 @@ pub(crate) fn take_record<'a>(cursor: &'a Cursor, frames: &mut Range<usize>) -> 
     let bytes = cursor.bytes(frames);
     let (head, payload, rest) = v1::split_record(bytes)?;
     frames.start = frames.end.saturating_sub(rest.len());
-    Some(Record {
-        seq: head.seq,
-        ts: head.ts,
-        payload,
-    })
+    Some(Record { seq: head.seq, ts: head.ts, payload })
 }

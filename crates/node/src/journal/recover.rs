@@ -66,10 +66,7 @@ pub(crate) fn open<E: From<JournalError>>(
 ) -> Result<(JournalWriter, Recovered), E> {
     options.check()?;
     if !directory::exists(&options.path())? {
-        return Err(JournalError::Missing {
-            path: options.path(),
-        }
-        .into());
+        return Err(JournalError::Missing { path: options.path() }.into());
     }
     let lock = lock_root(&options)?;
     open_locked(options, storage, lock, visit)
@@ -102,18 +99,13 @@ fn create_locked(
 ) -> Result<JournalWriter, JournalError> {
     let dates = directory::trade_dates(&options.dir)?;
     if dates.contains(&options.trade_date) {
-        return Err(JournalError::Exists {
-            path: options.path(),
-        });
+        return Err(JournalError::Exists { path: options.path() });
     }
     let previous = match dates.last() {
         None => None,
         Some(latest) if *latest > options.trade_date => {
             let found = options.trade_date;
-            return Err(JournalError::DateNotAfter {
-                latest: *latest,
-                found,
-            });
+            return Err(JournalError::DateNotAfter { latest: *latest, found });
         }
         Some(latest) => Some(sealed_day(&options, *latest)?),
     };
@@ -132,12 +124,7 @@ fn open_locked<E: From<JournalError>>(
     let mut reader = JournalReader::open(&dir)?;
     let (expected, found) = (reader.durability(), options.durability);
     if expected != found {
-        return Err(JournalError::Durability {
-            path: dir,
-            expected,
-            found,
-        }
-        .into());
+        return Err(JournalError::Durability { path: dir, expected, found }.into());
     }
     let mut records = 0_u64;
     while let Some(record) = reader.next_record()? {
@@ -149,20 +136,9 @@ fn open_locked<E: From<JournalError>>(
         return Err(JournalError::Sealed { path: dir }.into());
     }
     let segment = resume_segment(&*storage, &options, &reader)?;
-    let position = Position {
-        ending: Ending::Unclosed,
-        ..reader.cursor().position
-    };
+    let position = Position { ending: Ending::Unclosed, ..reader.cursor().position };
     let writer = JournalWriter::resume(options, storage, lock, segment, position)?;
-    Ok((
-        writer,
-        Recovered {
-            records,
-            last_seq,
-            ending,
-            tear,
-        },
-    ))
+    Ok((writer, Recovered { records, last_seq, ending, tear }))
 }
 
 /// Makes the directory and the first segment of a day.
@@ -187,12 +163,7 @@ pub(crate) fn begin_day(
         previous_chain,
         frame_seed: v1::frame_seed(options.trade_date, &previous_chain),
     };
-    Ok(SegmentWriter::create(
-        storage,
-        &dir,
-        header,
-        options.segment_bytes,
-    )?)
+    Ok(SegmentWriter::create(storage, &dir, header, options.segment_bytes)?)
 }
 
 fn resume_segment(
@@ -205,14 +176,9 @@ fn resume_segment(
     if removed > 0 {
         directory::sync(cursor.dir())?;
     }
-    let batch_bytes = cursor
-        .last_batch
-        .end
-        .saturating_sub(cursor.last_batch.start);
+    let batch_bytes = cursor.last_batch.end.saturating_sub(cursor.last_batch.start);
     let mut last_batch = vec![0; usize::try_from(batch_bytes).unwrap_or(0)];
-    cursor
-        .segment
-        .read_at(&mut last_batch, cursor.last_batch.start)?;
+    cursor.segment.read_at(&mut last_batch, cursor.last_batch.start)?;
     Ok(SegmentWriter::resume(
         storage,
         (&cursor.segment.path, cursor.segment.header.clone()),
@@ -229,9 +195,5 @@ fn sealed_day(options: &JournalOptions, date: TradeDate) -> Result<Previous, Jou
         return Err(JournalError::NotSealed { path });
     }
     let (chain, last_ts) = (reader.chain_tip(), reader.last_ts());
-    Ok(Previous {
-        trade_date: date,
-        chain,
-        last_ts,
-    })
+    Ok(Previous { trade_date: date, chain, last_ts })
 }

@@ -58,13 +58,7 @@ pub(crate) enum Step {
 impl BatchScan {
     /// Returns the scan of the batch that begins at `start`.
     pub(crate) fn new(start: Position) -> Self {
-        Self {
-            start,
-            last_seq: start.last_seq,
-            last_ts: start.last_ts,
-            records: 0,
-            bytes: 0,
-        }
+        Self { start, last_seq: start.last_seq, last_ts: start.last_ts, records: 0, bytes: 0 }
     }
 
     /// Returns the number that the next record must have; the largest one once they are used up.
@@ -79,26 +73,15 @@ impl BatchScan {
         }
         match frame.kind {
             Kind::Record => self.accept_record(frame).map(|()| Step::Record),
-            Kind::BatchEnd => self
-                .accept_mark(frame, batch, Ending::Unclosed)
-                .map(Step::Complete),
-            Kind::Close => self
-                .accept_mark(frame, batch, Ending::Closed)
-                .map(Step::Complete),
-            Kind::Seal => self
-                .accept_mark(frame, batch, Ending::Sealed)
-                .map(Step::Complete),
+            Kind::BatchEnd => self.accept_mark(frame, batch, Ending::Unclosed).map(Step::Complete),
+            Kind::Close => self.accept_mark(frame, batch, Ending::Closed).map(Step::Complete),
+            Kind::Seal => self.accept_mark(frame, batch, Ending::Sealed).map(Step::Complete),
         }
     }
 
     /// Returns the mark that would end the batch here.
     pub(crate) fn mark(&self, kind: Kind) -> v1::Mark {
-        v1::Mark {
-            kind,
-            seq: self.last_seq,
-            ts: self.last_ts,
-            records: self.records,
-        }
+        v1::Mark { kind, seq: self.last_seq, ts: self.last_ts, records: self.records }
     }
 
     /// Returns the time of the last record.
@@ -116,19 +99,10 @@ impl BatchScan {
             return Err(DamageReason::Sequence { found: frame.seq });
         }
         if frame.ts < self.last_ts {
-            return Err(DamageReason::Time {
-                previous: self.last_ts,
-                found: frame.ts,
-            });
+            return Err(DamageReason::Time { previous: self.last_ts, found: frame.ts });
         }
-        self.records = self
-            .records
-            .checked_add(1)
-            .ok_or(DamageReason::BatchTooLong)?;
-        self.bytes = self
-            .bytes
-            .checked_add(frame.length)
-            .ok_or(DamageReason::BatchTooLong)?;
+        self.records = self.records.checked_add(1).ok_or(DamageReason::BatchTooLong)?;
+        self.bytes = self.bytes.checked_add(frame.length).ok_or(DamageReason::BatchTooLong)?;
         self.last_seq = frame.seq;
         self.last_ts = frame.ts;
         Ok(())
@@ -145,33 +119,17 @@ impl BatchScan {
             return Err(DamageReason::Sequence { found: frame.seq });
         }
         if frame.ts != self.last_ts {
-            return Err(DamageReason::Time {
-                previous: self.last_ts,
-                found: frame.ts,
-            });
+            return Err(DamageReason::Time { previous: self.last_ts, found: frame.ts });
         }
         // A batch end closes at least one record, a marker none.
         if expected != self.records || (self.records == 0) != (ending != Ending::Unclosed) {
-            return Err(DamageReason::Count {
-                found: self.records,
-                expected,
-            });
+            return Err(DamageReason::Count { found: self.records, expected });
         }
-        let (frames, end) = batch
-            .split_at_checked(self.bytes)
-            .ok_or(DamageReason::Checksum)?;
+        let (frames, end) = batch.split_at_checked(self.bytes).ok_or(DamageReason::Checksum)?;
         let chain = v1::chain(&self.start.chain, frames, end);
         if chain != found {
-            return Err(DamageReason::Chain {
-                expected: chain,
-                found,
-            });
+            return Err(DamageReason::Chain { expected: chain, found });
         }
-        Ok(Position {
-            last_seq: self.last_seq,
-            last_ts: self.last_ts,
-            chain,
-            ending,
-        })
+        Ok(Position { last_seq: self.last_seq, last_ts: self.last_ts, chain, ending })
     }
 }

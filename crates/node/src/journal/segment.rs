@@ -30,11 +30,7 @@ impl Segment {
     pub(crate) fn open(dir: &Path, number: u32, expected_seq: Seq) -> Result<Self, JournalError> {
         let path = directory::segment_path(dir, number);
         let damage = |reason| JournalError::Damage {
-            place: Place {
-                path: path.clone(),
-                offset: 0,
-                seq: expected_seq,
-            },
+            place: Place { path: path.clone(), offset: 0, seq: expected_seq },
             reason,
             committed_bytes: 0,
         };
@@ -50,12 +46,7 @@ impl Segment {
         let Some(header) = super::decode_header(&path, bytes)? else {
             return Err(damage(DamageReason::Header));
         };
-        Ok(Self {
-            file,
-            path,
-            header,
-            expected_seq,
-        })
+        Ok(Self { file, path, header, expected_seq })
     }
 
     /// Returns where the first batch begins, bytes from the start of the file.
@@ -75,16 +66,8 @@ impl Segment {
             return Ok(());
         }
         Err(JournalError::Damage {
-            place: Place {
-                path: self.path.clone(),
-                offset: 0,
-                seq: self.expected_seq,
-            },
-            reason: DamageReason::HeaderField {
-                name,
-                expected,
-                found,
-            },
+            place: Place { path: self.path.clone(), offset: 0, seq: self.expected_seq },
+            reason: DamageReason::HeaderField { name, expected, found },
             committed_bytes: 0,
         })
     }

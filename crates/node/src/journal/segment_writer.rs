@@ -30,18 +30,8 @@ pub(crate) struct Failed {
 }
 
 impl From<Failed> for JournalError {
-    fn from(
-        Failed {
-            action,
-            path,
-            source,
-        }: Failed,
-    ) -> Self {
-        Self::Io {
-            action,
-            path,
-            source,
-        }
+    fn from(Failed { action, path, source }: Failed) -> Self {
+        Self::Io { action, path, source }
     }
 }
 
@@ -56,20 +46,11 @@ impl SegmentWriter {
         let unborn = directory::unborn_path(dir, header.segment);
         let path = directory::segment_path(dir, header.segment);
         let file = storage.create(&unborn).map_err(failed("create", &unborn))?;
-        file.preallocate(bytes)
-            .map_err(failed("reserve", &unborn))?;
+        file.preallocate(bytes).map_err(failed("reserve", &unborn))?;
         storage::write_all(&*file, &header.encode(), 0).map_err(failed("write", &unborn))?;
         file.sync_all().map_err(failed("sync", &unborn))?;
-        storage
-            .publish(&unborn, &path)
-            .map_err(failed("name", &path))?;
-        Ok(Self {
-            file,
-            path,
-            header,
-            offset: file_bytes(HEADER_BYTES),
-            reserved_bytes: bytes,
-        })
+        storage.publish(&unborn, &path).map_err(failed("name", &path))?;
+        Ok(Self { file, path, header, offset: file_bytes(HEADER_BYTES), reserved_bytes: bytes })
     }
 
     /// Goes on behind the last whole batch of a segment file: cuts what follows, writes the batch
@@ -87,17 +68,10 @@ impl SegmentWriter {
         let reserved_bytes = bytes.max(offset);
         let start = offset.saturating_sub(file_bytes(last_batch.len()));
         file.truncate(offset).map_err(failed("cut", path))?;
-        file.preallocate(reserved_bytes)
-            .map_err(failed("reserve", path))?;
+        file.preallocate(reserved_bytes).map_err(failed("reserve", path))?;
         storage::write_all(&*file, last_batch, start).map_err(failed("write", path))?;
         file.sync_all().map_err(failed("sync", path))?;
-        Ok(Self {
-            file,
-            path: path.to_owned(),
-            header,
-            offset,
-            reserved_bytes,
-        })
+        Ok(Self { file, path: path.to_owned(), header, offset, reserved_bytes })
     }
 
     /// Returns whether so many bytes more fit into the reserved space.
@@ -117,18 +91,12 @@ impl SegmentWriter {
 
     /// Cuts the space that was reserved and not used, and syncs the file.
     pub(crate) fn finish(&self) -> Result<(), Failed> {
-        self.file
-            .truncate(self.offset)
-            .map_err(failed("cut", &self.path))?;
+        self.file.truncate(self.offset).map_err(failed("cut", &self.path))?;
         self.file.sync_all().map_err(failed("sync", &self.path))
     }
 }
 
 /// Wraps a system error with what was being done to which file.
 pub(crate) fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Failed {
-    move |source| Failed {
-        action,
-        path: path.to_owned(),
-        source,
-    }
+    move |source| Failed { action, path: path.to_owned(), source }
 }

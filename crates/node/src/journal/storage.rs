@@ -41,9 +41,7 @@ pub(crate) struct Disk;
 
 impl Storage for Disk {
     fn create(&self, path: &Path) -> io::Result<Arc<dyn SegmentFile>> {
-        Ok(Arc::new(
-            OpenOptions::new().write(true).create_new(true).open(path)?,
-        ))
+        Ok(Arc::new(OpenOptions::new().write(true).create_new(true).open(path)?))
     }
 
     fn open(&self, path: &Path) -> io::Result<Arc<dyn SegmentFile>> {

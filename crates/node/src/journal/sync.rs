@@ -46,24 +46,13 @@ struct Failure {
 impl BackgroundSync {
     /// Starts the thread; everything up to `synced_seq` is on the disk already.
     pub(crate) fn start(interval: Duration, synced_seq: Option<Seq>) -> io::Result<Self> {
-        let state = State {
-            synced_seq,
-            ..State::default()
-        };
-        let shared = Arc::new(Shared {
-            state: Mutex::new(state),
-            changed: Condvar::new(),
-        });
-        let thread = thread::Builder::new()
-            .name("journal-sync".to_owned())
-            .spawn({
-                let shared = Arc::clone(&shared);
-                move || run(&shared, interval)
-            })?;
-        Ok(Self {
-            shared,
-            thread: Some(thread),
-        })
+        let state = State { synced_seq, ..State::default() };
+        let shared = Arc::new(Shared { state: Mutex::new(state), changed: Condvar::new() });
+        let thread = thread::Builder::new().name("journal-sync".to_owned()).spawn({
+            let shared = Arc::clone(&shared);
+            move || run(&shared, interval)
+        })?;
+        Ok(Self { shared, thread: Some(thread) })
     }
 
     /// Notes that `file` holds batches up to `last_seq` that are not yet on the disk.
@@ -119,11 +108,7 @@ impl State {
             Ok(()) => self.synced_seq = self.synced_seq.max(last_seq),
             Err(error) => {
                 let (code, kind) = (error.raw_os_error(), error.kind());
-                self.failure = Some(Failure {
-                    code,
-                    kind,
-                    text: error.to_string(),
-                });
+                self.failure = Some(Failure { code, kind, text: error.to_string() });
             }
         }
     }
@@ -131,9 +116,7 @@ impl State {
     fn outcome(&self) -> io::Result<Option<Seq>> {
         match &self.failure {
             None => Ok(self.synced_seq),
-            Some(Failure {
-                code: Some(code), ..
-            }) => Err(io::Error::from_raw_os_error(*code)),
+            Some(Failure { code: Some(code), .. }) => Err(io::Error::from_raw_os_error(*code)),
             Some(Failure { kind, text, .. }) => Err(io::Error::new(*kind, text.clone())),
         }
     }
@@ -142,9 +125,7 @@ impl State {
 fn run(shared: &Shared, interval: Duration) {
     let mut state = shared.lock();
     while !state.is_stopping && state.failure.is_none() {
-        let waited = shared
-            .changed
-            .wait_timeout_while(state, interval, |now| !now.is_stopping);
+        let waited = shared.changed.wait_timeout_while(state, interval, |now| !now.is_stopping);
         state = waited.unwrap_or_else(PoisonError::into_inner).0;
         let Some((file, last_seq)) = state.pending.take() else {
             continue;

@@ -125,11 +125,7 @@ impl Tail {
             return Err(self.broken(&scan, DamageReason::AfterSeal));
         }
         let at = scan.bytes;
-        let kind = if at >= end {
-            TearKind::Prefix
-        } else {
-            self.tear_kind(&scan, end)?
-        };
+        let kind = if at >= end { TearKind::Prefix } else { self.tear_kind(&scan, end)? };
         if is_cut_off {
             return Err(self.broken(&scan, DamageReason::BatchTooLong));
         }
@@ -161,11 +157,7 @@ impl Tail {
     fn tear_kind(&self, scan: &BatchScan, end: usize) -> Result<TearKind, Broken> {
         let at = scan.bytes;
         let lost = self.first_hole(at, end).unwrap_or(end);
-        let kind = if lost < end {
-            TearKind::Holes
-        } else {
-            TearKind::Prefix
-        };
+        let kind = if lost < end { TearKind::Holes } else { TearKind::Prefix };
         if let Some(offset) = self.foreign_frame(scan, end, kind) {
             return Err(self.broken(scan, DamageReason::LaterFrame { offset }));
         }
@@ -239,11 +231,7 @@ impl Tail {
 
     fn broken(&self, scan: &BatchScan, reason: DamageReason) -> Broken {
         let offset = self.offset.saturating_add(file_bytes(scan.bytes));
-        Broken {
-            offset,
-            seq: scan.next_seq(),
-            reason,
-        }
+        Broken { offset, seq: scan.next_seq(), reason }
     }
 }
 
@@ -252,11 +240,8 @@ impl Tail {
 /// An end or a marker must agree byte for byte, because it can be computed; of a record, the
 /// length, number, time and kind must be possible and its end must lie behind the survivor.
 fn begins_frame(survivor: &[u8], scan: &BatchScan, frames: &[u8], seed: u32) -> bool {
-    let marks: &[Kind] = if scan.records > 0 {
-        &[Kind::BatchEnd]
-    } else {
-        &[Kind::Close, Kind::Seal]
-    };
+    let marks: &[Kind] =
+        if scan.records > 0 { &[Kind::BatchEnd] } else { &[Kind::Close, Kind::Seal] };
     let begins_mark = marks.iter().any(|kind| {
         let (mark, _) = scan.mark(*kind).encode(seed, scan.chain(), frames);
         mark.starts_with(survivor)

@@ -144,10 +144,7 @@ impl Header {
 
 /// Returns the start value of the frame checksums of a day.
 pub(crate) fn frame_seed(trade_date: TradeDate, previous_chain: &ChainHash) -> u32 {
-    checksum(
-        crc32fast::hash(&trade_date.number().to_le_bytes()),
-        &previous_chain.0,
-    )
+    checksum(crc32fast::hash(&trade_date.number().to_le_bytes()), &previous_chain.0)
 }
 
 /// What a frame is. The codes differ from each other in four bits, so that no single flipped bit
@@ -231,25 +228,15 @@ pub(crate) fn decode(
     if !(FRAME_BYTES..=frame_bytes_max).contains(&frame_bytes) {
         return Err(FrameFault::Length(length));
     }
-    let frame = bytes
-        .get(..frame_bytes)
-        .ok_or(FrameFault::Short(frame_bytes))?;
-    let (body, sum) = frame
-        .split_last_chunk::<4>()
-        .ok_or(FrameFault::Length(length))?;
+    let frame = bytes.get(..frame_bytes).ok_or(FrameFault::Short(frame_bytes))?;
+    let (body, sum) = frame.split_last_chunk::<4>().ok_or(FrameFault::Length(length))?;
     if checksum(seed, body) != u32::from_le_bytes(*sum) {
         return Err(FrameFault::Checksum);
     }
     let head = Head::read(body).ok_or(FrameFault::Length(length))?;
     let payload = body.get(HEAD_BYTES..).ok_or(FrameFault::Length(length))?;
     let kind = Kind::from_code(head.kind).ok_or(FrameFault::Kind(head.kind))?;
-    Ok(Frame {
-        seq: head.seq,
-        ts: head.ts,
-        kind,
-        payload,
-        length: frame_bytes,
-    })
+    Ok(Frame { seq: head.seq, ts: head.ts, kind, payload, length: frame_bytes })
 }
 
 /// The fixed fields of a frame, unverified.
@@ -295,15 +282,7 @@ pub(crate) fn put_record(
         return false;
     };
     let start = out.len();
-    put_head(
-        out,
-        Head {
-            length,
-            seq,
-            ts,
-            kind: Kind::Record.code(),
-        },
-    );
+    put_head(out, Head { length, seq, ts, kind: Kind::Record.code() });
     out.extend_from_slice(payload);
     let sum = checksum(seed, out.get(start..).unwrap_or_default());
     out.extend_from_slice(&sum.to_le_bytes());
@@ -332,12 +311,7 @@ impl Mark {
         let mut out = Vec::with_capacity(MARK_BYTES);
         put_head(
             &mut out,
-            Head {
-                length: MARK_LENGTH,
-                seq: self.seq,
-                ts: self.ts,
-                kind: self.kind.code(),
-            },
+            Head { length: MARK_LENGTH, seq: self.seq, ts: self.ts, kind: self.kind.code() },
         );
         out.extend_from_slice(&self.records.to_le_bytes());
         let chain = chain(previous, frames, &out);

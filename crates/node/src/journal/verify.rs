@@ -138,30 +138,18 @@ pub fn verify_days(root: &Path) -> Result<Vec<Report>, JournalError> {
 
 fn check_follows(before: &Report, report: &Report) -> Result<(), JournalError> {
     if before.ending != Ending::Sealed {
-        return Err(JournalError::NotSealed {
-            path: before.path.clone(),
-        });
+        return Err(JournalError::NotSealed { path: before.path.clone() });
     }
     let damage = |name, expected: String, found: String| {
         let path = directory::segment_path(&report.path, 1);
         Err(JournalError::Damage {
-            place: Place {
-                path,
-                offset: 0,
-                seq: Seq::FIRST,
-            },
-            reason: DamageReason::HeaderField {
-                name,
-                expected,
-                found,
-            },
+            place: Place { path, offset: 0, seq: Seq::FIRST },
+            reason: DamageReason::HeaderField { name, expected, found },
             committed_bytes: 0,
         })
     };
     if report.previous_date != Some(before.trade_date) {
-        let found = report
-            .previous_date
-            .map_or("none".to_owned(), |date| date.to_string());
+        let found = report.previous_date.map_or("none".to_owned(), |date| date.to_string());
         return damage("previous date", before.trade_date.to_string(), found);
     }
     if report.previous_chain != before.chain_tip {

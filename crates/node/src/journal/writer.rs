@@ -168,12 +168,7 @@ impl JournalWriter {
             bytes = self.store(Kind::BatchEnd, Ending::Unclosed)?;
         }
         let last_seq = self.position.last_seq.some();
-        Ok(Committed {
-            records,
-            bytes,
-            last_seq,
-            chain_tip: self.position.chain,
-        })
+        Ok(Committed { records, bytes, last_seq, chain_tip: self.position.chain })
     }
 
     /// Syncs everything committed so far, whatever the durability; returns the last record synced.
@@ -188,10 +183,7 @@ impl JournalWriter {
     pub fn close(mut self) -> Result<Committed, JournalError> {
         let committed = self.commit()?;
         self.end(Kind::Close, Ending::Closed)?;
-        Ok(Committed {
-            chain_tip: self.position.chain,
-            ..committed
-        })
+        Ok(Committed { chain_tip: self.position.chain, ..committed })
     }
 
     /// Ends the day and begins the journal of `next`, whose header carries this day's chain tip.
@@ -202,14 +194,9 @@ impl JournalWriter {
     pub fn roll(&mut self, next: TradeDate) -> Result<(), JournalError> {
         self.check_alive()?;
         let latest = directory::trade_dates(&self.options.dir)?.into_iter().max();
-        if let Some(latest) = latest
-            .max(Some(self.options.trade_date))
-            .filter(|date| *date >= next)
+        if let Some(latest) = latest.max(Some(self.options.trade_date)).filter(|date| *date >= next)
         {
-            return Err(JournalError::DateNotAfter {
-                latest,
-                found: next,
-            });
+            return Err(JournalError::DateNotAfter { latest, found: next });
         }
         self.commit()?;
         self.end(Kind::Seal, Ending::Sealed)?;
@@ -218,10 +205,7 @@ impl JournalWriter {
             chain: self.position.chain,
             last_ts: self.position.last_ts,
         };
-        let options = JournalOptions {
-            trade_date: next,
-            ..self.options.clone()
-        };
+        let options = JournalOptions { trade_date: next, ..self.options.clone() };
         match recover::begin_day(&*self.storage, &options, Some(previous)).and_then(|segment| {
             let background = start_background(&options, &segment, None)?;
             Ok((segment, background))
@@ -254,9 +238,7 @@ impl JournalWriter {
 
     /// Returns the last record known to be on the disk.
     pub fn synced_seq(&self) -> Option<Seq> {
-        self.background
-            .as_ref()
-            .map_or(self.synced_seq, BackgroundSync::synced_seq)
+        self.background.as_ref().map_or(self.synced_seq, BackgroundSync::synced_seq)
     }
 
     /// Returns the tip of the hash chain, behind the last committed batch.
@@ -281,44 +263,22 @@ impl JournalWriter {
 
     /// Writes the batch with its end or marker, and reaches its durability.
     fn store(&mut self, kind: Kind, ending: Ending) -> Result<u64, JournalError> {
-        let Batch {
-            records,
-            last_seq,
-            last_ts,
-            ..
-        } = self.batch;
-        let mark = Mark {
-            kind,
-            seq: last_seq,
-            ts: last_ts,
-            records,
-        };
+        let Batch { records, last_seq, last_ts, .. } = self.batch;
+        let mark = Mark { kind, seq: last_seq, ts: last_ts, records };
         let seed = self.segment.header.frame_seed;
         let (frame, chain) = mark.encode(seed, &self.position.chain, &self.batch.bytes);
         self.batch.bytes.extend_from_slice(&frame);
-        let stored = self
-            .segment
-            .write(&self.batch.bytes)
-            .and_then(|()| match &self.background {
-                Some(background) => {
-                    background.note(&self.segment.file, last_seq.some());
-                    Ok(())
-                }
-                None => self
-                    .segment
-                    .file
-                    .sync_data()
-                    .map_err(failed("sync", &self.segment.path)),
-            });
+        let stored = self.segment.write(&self.batch.bytes).and_then(|()| match &self.background {
+            Some(background) => {
+                background.note(&self.segment.file, last_seq.some());
+                Ok(())
+            }
+            None => self.segment.file.sync_data().map_err(failed("sync", &self.segment.path)),
+        });
         stored.map_err(|failed| self.fail(failed))?;
         let bytes = self.batch.bytes.len();
         self.segment.advance(bytes);
-        self.position = Position {
-            last_seq,
-            last_ts,
-            chain,
-            ending,
-        };
+        self.position = Position { last_seq, last_ts, chain, ending };
         self.synced_seq = last_seq.some();
         self.batch.clear();
         Ok(file_bytes(bytes))
@@ -327,9 +287,7 @@ impl JournalWriter {
     /// Writes a closing marker and leaves the segment synced and cut to its length.
     fn end(&mut self, kind: Kind, ending: Ending) -> Result<(), JournalError> {
         self.store(kind, ending)?;
-        self.settle()
-            .and_then(|()| self.segment.finish())
-            .map_err(|failed| self.fail(failed))
+        self.settle().and_then(|()| self.segment.finish()).map_err(|failed| self.fail(failed))
     }
 
     /// Finishes the segment and begins the next, with room for a batch of `needed` bytes.
@@ -367,10 +325,9 @@ impl JournalWriter {
     fn check_alive(&self) -> Result<(), JournalError> {
         match &self.cause {
             None => Ok(()),
-            Some(cause) => Err(JournalError::Poisoned {
-                path: self.options.path(),
-                cause: cause.clone(),
-            }),
+            Some(cause) => {
+                Err(JournalError::Poisoned { path: self.options.path(), cause: cause.clone() })
+            }
         }
     }
 
@@ -392,21 +349,10 @@ impl JournalWriter {
     }
 
     /// Kills the writer and says what is and what is not durable.
-    fn fail(
-        &mut self,
-        Failed {
-            action,
-            path,
-            source,
-        }: Failed,
-    ) -> JournalError {
+    fn fail(&mut self, Failed { action, path, source }: Failed) -> JournalError {
         let seq = self.position.next_seq();
         // Otherwise it was the next segment, in the making.
-        let offset = if path == self.segment.path {
-            self.segment.offset
-        } else {
-            0
-        };
+        let offset = if path == self.segment.path { self.segment.offset } else { 0 };
         let error = JournalError::CommitFailed(CommitFailure {
             place: Place { path, offset, seq },
             action,

@@ -45,13 +45,7 @@ fn a_batch_has_a_largest_number_of_records() {
         assert!(!writer.has_room(0));
         let refusal = writer.append(ts(0), b"");
         assert!(
-            matches!(
-                refusal,
-                Err(JournalError::BatchFull {
-                    records: BATCH_RECORDS_MAX,
-                    ..
-                })
-            ),
+            matches!(refusal, Err(JournalError::BatchFull { records: BATCH_RECORDS_MAX, .. })),
             "{refusal:?}"
         );
         assert_eq!(BATCH_RECORDS_MAX, writer.commit().unwrap().records);
@@ -77,10 +71,7 @@ fn a_batch_has_a_largest_number_of_bytes() {
         }
         assert!(writer.has_room(left - 25) && !writer.has_room(left - 24));
         let refusal = writer.append(ts(0), &payload[..left - 24]);
-        assert!(
-            matches!(refusal, Err(JournalError::BatchFull { .. })),
-            "{refusal:?}"
-        );
+        assert!(matches!(refusal, Err(JournalError::BatchFull { .. })), "{refusal:?}");
         writer.append(ts(0), &payload[..left - 25]).unwrap();
         let committed = writer.commit().unwrap();
         assert_eq!(u64::try_from(BATCH_BYTES_MAX).unwrap(), committed.bytes);
@@ -97,11 +88,7 @@ fn time_never_falls() {
     let root = TestDir::new();
     let mut writer = writer(&root);
     let fell = |result: Result<Seq, JournalError>, expected: u64| match result {
-        Err(JournalError::TimeFell {
-            seq,
-            previous,
-            found,
-        }) => {
+        Err(JournalError::TimeFell { seq, previous, found }) => {
             assert_eq!((Seq::new(expected), ts(5), ts(4)), (seq, previous, found));
         }
         other => panic!("expected a refusal, found {other:?}"),
@@ -127,10 +114,7 @@ fn the_extreme_times_pass() {
     writer.append(ts(i64::MAX), b"b").unwrap();
     writer.commit().unwrap();
     let report = verify(&writer.options().path()).unwrap();
-    assert_eq!(
-        (Some(ts(i64::MIN)), Some(ts(i64::MAX))),
-        (report.first_ts, report.last_ts)
-    );
+    assert_eq!((Some(ts(i64::MIN)), Some(ts(i64::MAX))), (report.first_ts, report.last_ts));
 }
 
 /// An empty commit writes nothing, so that a turn of the loop without records costs no sync.
@@ -141,12 +125,7 @@ fn an_empty_commit_writes_nothing() {
     let tip = writer.chain_tip();
     let committed = writer.commit().unwrap();
     assert_eq!((0, 0, None, tip), {
-        (
-            committed.records,
-            committed.bytes,
-            committed.last_seq,
-            committed.chain_tip,
-        )
+        (committed.records, committed.bytes, committed.last_seq, committed.chain_tip)
     });
     assert_eq!(0, verify(&writer.options().path()).unwrap().batches);
 }
@@ -159,10 +138,7 @@ fn a_record_is_seen_only_after_its_commit() {
     commit(&mut writer, &[b"a", b"b"]);
     writer.append(ts(9), b"c").unwrap();
     assert_eq!(1, writer.batch_records());
-    assert_eq!(
-        (Seq::new(4), Some(Seq::new(2))),
-        (writer.next_seq(), writer.last_seq())
-    );
+    assert_eq!((Seq::new(4), Some(Seq::new(2))), (writer.next_seq(), writer.last_seq()));
     assert_eq!(2, contents(&writer.options().path()).len());
 }
 
@@ -179,14 +155,9 @@ fn a_second_writer_is_refused() {
         }
         other => panic!("expected a refusal, found {other:?}"),
     }
-    let next = JournalOptions {
-        trade_date: "2012-08-02".parse().unwrap(),
-        ..first.options().clone()
-    };
-    assert!(matches!(
-        JournalWriter::create(next),
-        Err(JournalError::Locked { .. })
-    ));
+    let next =
+        JournalOptions { trade_date: "2012-08-02".parse().unwrap(), ..first.options().clone() };
+    assert!(matches!(JournalWriter::create(next), Err(JournalError::Locked { .. })));
     let options = first.options().clone();
     drop(first);
     JournalWriter::open(options).unwrap();
@@ -204,33 +175,19 @@ fn options_have_ranges() {
             other => panic!("expected a refusal, found {other:?}"),
         }
     };
-    refused(
-        |options| options.segment_bytes = SEGMENT_BYTES_MIN - 1,
-        "segment_bytes",
-    );
-    refused(
-        |options| options.segment_bytes = SEGMENT_BYTES_MAX + 1,
-        "segment_bytes",
-    );
-    refused(
-        |options| options.sync_interval = Duration::ZERO,
-        "sync_interval",
-    );
+    refused(|options| options.segment_bytes = SEGMENT_BYTES_MIN - 1, "segment_bytes");
+    refused(|options| options.segment_bytes = SEGMENT_BYTES_MAX + 1, "segment_bytes");
+    refused(|options| options.sync_interval = Duration::ZERO, "sync_interval");
     refused(
         |options| options.sync_interval = SYNC_INTERVAL_MAX + Duration::from_nanos(1),
         "sync_interval",
     );
-    for (segment_bytes, sync_interval) in [
-        (SEGMENT_BYTES_MIN, SYNC_INTERVAL_MIN),
-        (8192, SYNC_INTERVAL_MAX),
-    ] {
+    for (segment_bytes, sync_interval) in
+        [(SEGMENT_BYTES_MIN, SYNC_INTERVAL_MIN), (8192, SYNC_INTERVAL_MAX)]
+    {
         let root = TestDir::new();
         let options = JournalOptions::new(root.path(), day(), Durability::Process);
-        let options = JournalOptions {
-            segment_bytes,
-            sync_interval,
-            ..options
-        };
+        let options = JournalOptions { segment_bytes, sync_interval, ..options };
         let mut writer = JournalWriter::create(options).unwrap();
         commit(&mut writer, &[b"a"]);
     }
@@ -243,10 +200,7 @@ fn readers_need_no_lock() {
     let mut writer = writer(&root);
     commit(&mut writer, &[b"a"]);
     let dir = writer.options().path();
-    let mut readers = [
-        JournalReader::open(&dir).unwrap(),
-        JournalReader::open(&dir).unwrap(),
-    ];
+    let mut readers = [JournalReader::open(&dir).unwrap(), JournalReader::open(&dir).unwrap()];
     for reader in &mut readers {
         assert_eq!(b"a", reader.next_record().unwrap().unwrap().payload);
     }

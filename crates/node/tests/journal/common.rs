@@ -70,10 +70,7 @@ pub(crate) fn date(text: &str) -> TradeDate {
 
 /// Options for small segments.
 pub(crate) fn options(root: &Path, durability: Durability) -> JournalOptions {
-    JournalOptions {
-        segment_bytes: 4096,
-        ..JournalOptions::new(root, day(), durability)
-    }
+    JournalOptions { segment_bytes: 4096, ..JournalOptions::new(root, day(), durability) }
 }
 
 /// A time, `nanos` nanoseconds after the epoch.
@@ -107,10 +104,7 @@ pub(crate) fn segment(dir: &Path, number: u32) -> PathBuf {
 
 /// Returns the segment files of a journal in order.
 pub(crate) fn segments(dir: &Path) -> Vec<PathBuf> {
-    (1..)
-        .map(|number| segment(dir, number))
-        .take_while(|path| path.exists())
-        .collect()
+    (1..).map(|number| segment(dir, number)).take_while(|path| path.exists()).collect()
 }
 
 /// Returns bytes that differ from place to place, with zeros now and then.

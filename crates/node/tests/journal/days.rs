@@ -10,10 +10,7 @@ use ringfence_node::journal::{
 use crate::common::{TestDir, commit, contents, date, day, options, segment, ts};
 
 fn of_day(options: &JournalOptions, trade_date: TradeDate) -> JournalOptions {
-    JournalOptions {
-        trade_date,
-        ..options.clone()
-    }
+    JournalOptions { trade_date, ..options.clone() }
 }
 
 /// Section 8: the next day's journal carries the chain tip of the day before, and numbers restart.
@@ -29,18 +26,13 @@ fn a_day_rolls_into_the_next() {
         assert_eq!(Seq::new(1), writer.next_seq());
         assert_eq!(date("2012-08-02"), writer.options().trade_date);
         let fell = writer.append(ts(6), b"c");
-        assert!(
-            matches!(fell, Err(JournalError::TimeFell { .. })),
-            "time falls from day to day"
-        );
+        assert!(matches!(fell, Err(JournalError::TimeFell { .. })), "time falls from day to day");
         writer.append(ts(7), b"c").unwrap();
         writer.commit().unwrap();
         writer.close().unwrap();
 
         let reports = verify_days(root.path()).unwrap();
-        let [before, after] = reports.as_slice() else {
-            panic!("{reports:?}")
-        };
+        let [before, after] = reports.as_slice() else { panic!("{reports:?}") };
         assert_eq!(
             (3, Ending::Sealed, None),
             (before.records, before.ending, before.previous_date)
@@ -65,17 +57,10 @@ fn a_sealed_day_stays_as_it_is() {
     drop(writer);
     let before = fs::read(segment(&first.path(), 1)).unwrap();
     let refusal = JournalWriter::open(first.clone());
-    assert!(
-        matches!(refusal, Err(JournalError::Sealed { .. })),
-        "{refusal:?}"
-    );
+    assert!(matches!(refusal, Err(JournalError::Sealed { .. })), "{refusal:?}");
     assert_eq!(before, fs::read(segment(&first.path(), 1)).unwrap());
     // Bytes behind a seal are damage, also where they would be a tear elsewhere.
-    fs::write(
-        segment(&first.path(), 1),
-        [before.as_slice(), &[30, 0, 0, 0, 2]].concat(),
-    )
-    .unwrap();
+    fs::write(segment(&first.path(), 1), [before.as_slice(), &[30, 0, 0, 0, 2]].concat()).unwrap();
     match verify(&first.path()) {
         Err(JournalError::Damage { reason, .. }) => assert_eq!(DamageReason::AfterSeal, reason),
         other => panic!("expected damage, found {other:?}"),
@@ -99,20 +84,11 @@ fn a_day_follows_a_sealed_one_only() {
     commit(&mut writer, &[b"a refused roll leaves the day as it was"]);
     writer.close().unwrap();
     let exists = JournalWriter::create(first.clone());
-    assert!(
-        matches!(exists, Err(JournalError::Exists { .. })),
-        "{exists:?}"
-    );
+    assert!(matches!(exists, Err(JournalError::Exists { .. })), "{exists:?}");
     let next = JournalWriter::create(of_day(&first, date("2012-08-02")));
-    assert!(
-        matches!(next, Err(JournalError::NotSealed { .. })),
-        "{next:?}"
-    );
+    assert!(matches!(next, Err(JournalError::NotSealed { .. })), "{next:?}");
     let earlier = JournalWriter::create(of_day(&first, date("2012-07-31")));
-    assert!(
-        matches!(earlier, Err(JournalError::DateNotAfter { .. })),
-        "{earlier:?}"
-    );
+    assert!(matches!(earlier, Err(JournalError::DateNotAfter { .. })), "{earlier:?}");
     assert_eq!(vec![day()], trade_dates(root.path()).unwrap());
 }
 
@@ -151,20 +127,14 @@ fn a_missing_or_exchanged_day_breaks_the_chain() {
     assert_eq!(3, verify_days(root.path()).unwrap().len());
 
     let broken_field = || match verify_days(root.path()) {
-        Err(JournalError::Damage {
-            reason: DamageReason::HeaderField { name, .. },
-            ..
-        }) => name,
+        Err(JournalError::Damage { reason: DamageReason::HeaderField { name, .. }, .. }) => name,
         other => panic!("expected damage, found {other:?}"),
     };
     fs::rename(middle.path(), root.path().join("aside")).unwrap();
     assert_eq!("previous date", broken_field());
 
     let elsewhere = TestDir::new();
-    let forged = JournalOptions {
-        dir: elsewhere.path().to_owned(),
-        ..middle.clone()
-    };
+    let forged = JournalOptions { dir: elsewhere.path().to_owned(), ..middle.clone() };
     let mut writer = JournalWriter::create(forged.clone()).unwrap();
     commit(&mut writer, &[b"forged"]);
     writer.roll(date("2012-08-03")).unwrap();
@@ -191,10 +161,7 @@ fn a_start_begins_or_goes_on() {
         })
         .unwrap();
         assert_eq!((1..=starts).collect::<Vec<u64>>(), seen);
-        assert_eq!(
-            (starts > 0).then_some(starts),
-            recovered.map(|found| found.records)
-        );
+        assert_eq!((starts > 0).then_some(starts), recovered.map(|found| found.records));
         commit(&mut writer, &[b"a"]);
     }
 }
@@ -214,10 +181,7 @@ fn a_day_does_not_follow_a_damaged_one() {
     bytes[100] ^= 1;
     fs::write(&path, bytes).unwrap();
     let refusal = JournalWriter::create(of_day(&first, date("2012-08-02")));
-    assert!(
-        matches!(refusal, Err(JournalError::Damage { .. })),
-        "{refusal:?}"
-    );
+    assert!(matches!(refusal, Err(JournalError::Damage { .. })), "{refusal:?}");
 }
 
 /// A stop in good order is told from a crash, and a day may stop and go on many times.
@@ -229,9 +193,7 @@ fn a_stop_is_told_from_a_crash() {
     assert_eq!(Ending::Unclosed, verify(&options.path()).unwrap().ending);
     for round in 1..=3 {
         commit(&mut writer, &[b"a"]);
-        writer
-            .append(ts(round * 2), b"committed by the close")
-            .unwrap();
+        writer.append(ts(round * 2), b"committed by the close").unwrap();
         writer.close().unwrap();
         let report = verify(&options.path()).unwrap();
         assert_eq!((Ending::Closed, None), (report.ending, report.tear));
@@ -254,17 +216,9 @@ fn a_stop_is_told_from_a_crash() {
 fn a_day_keeps_its_durability() {
     let root = TestDir::new();
     let disk = options(root.path(), Durability::Disk);
-    JournalWriter::create(disk.clone())
-        .unwrap()
-        .close()
-        .unwrap();
-    match JournalWriter::open(JournalOptions {
-        durability: Durability::Process,
-        ..disk
-    }) {
-        Err(JournalError::Durability {
-            expected, found, ..
-        }) => {
+    JournalWriter::create(disk.clone()).unwrap().close().unwrap();
+    match JournalWriter::open(JournalOptions { durability: Durability::Process, ..disk }) {
+        Err(JournalError::Durability { expected, found, .. }) => {
             assert_eq!((Durability::Disk, Durability::Process), (expected, found));
         }
         other => panic!("expected a refusal, found {other:?}"),

@@ -19,13 +19,8 @@ fn a_follower_sees_every_batch_once() {
         let mut follower = JournalFollower::open(&options.path()).unwrap();
         let mut next = 1;
         for round in 0..60 {
-            let polled = follower
-                .poll(10, |_| panic!("nothing was committed"))
-                .unwrap();
-            assert_eq!(
-                (0, 0, true),
-                (polled.batches, polled.records, polled.is_idle)
-            );
+            let polled = follower.poll(10, |_| panic!("nothing was committed")).unwrap();
+            assert_eq!((0, 0, true), (polled.batches, polled.records, polled.is_idle));
             let payload = noise(round, 300);
             commit(&mut writer, &[&payload, b"second"]);
             if round % 20 == 19 {
@@ -44,10 +39,7 @@ fn a_follower_sees_every_batch_once() {
             assert_eq!((2, true), (polled.records, polled.is_idle));
             assert_eq!(writer.last_seq(), follower.last_seq());
         }
-        assert!(
-            segment(&options.path(), 5).exists(),
-            "several segments were followed"
-        );
+        assert!(segment(&options.path(), 5).exists(), "several segments were followed");
         writer.roll(date("2012-08-02")).unwrap();
         assert_eq!(1, follower.poll(10, |_| ()).unwrap().batches, "the seal");
         assert_eq!(Ending::Sealed, follower.ending());

@@ -21,9 +21,7 @@ fn write_days(root: &Path) {
     commit(&mut writer, &[&[0xFF, 0x00, 0x0F]]);
     writer.close().unwrap();
     let (mut writer, _) = JournalWriter::open(options(root, Durability::Disk)).unwrap();
-    writer
-        .append(ts(1_343_826_000_000_000_000), b"the open")
-        .unwrap();
+    writer.append(ts(1_343_826_000_000_000_000), b"the open").unwrap();
     writer.roll(date("2012-08-02")).unwrap();
     let at = ts(1_343_912_400_000_000_000);
     writer.append(at, b"next day").unwrap();

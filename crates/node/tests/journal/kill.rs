@@ -19,21 +19,14 @@ fn program() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let target = test.ancestors().nth(2).unwrap();
     let program = target.join("examples/journal_crash_writer");
-    assert!(
-        program.exists(),
-        "build it first: cargo build -p ringfence-node --examples"
-    );
+    assert!(program.exists(), "build it first: cargo build -p ringfence-node --examples");
     program
 }
 
 fn start(root: &Path, durability: Durability, seed: u64) -> Child {
     Command::new(program())
         .arg(root)
-        .args([
-            day().to_string(),
-            durability.name().to_owned(),
-            seed.to_string(),
-        ])
+        .args([day().to_string(), durability.name().to_owned(), seed.to_string()])
         .arg(BATCHES_MAX.to_string())
         .stdout(Stdio::piped())
         .spawn()
@@ -47,10 +40,7 @@ fn run_and_kill(root: &Path, durability: Durability, seed: u64) -> u64 {
     let moment = noise(seed, 4);
     let mut last = 0;
     let mut take = |line: Option<std::io::Result<String>>| {
-        if let Some(seq) = line
-            .and_then(Result::ok)
-            .and_then(|line| line.parse::<u64>().ok())
-        {
+        if let Some(seq) = line.and_then(Result::ok).and_then(|line| line.parse::<u64>().ok()) {
             assert!(seq > last, "acknowledged {seq} after {last}");
             last = seq;
         }
@@ -91,16 +81,10 @@ fn every_acknowledged_record_survives_kill_9() {
                     let length = usize::try_from(last * 37 % 251).unwrap();
                     assert_eq!(noise(last, length), record.payload, "seq {last}");
                 }
-                assert!(
-                    last >= acknowledged,
-                    "{last} found, {acknowledged} acknowledged"
-                );
+                assert!(last >= acknowledged, "{last} found, {acknowledged} acknowledged");
                 kills_in_commit += u64::from(reader.tear().is_some() || last > acknowledged);
             }
-            assert!(
-                acknowledged > 1000,
-                "the writer got to work: {acknowledged}"
-            );
+            assert!(acknowledged > 1000, "the writer got to work: {acknowledged}");
             // Under `process` a commit is too short for a kill to hit one in every run.
             assert!(
                 kills_in_commit > 0 || durability == Durability::Process,

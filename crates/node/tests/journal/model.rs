@@ -60,16 +60,7 @@ impl Model {
         let writer = Some(JournalWriter::create(options.clone()).unwrap());
         let follower = Some(JournalFollower::open(&options.path()).unwrap());
         let (followed, committed, pending) = (Vec::new(), Vec::new(), Vec::new());
-        Self {
-            options,
-            writer,
-            follower,
-            followed,
-            committed,
-            pending,
-            now: 0,
-            days: 1,
-        }
+        Self { options, writer, follower, followed, committed, pending, now: 0, days: 1 }
     }
 
     fn writer(&mut self) -> &mut JournalWriter {
@@ -87,10 +78,7 @@ impl Model {
             }
             Step::Sync => {
                 let synced = self.writer().sync().unwrap();
-                assert_eq!(
-                    self.committed.len(),
-                    synced.map_or(0, |seq| count(seq.get()))
-                );
+                assert_eq!(self.committed.len(), synced.map_or(0, |seq| count(seq.get())));
             }
             Step::Crash => {
                 self.writer = None;
@@ -126,29 +114,18 @@ impl Model {
         let paths = segments(&self.options.path());
         let path = paths.last().unwrap();
         let mut bytes = fs::read(path).unwrap();
-        let in_last: Vec<_> = all
-            .iter()
-            .filter(|batch| batch.segment == paths.len())
-            .collect();
+        let in_last: Vec<_> = all.iter().filter(|batch| batch.segment == paths.len()).collect();
         let end = in_last.last().map_or(80, |batch| batch.end);
         let cut = 80 + (end - 80) * share / 65535;
         bytes[cut..].fill(0);
         fs::write(path, if is_short { &bytes[..cut] } else { &bytes }).unwrap();
         let kept = in_last.iter().rev().find(|batch| batch.end <= cut);
         let kept_end = kept.map_or(80, |batch| batch.end);
-        let survivors = all
-            .iter()
-            .filter(|batch| batch.segment < paths.len() || batch.end <= cut);
+        let survivors = all.iter().filter(|batch| batch.segment < paths.len() || batch.end <= cut);
         self.committed = survivors.flat_map(|batch| batch.records.clone()).collect();
-        let written = bytes
-            .iter()
-            .rposition(|byte| *byte != 0)
-            .map_or(0, |last| last + 1);
+        let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
         let recovered = self.open();
-        assert_eq!(
-            written.saturating_sub(kept_end),
-            count(recovered.cut_bytes())
-        );
+        assert_eq!(written.saturating_sub(kept_end), count(recovered.cut_bytes()));
         // What the disk lost under a follower, the follower has seen.
         self.followed.truncate(self.committed.len());
         self.follower = None;
@@ -172,10 +149,7 @@ impl Model {
         let (writer, recovered) = JournalWriter::open(self.options.clone()).unwrap();
         self.writer = Some(writer);
         assert_eq!(self.committed.len(), count(recovered.records));
-        assert_eq!(
-            self.committed.len(),
-            recovered.last_seq.map_or(0, |seq| count(seq.get()))
-        );
+        assert_eq!(self.committed.len(), recovered.last_seq.map_or(0, |seq| count(seq.get())));
         recovered
     }
 
@@ -214,19 +188,11 @@ fn read(options: &JournalOptions) -> (Vec<ModelRecord>, Ending) {
 #[test]
 fn a_journal_holds_what_was_committed() {
     limited(|| {
-        let config = Config {
-            cases: 96,
-            failure_persistence: None,
-            ..Config::default()
-        };
+        let config = Config { cases: 96, failure_persistence: None, ..Config::default() };
         let life = (any::<bool>(), prop::collection::vec(step(), 1..60));
         TestRunner::new(config)
             .run(&life, |(is_disk, steps)| {
-                let durability = if is_disk {
-                    Durability::Disk
-                } else {
-                    Durability::Process
-                };
+                let durability = if is_disk { Durability::Disk } else { Durability::Process };
                 let root = TestDir::new();
                 let mut model = Model::new(options(root.path(), durability));
                 for step in &steps {

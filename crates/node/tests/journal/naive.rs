@@ -31,11 +31,7 @@ pub(crate) fn batches(dir: &Path) -> Vec<NaiveBatch> {
     for (index, path) in segments(dir).iter().enumerate() {
         let bytes = fs::read(path).unwrap();
         assert_eq!(b"RINGFNCE\x01\x00", &bytes[..10], "magic and version");
-        assert_eq!(
-            crc32fast::hash(&bytes[..76]).to_le_bytes(),
-            bytes[76..80],
-            "header checksum"
-        );
+        assert_eq!(crc32fast::hash(&bytes[..76]).to_le_bytes(), bytes[76..80], "header checksum");
         if index > 0 {
             assert_eq!(chain, bytes[40..72], "chain across segments");
         }
@@ -61,9 +57,8 @@ fn batch(
     let (mut at, mut frames, mut records) = (start, Vec::new(), Vec::new());
     loop {
         let length = u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().unwrap());
-        let frame = bytes
-            .get(at..at + usize::try_from(length).unwrap())
-            .filter(|f| f.len() > 24)?;
+        let frame =
+            bytes.get(at..at + usize::try_from(length).unwrap()).filter(|f| f.len() > 24)?;
         let (body, sum) = frame.split_at(frame.len() - 4);
         let mut hasher = crc32fast::Hasher::new_with_initial(seed);
         hasher.update(body);
@@ -78,23 +73,10 @@ fn batch(
             at += frame.len();
             continue;
         }
-        let tip = hash(&[
-            b"ringfence journal v1 batch\0",
-            &chain,
-            &bytes[start..at + 25],
-        ]);
+        let tip = hash(&[b"ringfence journal v1 batch\0", &chain, &bytes[start..at + 25]]);
         assert_eq!(tip, body[25..57], "chain of the batch at {start}");
         let end = at + frame.len();
-        return Some((
-            NaiveBatch {
-                segment,
-                frames,
-                end,
-                records,
-                kind: body[20],
-            },
-            tip,
-        ));
+        return Some((NaiveBatch { segment, frames, end, records, kind: body[20] }, tip));
     }
 }
 

@@ -15,17 +15,9 @@ fn a_report_says_what_is_in_the_journal() {
     let options = options(root.path(), Durability::Disk);
     let mut writer = JournalWriter::create(options.clone()).unwrap();
     let empty = verify(&options.path()).unwrap();
-    assert_eq!(
-        (0, 0, 1, 80),
-        (empty.records, empty.batches, empty.segments, empty.bytes)
-    );
+    assert_eq!((0, 0, 1, 80), (empty.records, empty.batches, empty.segments, empty.bytes));
     assert_eq!((None, None, None, None), {
-        (
-            empty.first_seq,
-            empty.last_seq,
-            empty.first_ts,
-            empty.last_ts,
-        )
+        (empty.first_seq, empty.last_seq, empty.first_ts, empty.last_ts)
     });
     assert_eq!(writer.chain_tip(), empty.chain_tip);
 
@@ -40,32 +32,16 @@ fn a_report_says_what_is_in_the_journal() {
     assert_eq!((3, 2, 2), (report.records, report.batches, report.segments));
     assert_eq!(80 + 30 + 25 + 61 + 80 + 4025 + 61 + 61, report.bytes);
     assert_eq!((Some(1), Some(3)), {
-        (
-            report.first_seq.map(|seq| seq.get()),
-            report.last_seq.map(|seq| seq.get()),
-        )
+        (report.first_seq.map(|seq| seq.get()), report.last_seq.map(|seq| seq.get()))
     });
-    assert_eq!(
-        (Some(ts(-3)), Some(ts(11))),
-        (report.first_ts, report.last_ts)
-    );
+    assert_eq!((Some(ts(-3)), Some(ts(11))), (report.first_ts, report.last_ts));
     assert_eq!((day(), Durability::Disk, Ending::Closed), {
         (report.trade_date, report.durability, report.ending)
     });
-    assert_eq!(
-        (tip, tip.to_string()),
-        (report.chain_tip, report.chain_tip_hex())
-    );
+    assert_eq!((tip, tip.to_string()), (report.chain_tip, report.chain_tip_hex()));
     assert_eq!(64, report.chain_tip_hex().len());
     assert_eq!((4005, 4000), (stats.payload_bytes, stats.payload_bytes_max));
-    assert_eq!(
-        (2, 4086, 1),
-        (
-            stats.batch_records_max,
-            stats.batch_bytes_max,
-            stats.closings
-        )
-    );
+    assert_eq!((2, 4086, 1), (stats.batch_records_max, stats.batch_bytes_max, stats.closings));
 }
 
 fn commit_big(writer: &mut JournalWriter) {
@@ -88,10 +64,7 @@ fn verify_reports_a_tear_and_leaves_it() {
     let report = verify(&options.path()).unwrap();
     let tear = report.tear.unwrap();
     // Three of the thirty bytes are zero like the space behind them.
-    assert_eq!(
-        (167, 27, 1, TearKind::Prefix),
-        (tear.offset, tear.bytes, tear.records, tear.kind)
-    );
+    assert_eq!((167, 27, 1, TearKind::Prefix), (tear.offset, tear.bytes, tear.records, tear.kind));
     assert_eq!((1, Ending::Unclosed), (report.records, report.ending));
     assert_eq!(bytes[..197], fs::read(&path).unwrap());
 }
@@ -103,48 +76,28 @@ fn what_is_no_journal_is_named() {
     let options = options(root.path(), Durability::Disk);
     assert!(verify_days(&root.path().join("none")).unwrap().is_empty());
     let missing = verify(&options.path());
-    assert!(
-        matches!(missing, Err(JournalError::Missing { .. })),
-        "{missing:?}"
-    );
+    assert!(matches!(missing, Err(JournalError::Missing { .. })), "{missing:?}");
     let missing = JournalWriter::open(options.clone());
-    assert!(
-        matches!(missing, Err(JournalError::Missing { .. })),
-        "{missing:?}"
-    );
-    JournalWriter::create(options.clone())
-        .unwrap()
-        .close()
-        .unwrap();
+    assert!(matches!(missing, Err(JournalError::Missing { .. })), "{missing:?}");
+    JournalWriter::create(options.clone()).unwrap().close().unwrap();
     let path = segment(&options.path(), 1);
     let bytes = fs::read(&path).unwrap();
 
-    fs::write(
-        &path,
-        b"not a journal, but long enough to be taken for one at a first glance",
-    )
-    .unwrap();
+    fs::write(&path, b"not a journal, but long enough to be taken for one at a first glance")
+        .unwrap();
     let foreign = verify(&options.path());
-    assert!(
-        matches!(foreign, Err(JournalError::NotAJournal { .. })),
-        "{foreign:?}"
-    );
+    assert!(matches!(foreign, Err(JournalError::NotAJournal { .. })), "{foreign:?}");
     let mut later = bytes.clone();
     later[8] = 2;
     fs::write(&path, later).unwrap();
     match verify(&options.path()) {
-        Err(JournalError::UnknownVersion {
-            found, expected, ..
-        }) => {
+        Err(JournalError::UnknownVersion { found, expected, .. }) => {
             assert_eq!((2, 1), (found, expected));
         }
         other => panic!("expected a refusal, found {other:?}"),
     }
     fs::write(&path, &bytes[..79]).unwrap();
-    assert!(matches!(
-        verify(&options.path()),
-        Err(JournalError::Damage { .. })
-    ));
+    assert!(matches!(verify(&options.path()), Err(JournalError::Damage { .. })));
     // The right journal under the wrong name.
     fs::write(&path, &bytes).unwrap();
     let renamed = root.path().join("2012-08-09");
@@ -166,11 +119,7 @@ fn opening_shows_the_records() {
     drop(writer);
     let before = fs::read(segment(&options.path(), 1)).unwrap();
     let stopped = JournalWriter::open_with(options.clone(), |record| {
-        if record.seq.get() == 2 {
-            Err(Refused::Visitor)
-        } else {
-            Ok(())
-        }
+        if record.seq.get() == 2 { Err(Refused::Visitor) } else { Ok(()) }
     });
     assert!(matches!(stopped, Err(Refused::Visitor)));
     assert_eq!(before, fs::read(segment(&options.path(), 1)).unwrap());
@@ -181,17 +130,10 @@ fn opening_shows_the_records() {
     })
     .unwrap();
     assert_eq!(
-        vec![
-            (1, ts(1), b"a".to_vec()),
-            (2, ts(2), b"b".to_vec()),
-            (3, ts(3), b"c".to_vec())
-        ],
+        vec![(1, ts(1), b"a".to_vec()), (2, ts(2), b"b".to_vec()), (3, ts(3), b"c".to_vec())],
         seen
     );
-    assert_eq!(
-        (3, writer.last_seq()),
-        (recovered.records, recovered.last_seq)
-    );
+    assert_eq!((3, writer.last_seq()), (recovered.records, recovered.last_seq));
 }
 
 #[derive(Debug)]

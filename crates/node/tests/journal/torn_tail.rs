@@ -33,12 +33,7 @@ impl Crashed {
         drop(writer);
         let path = segment(&options.path(), 1);
         let bytes = fs::read(&path).unwrap();
-        Self {
-            _root: root,
-            options,
-            path,
-            bytes,
-        }
+        Self { _root: root, options, path, bytes }
     }
 
     fn dir(&self) -> PathBuf {
@@ -52,10 +47,7 @@ impl Crashed {
     /// Returns where each batch ends.
     fn ends(&self) -> Vec<usize> {
         self.put(&self.bytes);
-        naive::batches(&self.dir())
-            .iter()
-            .map(|batch| batch.end)
-            .collect()
+        naive::batches(&self.dir()).iter().map(|batch| batch.end).collect()
     }
 
     /// Opens the journal for writing, goes on with it, and checks what is then in it.
@@ -106,11 +98,7 @@ fn every_flipped_bit_in_a_committed_batch_is_damage() {
                         let (place, _) = damage(read(&journal.dir()));
                         let expected = (at, seq, &journal.path);
                         let offset = usize::try_from(place.offset).unwrap();
-                        assert_eq!(
-                            expected,
-                            (offset, place.seq.get(), &place.path),
-                            "bit {bit}"
-                        );
+                        assert_eq!(expected, (offset, place.seq.get(), &place.path), "bit {bit}");
                     }
                     seq += u64::from(end != batch.end);
                 }
@@ -127,10 +115,7 @@ fn a_writer_refuses_damage_and_changes_nothing() {
         let mut bytes = journal.bytes.clone();
         bytes[at] ^= 0x10;
         journal.put(&bytes);
-        assert!(
-            JournalWriter::open(journal.options.clone()).is_err(),
-            "byte {at}"
-        );
+        assert!(JournalWriter::open(journal.options.clone()).is_err(), "byte {at}");
         assert_eq!(bytes, fs::read(&journal.path).unwrap(), "byte {at}");
     }
 }
@@ -145,15 +130,10 @@ fn every_flipped_bit_in_a_header_is_refused() {
         journal.put(&bytes);
         match read(&journal.dir()) {
             Err(JournalError::NotAJournal { .. }) => assert!(bit < 64, "bit {bit}"),
-            Err(JournalError::UnknownVersion {
-                found, expected: 1, ..
-            }) => {
+            Err(JournalError::UnknownVersion { found, expected: 1, .. }) => {
                 assert!((64..80).contains(&bit) && found != 1, "bit {bit}");
             }
-            Err(JournalError::Damage {
-                reason: DamageReason::Header,
-                ..
-            }) => {
+            Err(JournalError::Damage { reason: DamageReason::Header, .. }) => {
                 assert!(bit >= 80, "bit {bit}");
             }
             other => panic!("bit {bit}: {other:?}"),
@@ -186,11 +166,7 @@ fn every_beginning_of_the_last_batch_is_cut() {
                 let whole = frames.iter().skip(1).filter(|end| **end <= cut).count();
                 assert_eq!(u64::try_from(ends[1]).unwrap(), tear.offset);
                 assert_eq!(u64::try_from(written).unwrap(), recovered.cut_bytes());
-                assert_eq!(
-                    whole,
-                    usize::try_from(recovered.cut_records()).unwrap(),
-                    "at {cut}"
-                );
+                assert_eq!(whole, usize::try_from(recovered.cut_records()).unwrap(), "at {cut}");
                 assert_eq!(Ending::Unclosed, recovered.ending);
             }
         }
@@ -250,10 +226,7 @@ fn lost_sectors_are_damage_where_they_were_acknowledged() {
         }
         journal.put(&bytes);
         let (_, reason) = damage(read(&journal.dir()));
-        assert!(
-            matches!(reason, DamageReason::LaterFrame { .. }),
-            "{reason:?}"
-        );
+        assert!(matches!(reason, DamageReason::LaterFrame { .. }), "{reason:?}");
     }
 }
 
@@ -324,10 +297,7 @@ fn an_earlier_segment_is_never_cut() {
     drop(writer);
     let first = segment(&options.path(), 1);
     let bytes = fs::read(&first).unwrap();
-    assert!(
-        bytes.len() < 4096,
-        "reserved space is cut when a segment is finished"
-    );
+    assert!(bytes.len() < 4096, "reserved space is cut when a segment is finished");
     let longer = [bytes.as_slice(), &[0; 30]].concat();
     for (short, expected) in [
         (&bytes[..bytes.len() - 1], DamageReason::SegmentUnfinished),
@@ -342,28 +312,13 @@ fn an_earlier_segment_is_never_cut() {
     fs::write(&first, &bytes[..80]).unwrap();
     let (place, reason) = damage(read(&options.path()));
     assert_eq!(segment(&options.path(), 2), place.path);
-    assert!(
-        matches!(
-            reason,
-            DamageReason::HeaderField {
-                name: "first seq",
-                ..
-            }
-        ),
-        "{reason:?}"
-    );
+    assert!(matches!(reason, DamageReason::HeaderField { name: "first seq", .. }), "{reason:?}");
     fs::remove_file(&first).unwrap();
-    assert_eq!(
-        DamageReason::SegmentMissing,
-        damage(read(&options.path())).1
-    );
+    assert_eq!(DamageReason::SegmentMissing, damage(read(&options.path())).1);
     fs::write(&first, &bytes).unwrap();
     fs::remove_file(segment(&options.path(), 2)).unwrap();
     let (place, reason) = damage(read(&options.path()));
-    assert_eq!(
-        (segment(&options.path(), 2), DamageReason::SegmentMissing),
-        (place.path, reason)
-    );
+    assert_eq!((segment(&options.path(), 2), DamageReason::SegmentMissing), (place.path, reason));
 }
 
 /// A segment that was being made when the process died is not there yet: nothing was in it.
@@ -389,10 +344,7 @@ fn a_closing_marker_is_torn_or_damaged_like_a_batch() {
         journal.put(&closed[..at]);
         let mut reader = JournalReader::open(&journal.dir()).unwrap();
         while reader.next_record().unwrap().is_some() {}
-        assert_eq!(
-            (Ending::Unclosed, at > start),
-            (reader.ending(), reader.tear().is_some())
-        );
+        assert_eq!((Ending::Unclosed, at > start), (reader.ending(), reader.tear().is_some()));
         let mut bytes = closed.clone();
         bytes[at] ^= 1;
         journal.put(&bytes);
@@ -401,10 +353,7 @@ fn a_closing_marker_is_torn_or_damaged_like_a_batch() {
     journal.put(&closed);
     let recovered = journal.goes_on_after(5);
     assert_eq!((Ending::Closed, None), (recovered.ending, recovered.tear));
-    assert_eq!(
-        day(),
-        JournalReader::open(&journal.dir()).unwrap().trade_date()
-    );
+    assert_eq!(day(), JournalReader::open(&journal.dir()).unwrap().trade_date());
 }
 
 /// An unfinished batch is cut only if its bytes can be the beginning of what belongs there: another
@@ -421,11 +370,7 @@ fn a_changed_beginning_of_a_batch_is_damage() {
     };
     let expect_damage = |bytes: &[u8], what: &str| {
         journal.put(bytes);
-        assert_eq!(
-            DamageReason::NotATear,
-            damage(read(&journal.dir())).1,
-            "{what}"
-        );
+        assert_eq!(DamageReason::NotATear, damage(read(&journal.dir())).1, "{what}");
     };
     let record = torn_at(frames[0] + 30);
     for bit in (4 * 8..12 * 8).chain(20 * 8..21 * 8) {
@@ -460,16 +405,10 @@ fn a_tear_reaches_no_further_than_its_batch() {
     let mut followed = holed.clone();
     followed[ends[2] + 3] = 1;
     journal.put(&followed);
-    assert!(matches!(
-        damage(read(&journal.dir())).1,
-        DamageReason::LaterFrame { .. }
-    ));
+    assert!(matches!(damage(read(&journal.dir())).1, DamageReason::LaterFrame { .. }));
     journal.put(&journal.bytes[..ends[1] + 40]);
     let far = u64::try_from(ends[1] + BATCH_BYTES_MAX).unwrap();
-    let file = fs::OpenOptions::new()
-        .write(true)
-        .open(&journal.path)
-        .unwrap();
+    let file = fs::OpenOptions::new().write(true).open(&journal.path).unwrap();
     file.write_all_at(&[1], far - 1).unwrap();
     assert_eq!((4, Some(TearKind::Holes)), read(&journal.dir()).unwrap());
     file.write_all_at(&[1], far).unwrap();

@@ -48,9 +48,7 @@ fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     ];
     let accounts = case.account.path.iter().map(|id| ScopeRef::account(*id));
     for scope in named.into_iter().flatten().chain(accounts) {
-        let Some(row) = scopes.get(scope) else {
-            continue;
-        };
+        let Some(row) = scopes.get(scope) else { continue };
         let reason = match row.in_force() {
             TradingState::Active => continue,
             TradingState::Reducing if case.reducing => continue,

@@ -43,10 +43,7 @@ fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
         return not(ScopeKind::Symbol, case.instrument.symbol);
     }
     if !session.may_use_strategy(draft.strategy) {
-        return not(
-            ScopeKind::Strategy,
-            directory.named_strategy(draft.strategy).name,
-        );
+        return not(ScopeKind::Strategy, directory.named_strategy(draft.strategy).name);
     }
     if let Some(venue) = draft.venue.filter(|venue| !session.may_use_venue(*venue)) {
         return not(ScopeKind::Venue, directory.named_venue(venue).name);

@@ -38,25 +38,16 @@ fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
         let (value, lot) = (Amount::qty(draft.qty), Amount::qty(instrument.lot_size));
         return Err(case.deny_symbol(Reason::LotSize).measured(value, Some(lot)));
     }
-    [draft.price, draft.stop_px]
-        .into_iter()
-        .flatten()
-        .try_for_each(|price| on_grid(case, price))
+    [draft.price, draft.stop_px].into_iter().flatten().try_for_each(|price| on_grid(case, price))
 }
 
 fn on_grid(case: &Case<'_>, price: Price) -> Result<(), Denial> {
     let value = Amount::price(price);
     if price.nanos() <= 0 && !case.instrument.negative_prices {
-        return Err(case
-            .deny_symbol(Reason::PriceNotPositive)
-            .measured(value, None));
+        return Err(case.deny_symbol(Reason::PriceNotPositive).measured(value, None));
     }
     let ticks = &case.instrument.ticks;
-    let tick = ticks
-        .iter()
-        .rev()
-        .find(|(from, _)| *from <= price)
-        .map(|(_, tick)| *tick);
+    let tick = ticks.iter().rev().find(|(from, _)| *from <= price).map(|(_, tick)| *tick);
     match tick {
         Some(tick) if price.nanos() % tick.nanos() == 0 => Ok(()),
         other => {

@@ -32,11 +32,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
-    let unit = case
-        .unit_exposure
-        .ok_or_else(|| case.deny_symbol(Reason::Unpriceable))?;
+    let unit = case.unit_exposure.ok_or_else(|| case.deny_symbol(Reason::Unpriceable))?;
     let value = unit.times(case.draft.qty).nanos();
     let (key, reason) = (LimitKey::OrderNotional, Reason::OrderNotional);
     case.symbol_limit(warnings, key, reason, value)?;
-    case.each_account(warnings, key, reason, |_| value)
+    case.every_account(warnings, key, reason, value)
 }

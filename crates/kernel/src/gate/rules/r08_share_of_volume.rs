@@ -36,11 +36,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let measures = [
-        (
-            case.instrument.average_volume,
-            LimitKey::VolumeShareOrder,
-            Reason::AverageVolumeShare,
-        ),
+        (case.instrument.average_volume, LimitKey::VolumeShareOrder, Reason::AverageVolumeShare),
         (
             case.instrument.shares_outstanding,
             LimitKey::OutstandingShareOrder,
@@ -52,7 +48,7 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
             return Err(case.deny_symbol(Reason::SizeReferenceMissing).about(0, key));
         };
         case.symbol_limit(warnings, key, reason, value)?;
-        case.each_account(warnings, key, reason, |_| value)?;
+        case.every_account(warnings, key, reason, value)?;
     }
     Ok(())
 }

@@ -39,9 +39,7 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let (Some(rules), Some(reference)) = (case.phase_rules, case.reference) else {
         return Err(case.deny_symbol(Reason::NoReference));
     };
-    let Some(price) = case.draft.price else {
-        return Ok(());
-    };
+    let Some(price) = case.draft.price else { return Ok(()) };
     let far = || case.deny_symbol(Reason::PriceCollar);
     let Some(through) = case.through_bps(price, reference) else {
         return Err(far().measured(Amount::price(price), Some(Amount::price(reference))));
@@ -58,14 +56,11 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     }
     let (key, reason) = (LimitKey::PriceCollar, Reason::PriceCollar);
     case.symbol_limit(warnings, key, reason, through)?;
-    case.each_account(warnings, key, reason, |_| through)
+    case.every_account(warnings, key, reason, through)
 }
 
 const fn bps(value: i128) -> Amount {
-    Amount {
-        unit: Unit::Bps,
-        value,
-    }
+    Amount { unit: Unit::Bps, value }
 }
 
 fn share(value: Bps) -> Amount {

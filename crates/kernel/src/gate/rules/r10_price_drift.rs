@@ -46,13 +46,10 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     };
     let allowed = i128::from(rules.drift.get());
     if through > allowed {
-        let bps = |value| Amount {
-            unit: Unit::Bps,
-            value,
-        };
+        let bps = |value| Amount { unit: Unit::Bps, value };
         return Err(far().measured(bps(through), Some(bps(allowed))));
     }
     let (key, reason) = (LimitKey::PriceDrift, Reason::PriceDrift);
     case.symbol_limit(warnings, key, reason, through)?;
-    case.each_account(warnings, key, reason, |_| through)
+    case.every_account(warnings, key, reason, through)
 }

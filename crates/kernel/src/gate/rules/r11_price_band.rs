@@ -43,11 +43,7 @@ fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
         return Err(case.deny_symbol(Reason::NoReference));
     };
     let buys = case.draft.side.is_buy();
-    let (through, bound) = if buys {
-        (price > upper, upper)
-    } else {
-        (price < lower, lower)
-    };
+    let (through, bound) = if buys { (price > upper, upper) } else { (price < lower, lower) };
     if through {
         let denial = case.deny_symbol(Reason::PriceBand);
         return Err(denial.measured(Amount::price(price), Some(Amount::price(bound))));

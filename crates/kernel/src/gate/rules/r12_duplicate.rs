@@ -42,11 +42,7 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
         price: draft.price,
         qty: draft.qty,
     };
-    let value = case
-        .state
-        .control
-        .duplicates(&key, case.state.now, window_ns)
-        + 1;
+    let value = case.state.control.duplicates(&key, case.state.now, window_ns) + 1;
     let limit = LimitKey::DuplicateCount;
     case.account_limit(warnings, draft.account, limit, Reason::Duplicate, value)
 }

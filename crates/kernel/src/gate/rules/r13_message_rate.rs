@@ -54,13 +54,7 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     for id in &case.account.path {
         let window_ns = case.window_ns(*id, LimitKey::MessageWindow)?;
         let value = control.account_messages(*id, now, window_ns) + 1 + reserve(case, *id)?;
-        case.account_limit(
-            warnings,
-            *id,
-            LimitKey::MessageCount,
-            Reason::MessageRate,
-            value,
-        )?;
+        case.account_limit(warnings, *id, LimitKey::MessageCount, Reason::MessageRate, value)?;
     }
     venue_budget(case)
 }
@@ -70,17 +64,12 @@ fn reserve(case: &Case<'_>, id: AccountId) -> Result<i128, Denial> {
 }
 
 fn venue_budget(case: &Case<'_>) -> Result<(), Denial> {
-    let Some(venue) = case.draft.venue else {
-        return Ok(());
-    };
+    let Some(venue) = case.draft.venue else { return Ok(()) };
     let row = case.state.directory.venues.at(venue);
     let budget = i128::from(row.message_max - row.message_max.div_ceil(10));
     let value = case.state.venues.messages(venue, case.state.now) + 1;
     if value > budget {
-        let count = |value| Amount {
-            unit: Unit::Count,
-            value,
-        };
+        let count = |value| Amount { unit: Unit::Count, value };
         let denial = Denial::new(Reason::VenueRate, ScopeKind::Venue, row.name);
         return Err(denial.measured(count(value), Some(count(budget))));
     }

@@ -43,11 +43,5 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     };
     let value = case.state.control.repeats(&key, case.state.now, window_ns) + 1;
     let limit = LimitKey::RepeatCount;
-    case.account_limit(
-        warnings,
-        draft.account,
-        limit,
-        Reason::RepeatedExecution,
-        value,
-    )
+    case.account_limit(warnings, draft.account, limit, Reason::RepeatedExecution, value)
 }

@@ -31,10 +31,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let positions = &case.state.positions;
-    case.each_account(
-        warnings,
-        LimitKey::OpenOrderCount,
-        Reason::OpenOrderCount,
-        |id| i128::from(positions.exposure(id).open_order_count) + 1,
-    )
+    case.each_account(warnings, LimitKey::OpenOrderCount, Reason::OpenOrderCount, |id| {
+        i128::from(positions.exposure(id).open_order_count) + 1
+    })
 }

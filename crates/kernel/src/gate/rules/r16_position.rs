@@ -2,8 +2,8 @@
 //!
 //! # What it checks
 //! The longest and the shortest that each level's position in the instrument can become, working
-//! and in-doubt quantity included. An order that only reduces the position cannot worsen either
-//! and passes.
+//! and in-doubt quantity included. At a level whose position the order only reduces, it can
+//! worsen neither.
 //!
 //! # Why
 //! Knight's position limits ignored outstanding orders; orders sent again while the first were
@@ -34,24 +34,21 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let (draft, positions) = (&case.draft, &case.state.positions);
-    if case.reducing {
-        return Ok(());
-    }
     let added = i128::from(draft.added_qty.units());
     let mut row = positions.row(draft.account, draft.symbol);
     for id in &case.account.path {
         let found = row.filter(|row| row.account == *id);
         let here = found.or_else(|| positions.row(*id, draft.symbol));
+        if here.is_some_and(|row| row.is_reduced_by(draft.side, draft.added_qty)) {
+            row = here.and_then(|row| positions.above(row));
+            continue;
+        }
         let (key, reason, value) = if draft.side.is_buy() {
             let long = here.map_or(0, |row| i128::from(row.worst_long()));
             (LimitKey::PositionLong, Reason::PositionLong, long + added)
         } else {
             let short = here.map_or(0, |row| -i128::from(row.worst_short()));
-            (
-                LimitKey::PositionShort,
-                Reason::PositionShort,
-                short + added,
-            )
+            (LimitKey::PositionShort, Reason::PositionShort, short + added)
         };
         case.account_limit(warnings, *id, key, reason, value)?;
         row = here.and_then(|row| positions.above(row));

@@ -1,9 +1,9 @@
 //! Rule 17: gross and net notional of orders entered.
 //!
 //! # What it checks
-//! Positions at cost plus open orders at their worst case, both sides added and as the larger
-//! one-sided difference, at every level. An order that only reduces passes; a level with fills of
-//! unknown value denies.
+//! Positions at cost plus open orders at their worst case, both sides added, and as the
+//! difference towards the side of the order, at every level. An order that only reduces adds
+//! nothing to the gross; a level with fills of unknown value denies.
 //!
 //! # Why
 //! Exposure is what was entered, not what was executed. Knight passed its two-million limit in
@@ -22,7 +22,7 @@
 use crate::gate::{Case, Rule, Stages, Warning};
 use crate::limit::LimitKey;
 use crate::reason::{Denial, Reason};
-use crate::types::{Money, ScopeKind};
+use crate::types::ScopeKind;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -36,32 +36,20 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let added = case.added_exposure()?;
-    if case.reducing {
-        return Ok(());
-    }
-    let (buy, sell) = if case.draft.side.is_buy() {
-        (added, Money::ZERO)
-    } else {
-        (Money::ZERO, added)
-    };
+    let buys = case.draft.side.is_buy();
     for id in &case.account.path {
         let mut total = case.state.positions.exposure(*id);
         if total.unpriced_count > 0 {
             let name = case.state.directory.accounts.at(*id).name;
             return Err(Denial::new(Reason::Unpriceable, ScopeKind::Account, name));
         }
-        total.open_buy += buy;
-        total.open_sell += sell;
-        let (gross, net) = (total.gross_notional().nanos(), total.net_notional().nanos());
+        *(if buys { &mut total.open_buy } else { &mut total.open_sell }) += added;
+        let (gross, net) = (total.gross_notional().nanos(), total.net_towards(buys).nanos());
         let (key, reason) = (LimitKey::GrossNotional, Reason::GrossNotional);
-        case.account_limit(warnings, *id, key, reason, gross)?;
-        case.account_limit(
-            warnings,
-            *id,
-            LimitKey::NetNotional,
-            Reason::NetNotional,
-            net,
-        )?;
+        if !case.reducing {
+            case.account_limit(warnings, *id, key, reason, gross)?;
+        }
+        case.account_limit(warnings, *id, LimitKey::NetNotional, Reason::NetNotional, net)?;
     }
     Ok(())
 }

@@ -35,21 +35,9 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     for id in &case.account.path {
         let total = case.state.positions.exposure(*id);
         let measures = [
-            (
-                LimitKey::DailyNotional,
-                Reason::DailyNotional,
-                total.daily_notional.nanos() + added,
-            ),
-            (
-                LimitKey::DailyQty,
-                Reason::DailyQty,
-                i128::from(total.daily_qty.units()) + added_qty,
-            ),
-            (
-                LimitKey::DailyCount,
-                Reason::DailyCount,
-                i128::from(total.daily_count) + 1,
-            ),
+            (LimitKey::DailyNotional, Reason::DailyNotional, total.daily_notional.nanos() + added),
+            (LimitKey::DailyQty, Reason::DailyQty, i128::from(total.daily_qty.units()) + added_qty),
+            (LimitKey::DailyCount, Reason::DailyCount, i128::from(total.daily_count) + 1),
         ];
         for (key, reason, value) in measures {
             case.account_limit(warnings, *id, key, reason, value)?;

@@ -19,8 +19,7 @@
 //! 17 CFR 240.15c3-5(c)(1)(i); FINRA Rule 4210; incident I5
 
 use crate::gate::{Case, Rule, Stages, Warning};
-use crate::limit::{Amount, LimitKey, Unit};
-use crate::limit::{Bound, Limit};
+use crate::limit::{Bound, Limit, LimitKey};
 use crate::reason::{Denial, Reason};
 use crate::types::Bps;
 
@@ -46,28 +45,8 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let open = total.open_buy + total.open_sell + added;
     let value = (open.share(margin.share) + margin.used).nanos();
     let limit = Limit::At(margin.buying_power.nanos());
-    let bound = Bound {
-        limit,
-        warn: Bps::new(7_000),
-        restrict: Bps::new(9_000),
-    };
+    let bound = Bound::new(limit, Bps::new(7_000), Bps::new(9_000));
     let scope = case.deny(Reason::BuyingPower);
-    let judged = case.judge(
-        warnings,
-        scope,
-        LimitKey::GrossNotional,
-        Some(&bound),
-        value,
-    );
-    judged
-        .map_err(|denial| Denial {
-            limit: None,
-            ..denial
-        })
-        .inspect_err(|denial| {
-            debug_assert_eq!(
-                denial.value.map(|value: Amount| value.unit),
-                Some(Unit::Money)
-            );
-        })
+    let judged = case.judge(warnings, scope, LimitKey::GrossNotional, Some(&bound), value);
+    judged.map_err(|denial| Denial { limit: None, ..denial })
 }

@@ -33,25 +33,18 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
-    let Some(id) = case.draft.basket_id else {
-        return Ok(());
-    };
+    let Some(id) = case.draft.basket_id else { return Ok(()) };
     let scope = Name::clipped(id.as_str());
     let basket = case.state.control.basket(case.draft.session, id);
     let Some(basket) = basket.filter(|row| case.account.path.contains(&row.account)) else {
         return Err(Denial::new(Reason::BasketUnknown, ScopeKind::Basket, scope));
     };
-    let unit = case
-        .unit_exposure
-        .ok_or_else(|| case.deny_symbol(Reason::Unpriceable))?;
+    let unit = case.unit_exposure.ok_or_else(|| case.deny_symbol(Reason::Unpriceable))?;
     let value = basket.notional + unit.times(case.draft.qty);
     if value > basket.notional_max {
         let denial = Denial::new(Reason::BasketNotional, ScopeKind::Basket, scope);
-        return Err(denial.measured(
-            Amount::money(value),
-            Some(Amount::money(basket.notional_max)),
-        ));
+        return Err(denial.measured(Amount::money(value), Some(Amount::money(basket.notional_max))));
     }
     let (key, reason) = (LimitKey::BasketNotional, Reason::BasketNotional);
-    case.each_account(warnings, key, reason, |_| value.nanos())
+    case.every_account(warnings, key, reason, value.nanos())
 }

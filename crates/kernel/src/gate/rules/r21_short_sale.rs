@@ -46,17 +46,11 @@ fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
 }
 
 fn owned(case: &Case<'_>) -> Result<(), Denial> {
-    let row = case
-        .state
-        .positions
-        .row(case.draft.account, case.draft.symbol);
+    let row = case.state.positions.row(case.draft.account, case.draft.symbol);
     let sellable = row.map_or(0, |row| i128::from(row.sellable_qty()));
     let added = i128::from(case.draft.added_qty.units());
     if added > sellable {
-        let bound = Amount {
-            unit: Unit::Units,
-            value: sellable,
-        };
+        let bound = Amount { unit: Unit::Units, value: sellable };
         let denial = case.deny(Reason::SaleNotLong);
         return Err(denial.measured(Amount::qty(case.draft.added_qty), Some(bound)));
     }
@@ -68,15 +62,10 @@ fn located(case: &Case<'_>) -> Result<(), Denial> {
     if !draft.entering && !case.stages.meets(Stages::AMEND.with(Stages::REPLACE)) {
         return Ok(());
     }
-    let added = if draft.entering {
-        draft.qty
-    } else {
-        draft.added_qty
-    };
+    let added = if draft.entering { draft.qty } else { draft.added_qty };
     let control = &case.state.control;
-    let held = draft.locate_id.map_or(Qty::ZERO, |id| {
-        control.located(draft.account, draft.symbol, id)
-    });
+    let held =
+        draft.locate_id.map_or(Qty::ZERO, |id| control.located(draft.account, draft.symbol, id));
     if added > held {
         let denial = case.deny(Reason::LocateMissing);
         return Err(denial.measured(Amount::qty(added), Some(Amount::qty(held))));
@@ -85,13 +74,9 @@ fn located(case: &Case<'_>) -> Result<(), Denial> {
 }
 
 fn above_bid(case: &Case<'_>) -> Result<(), Denial> {
-    let Some(market) = case.market.filter(|row| row.short_restricted) else {
-        return Ok(());
-    };
+    let Some(market) = case.market.filter(|row| row.short_restricted) else { return Ok(()) };
     let age = case.phase_rules.map_or(0, |rules| rules.age_max_ns);
-    let fresh = market
-        .source(PriceSource::Mid, case.state.now, age)
-        .and(market.bid);
+    let fresh = market.source(PriceSource::Mid, case.state.now, age).and(market.bid);
     let (Some(bid), Some(price)) = (fresh, case.draft.price) else {
         return Err(case.deny_symbol(Reason::ShortSalePrice));
     };

@@ -36,20 +36,10 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     for id in &case.account.path {
         let result = case.state.positions.exposure(*id).result();
-        let loss = if result < Money::ZERO {
-            -result
-        } else {
-            Money::ZERO
-        };
+        let loss = if result < Money::ZERO { -result } else { Money::ZERO };
         let recent = case.state.margin.recent_loss(*id, result);
         case.account_limit(warnings, *id, LimitKey::Loss, Reason::Loss, loss.nanos())?;
-        case.account_limit(
-            warnings,
-            *id,
-            LimitKey::LossRate,
-            Reason::LossRate,
-            recent.nanos(),
-        )?;
+        case.account_limit(warnings, *id, LimitKey::LossRate, Reason::LossRate, recent.nanos())?;
     }
     Ok(())
 }

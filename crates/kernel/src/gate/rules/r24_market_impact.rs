@@ -56,22 +56,9 @@ fn judge(case: &Case<'_>, id: AccountId) -> Result<(), Denial> {
         return Err(case.deny_symbol(Reason::VolumeMissing));
     };
     let share = own * 10_000 / i128::from(volume.units()).max(1);
-    let moved = case
-        .market
-        .and_then(|row| row.mark?.distance_bps(row.phase_px?))
-        .unwrap_or(0);
-    let scope = Denial::new(
-        Reason::MarketImpact,
-        crate::types::ScopeKind::Account,
-        account.name,
-    );
-    let missing = |key| {
-        Denial {
-            reason: Reason::LimitMissing,
-            ..scope.clone()
-        }
-        .about(0, key)
-    };
+    let moved = case.market.and_then(|row| row.mark?.distance_bps(row.phase_px?)).unwrap_or(0);
+    let scope = Denial::new(Reason::MarketImpact, crate::types::ScopeKind::Account, account.name);
+    let missing = |key| Denial { reason: Reason::LimitMissing, ..scope.clone() }.about(0, key);
     let of_share = bound(LimitKey::VolumeShare).ok_or_else(|| missing(LimitKey::VolumeShare))?;
     let of_move = bound(LimitKey::PriceMove).ok_or_else(|| missing(LimitKey::PriceMove))?;
     let reason = match of_share.level(share).min(of_move.level(moved)) {

@@ -33,11 +33,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
-    let order = case
-        .state
-        .orders
-        .find(case.draft.order_id)
-        .filter(|_| !case.draft.entering);
+    let order = case.state.orders.find(case.draft.order_id).filter(|_| !case.draft.entering);
     let (children, sent, messages) = order.map_or((0, Money::ZERO, 0), |order| {
         (order.child_count, order.sent_notional, order.message_count)
     });
@@ -48,14 +44,10 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let measures = [
         (LimitKey::ParentChildCount, Reason::ParentChildren, children),
         (LimitKey::ParentNotional, Reason::ParentNotional, notional),
-        (
-            LimitKey::ParentMessageCount,
-            Reason::ParentMessages,
-            messages,
-        ),
+        (LimitKey::ParentMessageCount, Reason::ParentMessages, messages),
     ];
     for (key, reason, value) in measures {
-        case.each_account(warnings, key, reason, |_| value)?;
+        case.every_account(warnings, key, reason, value)?;
     }
     Ok(())
 }

@@ -58,11 +58,7 @@ impl Measure {
         self.outstanding += outstanding;
     }
     const fn carried(self) -> Self {
-        Self {
-            came_in: self.outstanding,
-            left: 0,
-            outstanding: self.outstanding,
-        }
+        Self { came_in: self.outstanding, left: 0, outstanding: self.outstanding }
     }
 }
 

@@ -82,37 +82,25 @@ impl Control {
     }
     /// Returns the messages of an account in the window before `now`.
     pub fn account_messages(&self, id: AccountId, now: Ts, window_ns: i64) -> i128 {
-        self.account_messages
-            .get(id.row())
-            .map_or(0, |window| window.sum(now, window_ns))
+        self.account_messages.get(id.row()).map_or(0, |window| window.sum(now, window_ns))
     }
     /// Returns the messages of a session in the window: those let through, and all that came.
     pub fn session_messages(&self, id: SessionId, now: Ts, window_ns: i64) -> (i128, i128) {
         self.session_messages
             .get(id.row())
-            .map_or((0, 0), |[passed, all]| {
-                (passed.sum(now, window_ns), all.sum(now, window_ns))
-            })
+            .map_or((0, 0), |[passed, all]| (passed.sum(now, window_ns), all.sum(now, window_ns)))
     }
     /// Returns how often an equal order came in the window.
     pub fn duplicates(&self, key: &DuplicateKey, now: Ts, window_ns: i64) -> i128 {
-        self.duplicates
-            .get(key)
-            .map_or(0, |window| window.sum(now, window_ns))
+        self.duplicates.get(key).map_or(0, |window| window.sum(now, window_ns))
     }
     /// Returns how often a strategy repeated an execution unattended in the window.
     pub fn repeats(&self, key: &RepeatKey, now: Ts, window_ns: i64) -> i128 {
-        self.repeats
-            .get(key)
-            .map_or(0, |window| window.sum(now, window_ns))
+        self.repeats.get(key).map_or(0, |window| window.sum(now, window_ns))
     }
     /// Returns what came in for an account and what left.
     pub fn flow(&self, id: AccountId, now: Ts, window_ns: i64) -> Flow {
-        self.flows
-            .get(id.row())
-            .copied()
-            .unwrap_or_default()
-            .at(now, window_ns)
+        self.flows.get(id.row()).copied().unwrap_or_default().at(now, window_ns)
     }
     /// Returns whether `side` of an instrument is restricted for a node.
     pub fn is_restricted(&self, id: AccountId, symbol: InstrumentId, side: Side) -> bool {
@@ -133,20 +121,12 @@ impl Control {
     }
     /// Returns the units left of a locate.
     pub fn located(&self, account: AccountId, symbol: InstrumentId, id: WireId) -> Qty {
-        self.locates
-            .get(&(account, symbol, id))
-            .copied()
-            .unwrap_or(Qty::ZERO)
+        self.locates.get(&(account, symbol, id)).copied().unwrap_or(Qty::ZERO)
     }
     /// Returns temporary changes that end at or before `now`.
     pub fn ended_changes(&self, now: Ts) -> Vec<(Ts, SetId, LimitKey, Limit)> {
-        let ended = self
-            .temporary
-            .iter()
-            .take_while(|((ts, _, _), _)| *ts <= now);
-        ended
-            .map(|((ts, set, key), row)| (*ts, *set, *key, row.old_value))
-            .collect()
+        let ended = self.temporary.iter().take_while(|((ts, _, _), _)| *ts <= now);
+        ended.map(|((ts, set, key), row)| (*ts, *set, *key, row.old_value)).collect()
     }
     /// Returns whether a warning is due: a higher level, or a second after the last.
     pub fn warning_is_due(
@@ -182,11 +162,9 @@ impl Control {
     }
     /// Counts an entered order among its equals and forgets what is stale.
     pub(crate) fn count_duplicate(&mut self, key: DuplicateKey, now: Ts, window_ns: i64) {
-        self.duplicates
-            .entry(key, Window::default)
-            .add(now, window_ns, 1);
+        self.duplicates.entry(key, Window::default).add(now, window_ns, 1);
         self.duplicate_ages.push_back((
-            Ts::from_nanos(now.nanos().saturating_add(2 * window_ns)),
+            Ts::from_nanos(now.nanos().saturating_add(window_ns.saturating_mul(2))),
             key,
         ));
         for _ in 0..2 {
@@ -194,11 +172,7 @@ impl Control {
                 Some((end, old)) if *end < now || self.duplicate_ages.len() > DUPLICATES_MAX => {
                     let old = *old;
                     self.duplicate_ages.pop_front();
-                    if self
-                        .duplicates
-                        .get(&old)
-                        .is_some_and(|w| w.sum(now, window_ns) == 0)
-                    {
+                    if self.duplicates.get(&old).is_some_and(|w| w.sum(now, window_ns) == 0) {
                         self.duplicates.remove(&old);
                     }
                 }
@@ -208,18 +182,11 @@ impl Control {
     }
     /// Counts an automated execution.
     pub(crate) fn count_repeat(&mut self, key: RepeatKey, now: Ts, window_ns: i64) {
-        self.repeats
-            .entry(key, Window::default)
-            .add(now, window_ns, 1);
+        self.repeats.entry(key, Window::default).add(now, window_ns, 1);
     }
     /// Forgets the repeats of a strategy: a person attended.
     pub(crate) fn attend(&mut self, strategy: crate::types::StrategyId) {
-        let keys: Vec<_> = self
-            .repeats
-            .sorted()
-            .into_iter()
-            .map(|(key, _)| *key)
-            .collect();
+        let keys: Vec<_> = self.repeats.sorted().into_iter().map(|(key, _)| *key).collect();
         for key in keys.into_iter().filter(|key| key.strategy == strategy) {
             self.repeats.remove(&key);
         }
@@ -287,19 +254,16 @@ impl Control {
     }
     /// Notes that a limit returns to `old_value` at `end`.
     pub(crate) fn add_temporary(&mut self, end: Ts, set: SetId, key: LimitKey, old_value: Limit) {
-        self.temporary
-            .insert((end, set, key), Temporary { old_value });
+        self.temporary.insert((end, set, key), Temporary { old_value });
     }
     /// Forgets temporary changes of a limit, ended or overtaken.
     pub(crate) fn forget_temporary(&mut self, set: SetId, key: LimitKey) {
-        self.temporary
-            .retain(|(_, other, limit), _| (*other, *limit) != (set, key));
+        self.temporary.retain(|(_, other, limit), _| (*other, *limit) != (set, key));
     }
     /// Returns the value that a limit returns to, if its present one is temporary.
     pub fn permanent_value(&self, set: SetId, key: LimitKey) -> Option<Limit> {
         let mut rows = self.temporary.iter();
-        rows.find(|((_, other, limit), _)| (*other, *limit) == (set, key))
-            .map(|(_, t)| t.old_value)
+        rows.find(|((_, other, limit), _)| (*other, *limit) == (set, key)).map(|(_, t)| t.old_value)
     }
 }
 

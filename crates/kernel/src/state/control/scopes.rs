@@ -18,45 +18,27 @@ pub struct ScopeRef {
 impl ScopeRef {
     /// Returns the scope of a node of the account tree.
     pub fn account(id: AccountId) -> Self {
-        Self {
-            kind: ScopeKind::Account,
-            row: u64::from(id.raw()),
-        }
+        Self { kind: ScopeKind::Account, row: u64::from(id.raw()) }
     }
     /// Returns the scope of a strategy.
     pub fn strategy(id: StrategyId) -> Self {
-        Self {
-            kind: ScopeKind::Strategy,
-            row: u64::from(id.raw()),
-        }
+        Self { kind: ScopeKind::Strategy, row: u64::from(id.raw()) }
     }
     /// Returns the scope of an instrument.
     pub fn symbol(id: InstrumentId) -> Self {
-        Self {
-            kind: ScopeKind::Symbol,
-            row: u64::from(id.raw()),
-        }
+        Self { kind: ScopeKind::Symbol, row: u64::from(id.raw()) }
     }
     /// Returns the scope of a venue.
     pub fn venue(id: VenueId) -> Self {
-        Self {
-            kind: ScopeKind::Venue,
-            row: u64::from(id.raw()),
-        }
+        Self { kind: ScopeKind::Venue, row: u64::from(id.raw()) }
     }
     /// Returns the scope of a session.
     pub fn session(id: SessionId) -> Self {
-        Self {
-            kind: ScopeKind::Session,
-            row: u64::from(id.raw()),
-        }
+        Self { kind: ScopeKind::Session, row: u64::from(id.raw()) }
     }
     /// Returns the scope of this node.
     pub const fn node() -> Self {
-        Self {
-            kind: ScopeKind::Node,
-            row: 0,
-        }
+        Self { kind: ScopeKind::Node, row: 0 }
     }
 }
 
@@ -105,11 +87,7 @@ pub struct Scopes {
 impl Scopes {
     /// Returns no scopes: everything is active.
     pub const fn new(seed: u64) -> Self {
-        Self {
-            rows: Map::new(seed),
-            bound_count: 0,
-            waiting: Vec::new(),
-        }
+        Self { rows: Map::new(seed), bound_count: 0, waiting: Vec::new() }
     }
     /// Returns whether every scope is active.
     pub const fn all_active(&self) -> bool {
@@ -121,9 +99,7 @@ impl Scopes {
     }
     /// Returns the state in force of a scope.
     pub fn state(&self, scope: ScopeRef) -> TradingState {
-        self.rows
-            .get(&scope)
-            .map_or(TradingState::Active, ScopeRow::in_force)
+        self.rows.get(&scope).map_or(TradingState::Active, ScopeRow::in_force)
     }
     /// Returns every touched scope, sorted.
     pub fn rows(&self) -> Vec<(&ScopeRef, &ScopeRow)> {
@@ -149,10 +125,7 @@ impl Scopes {
         });
         let was_bound = row.in_force() != TradingState::Active;
         change(row);
-        let (is_bound, waits) = (
-            row.in_force() != TradingState::Active,
-            row.awaited.is_some(),
-        );
+        let (is_bound, waits) = (row.in_force() != TradingState::Active, row.awaited.is_some());
         match (was_bound, is_bound) {
             (false, true) => self.bound_count += 1,
             (true, false) => self.bound_count -= 1,

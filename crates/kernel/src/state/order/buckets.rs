@@ -81,10 +81,7 @@ impl Buckets {
     /// Lowers the ordered quantity by unrouted units; panics (I1) when they are not there.
     pub fn shrink(&mut self, qty: Qty) {
         let Some(left) = self.unrouted.checked_sub(qty) else {
-            panic!(
-                "I1: the order cannot lose {qty}, only {} is unrouted",
-                self.unrouted
-            );
+            panic!("I1: the order cannot lose {qty}, only {} is unrouted", self.unrouted);
         };
         self.unrouted = left;
     }

@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub use buckets::{Bucket, Buckets};
 pub use reservation::Reservation;
-pub use rows::{Child, Order, Pending, Request, Stage};
+pub use rows::{Child, Order, Pending, Replace, Stage};
 
 use crate::event::Close;
 use crate::sent::{ChildReplaceRequested, ChildSent};
-use crate::types::table::{Map, Rows};
+use crate::types::table::{IdSet, Map, Rows};
 use crate::types::{
     ChildId, GroupId, InstrumentId, OrderId, Price, Qty, SessionId, Side, Ts, VenueId, WireId,
 };
@@ -28,8 +28,8 @@ pub struct Orders {
     orders: Rows<OrderId, Order>,
     children: Rows<ChildId, Child>,
     by_client_id: Map<(SessionId, WireId), OrderId>,
-    open_children: BTreeSet<ChildId>,
-    open_orders: BTreeSet<OrderId>,
+    open_children: IdSet<ChildId>,
+    open_orders: IdSet<OrderId>,
     unanswered: BTreeMap<VenueId, VecDeque<ChildId>>,
     expiries: BTreeSet<(Ts, OrderId)>,
     stops: BTreeSet<(InstrumentId, bool, Price, OrderId)>,
@@ -43,8 +43,8 @@ impl Orders {
             orders: Rows::default(),
             children: Rows::default(),
             by_client_id: Map::new(seed),
-            open_children: BTreeSet::new(),
-            open_orders: BTreeSet::new(),
+            open_children: IdSet::default(),
+            open_orders: IdSet::default(),
             unanswered: BTreeMap::new(),
             expiries: BTreeSet::new(),
             stops: BTreeSet::new(),
@@ -93,17 +93,15 @@ impl Orders {
     }
     /// Returns the open children, oldest first.
     pub fn open_children(&self) -> impl Iterator<Item = ChildId> {
-        self.open_children.iter().copied()
+        self.open_children.iter()
     }
     /// Returns the open parents, oldest first.
     pub fn open_orders(&self) -> impl Iterator<Item = OrderId> {
-        self.open_orders.iter().copied()
+        self.open_orders.iter()
     }
     /// Returns the children of a parent, newest first.
     pub fn children_of(&self, id: OrderId) -> impl Iterator<Item = ChildId> {
-        core::iter::successors(self.order(id).newest_child, |child| {
-            self.child(*child).older
-        })
+        core::iter::successors(self.order(id).newest_child, |child| self.child(*child).older)
     }
     /// Returns children of `venue` sent at or before `until` and still unanswered, oldest first.
     pub fn unanswered_since(&self, venue: VenueId, until: Ts) -> Vec<ChildId> {
@@ -115,22 +113,14 @@ impl Orders {
     }
     /// Returns open parents whose end is at or before `now`.
     pub fn expired(&self, now: Ts) -> Vec<OrderId> {
-        self.expiries
-            .iter()
-            .take_while(|(ts, _)| *ts <= now)
-            .map(|(_, id)| *id)
-            .collect()
+        self.expiries.iter().take_while(|(ts, _)| *ts <= now).map(|(_, id)| *id).collect()
     }
     /// Returns untriggered stops of `symbol` that a trade at `px` triggers, in price order.
     pub fn stops_hit(&self, symbol: InstrumentId, px: Price) -> Vec<OrderId> {
         let (low, high) = (OrderId::new(0), OrderId::new(u64::MAX));
         let (least, most) = (Price::from_nanos(i64::MIN), Price::from_nanos(i64::MAX));
-        let buys = self
-            .stops
-            .range((symbol, true, least, low)..=(symbol, true, px, high));
-        let sells = self
-            .stops
-            .range((symbol, false, px, low)..=(symbol, false, most, high));
+        let buys = self.stops.range((symbol, true, least, low)..=(symbol, true, px, high));
+        let sells = self.stops.range((symbol, false, px, low)..=(symbol, false, most, high));
         buys.chain(sells).map(|(_, _, _, id)| *id).collect()
     }
     /// Returns the price of an own resting order that an order at `price` would trade with.
@@ -170,10 +160,7 @@ impl Orders {
     /// Records a use of a client's identifier.
     pub(crate) fn claim_client_id(&mut self, session: SessionId, id: WireId, order: OrderId) {
         let before = self.by_client_id.insert((session, id), order);
-        assert!(
-            before.is_none(),
-            "I8: identifier {id} of a session applied twice"
-        );
+        assert!(before.is_none(), "I8: identifier {id} of a session applied twice");
     }
     /// Adds a parent.
     pub(crate) fn add_order(&mut self, id: OrderId, order: Order) {
@@ -182,8 +169,7 @@ impl Orders {
             self.expiries.insert((end, id));
         }
         if let (false, Some(stop_px)) = (order.triggered, order.stop_px) {
-            self.stops
-                .insert((order.symbol, order.side.is_buy(), stop_px, id));
+            self.stops.insert((order.symbol, order.side.is_buy(), stop_px, id));
         }
         let minted = self.orders.push(order);
         assert_eq!(minted, id, "parents are numbered without gaps");
@@ -201,12 +187,8 @@ impl Orders {
     pub(crate) fn send(&mut self, sent: &ChildSent, group: Option<GroupId>, now: Ts) {
         let id = sent.child_id();
         let order = self.orders.at_mut(sent.order_id());
-        order
-            .buckets
-            .shift(Bucket::Unrouted, Bucket::Reserved, sent.qty());
-        order
-            .buckets
-            .shift(Bucket::Reserved, Bucket::Working, sent.qty());
+        order.buckets.shift(Bucket::Unrouted, Bucket::Reserved, sent.qty());
+        order.buckets.shift(Bucket::Reserved, Bucket::Working, sent.qty());
         let child = Child {
             order_id: sent.order_id(),
             account: order.account,
@@ -226,17 +208,15 @@ impl Orders {
             version: 0,
             live_version: 0,
             stage: Stage::Sent,
-            request: None,
+            cancel: None,
+            replace: None,
             older: order.newest_child.replace(id),
         };
         order.child_count += 1;
         order.open_child_count += 1;
         order.message_count += 1;
         order.sent_notional += sent.unit_exposure().times(sent.qty());
-        self.unanswered
-            .entry(child.venue)
-            .or_default()
-            .push_back(id);
+        self.unanswered.entry(child.venue).or_default().push_back(id);
         self.own_price(&child, child.price, 1);
         let minted = self.children.push(child);
         assert_eq!(minted, id, "children are numbered without gaps");
@@ -246,7 +226,8 @@ impl Orders {
     pub(crate) fn request_replace(&mut self, sent: &ChildReplaceRequested) {
         let child = self.children.at_mut(sent.child_id());
         child.version += 1;
-        child.request = Some(Request::Replace {
+        child.replace = Some(Replace {
+            version: child.version,
             qty: sent.qty(),
             price: sent.price(),
             added_qty: sent.added_qty(),
@@ -257,47 +238,34 @@ impl Orders {
         let order = self.orders.at_mut(sent.order_id());
         order.message_count += 1;
         order.sent_notional += sent.unit_exposure().times(sent.added_qty());
-        order
-            .buckets
-            .shift(Bucket::Unrouted, Bucket::Reserved, sent.added_qty());
+        order.buckets.shift(Bucket::Unrouted, Bucket::Reserved, sent.added_qty());
     }
     /// Takes a replace back: the added quantity is unrouted again.
-    pub(crate) fn drop_request(&mut self, id: ChildId) {
+    pub(crate) fn drop_replace(&mut self, id: ChildId) {
         let child = self.children.at_mut(id);
-        let request = child.request.take();
+        let Some(replace) = child.replace.take() else { return };
         let child = child.clone();
-        if let Some(Request::Replace {
-            price, added_qty, ..
-        }) = request
-        {
-            self.own_price(&child, price, -1);
-            let order = self.orders.at_mut(child.order_id);
-            order
-                .buckets
-                .shift(Bucket::Reserved, Bucket::Unrouted, added_qty);
-        }
+        self.own_price(&child, replace.price, -1);
+        let order = self.orders.at_mut(child.order_id);
+        order.buckets.shift(Bucket::Reserved, Bucket::Unrouted, replace.added_qty);
+    }
+    /// Notes a cancel on its way.
+    pub(crate) fn request_cancel(&mut self, id: ChildId) {
+        let child = self.children.at_mut(id);
+        child.version += 1;
+        child.cancel = Some(child.version);
+        self.orders.at_mut(child.order_id).message_count += 1;
     }
     /// Puts new terms of a child in force; quantity below the old one is unrouted again.
     pub(crate) fn complete_replace(&mut self, id: ChildId) {
         let child = self.children.at_mut(id);
-        let Some(Request::Replace {
-            qty,
-            price,
-            added_qty,
-            unit_exposure,
-        }) = child.request
-        else {
-            return;
-        };
+        let Some(replace) = child.replace else { return };
+        let Replace { version, qty, price, added_qty, unit_exposure } = replace;
         let before = child.clone();
-        child.request = None;
-        child.live_version = child.version;
+        child.replace = None;
+        child.live_version = version;
         let leaves = child.leaves_qty();
-        child.qty = if qty > child.cum_qty {
-            qty
-        } else {
-            child.cum_qty
-        };
+        child.qty = qty.min(child.qty + added_qty).max(child.cum_qty);
         child.price = price;
         child.unit_exposure = unit_exposure;
         let given_back = (leaves + added_qty).saturating_sub(child.leaves_qty());
@@ -309,21 +277,20 @@ impl Orders {
     }
     /// Lowers the quantity of a child by the venue's decision.
     pub(crate) fn restate(&mut self, id: ChildId, qty: Qty) {
-        self.drop_request(id);
         let child = self.children.at_mut(id);
         let given_back = child.qty.saturating_sub(qty);
         child.qty = qty;
         let (order_id, bucket) = (child.order_id, child.bucket());
-        self.orders
-            .at_mut(order_id)
-            .buckets
-            .shift(bucket, Bucket::Unrouted, given_back);
+        self.orders.at_mut(order_id).buckets.shift(bucket, Bucket::Unrouted, given_back);
     }
     /// Moves a child between working and in doubt.
     pub(crate) fn set_stage(&mut self, id: ChildId, stage: Stage) {
         let child = self.children.at_mut(id);
         let (from, leaves) = (child.bucket(), child.leaves_qty());
         child.stage = stage;
+        if stage == Stage::InDoubt {
+            child.cancel = None;
+        }
         let (order_id, to) = (child.order_id, child.bucket());
         if from != to {
             self.orders.at_mut(order_id).buckets.shift(from, to, leaves);
@@ -331,8 +298,9 @@ impl Orders {
     }
     /// Ends a child; its leaves are unrouted again.
     pub(crate) fn close_child(&mut self, id: ChildId, how: Close) {
-        self.drop_request(id);
+        self.drop_replace(id);
         let child = self.children.at_mut(id);
+        child.cancel = None;
         let (leaves, bucket, order_id) = (child.leaves_qty(), child.bucket(), child.order_id);
         child.stage = Stage::Closed(how);
         let child = child.clone();
@@ -340,7 +308,7 @@ impl Orders {
         let order = self.orders.at_mut(order_id);
         order.buckets.shift(bucket, Bucket::Unrouted, leaves);
         order.open_child_count -= 1;
-        self.open_children.remove(&id);
+        self.open_children.remove(id);
     }
     /// Ends a child of which nothing is left and nothing more was asked for.
     pub(crate) fn close_if_done(&mut self, id: ChildId) {
@@ -348,14 +316,7 @@ impl Orders {
         let done = child.leaves_qty().is_zero() && child.added_qty().is_zero();
         if child.is_open() && done {
             let empty = child.cum_qty.is_zero();
-            self.close_child(
-                id,
-                if empty {
-                    Close::Canceled
-                } else {
-                    Close::Filled
-                },
-            );
+            self.close_child(id, if empty { Close::Canceled } else { Close::Filled });
         }
     }
     /// Books `qty` of a fill on a child and its parent.
@@ -365,22 +326,15 @@ impl Orders {
         let child = self.children.at_mut(id);
         let (open, bucket) = (child.is_open(), child.bucket());
         child.cum_qty += qty;
-        assert!(
-            child.cum_qty <= child.qty,
-            "I2: child {id} filled beyond its quantity"
-        );
+        assert!(child.cum_qty <= child.qty, "I2: child {id} filled beyond its quantity");
         let order = self.orders.at_mut(child.order_id);
         if open {
             order.buckets.shift(bucket, Bucket::Filled, qty);
             return;
         }
         let unrouted = order.buckets.get(Bucket::Unrouted).min(qty);
-        order
-            .buckets
-            .shift(Bucket::Unrouted, Bucket::Filled, unrouted);
-        order
-            .buckets
-            .shift(Bucket::Canceled, Bucket::Filled, qty - unrouted);
+        order.buckets.shift(Bucket::Unrouted, Bucket::Filled, unrouted);
+        order.buckets.shift(Bucket::Canceled, Bucket::Filled, qty - unrouted);
     }
     /// Returns how much of a late fill the parent can still take.
     pub fn late_room(&self, id: ChildId) -> Qty {
@@ -410,23 +364,18 @@ impl Orders {
     pub(crate) fn close_order(&mut self, id: OrderId, how: Close) {
         let order = self.orders.at_mut(id);
         let rest = order.buckets.get(Bucket::Unrouted);
-        order
-            .buckets
-            .shift(Bucket::Unrouted, Bucket::Canceled, rest);
+        order.buckets.shift(Bucket::Unrouted, Bucket::Canceled, rest);
         order.closed = Some(how);
         order.pending = None;
-        let order = order.clone();
-        self.open_orders.remove(&id);
-        self.forget_timers(id, &order);
+        self.open_orders.remove(id);
+        self.forget_timers(id);
     }
     /// Marks a stop as triggered.
     pub(crate) fn trigger(&mut self, id: OrderId) {
         let order = self.orders.at_mut(id);
         order.triggered = true;
-        let order = order.clone();
         if let Some(stop_px) = order.stop_px {
-            self.stops
-                .remove(&(order.symbol, order.side.is_buy(), stop_px, id));
+            self.stops.remove(&(order.symbol, order.side.is_buy(), stop_px, id));
         }
     }
     /// Forgets answered children at the front of the queues.
@@ -446,13 +395,13 @@ impl Orders {
             self.expiries.remove(&(end, id));
         }
     }
-    fn forget_timers(&mut self, id: OrderId, order: &Order) {
+    fn forget_timers(&mut self, id: OrderId) {
+        let order = self.orders.at(id);
         if let Some(end) = order.expire_ts {
             self.expiries.remove(&(end, id));
         }
         if let (false, Some(stop_px)) = (order.triggered, order.stop_px) {
-            self.stops
-                .remove(&(order.symbol, order.side.is_buy(), stop_px, id));
+            self.stops.remove(&(order.symbol, order.side.is_buy(), stop_px, id));
         }
     }
     fn own_price(&mut self, child: &Child, price: Option<Price>, change: i32) {
@@ -460,9 +409,7 @@ impl Orders {
         let buy = child.side.is_buy();
         let market = Price::from_nanos(if buy { i64::MAX } else { i64::MIN });
         let price = price.unwrap_or(market);
-        let sides = self
-            .own_prices
-            .entry((group, child.symbol), Default::default);
+        let sides = self.own_prices.entry((group, child.symbol), Default::default);
         let [buys, sells] = sides;
         let side = if buy { buys } else { sells };
         let count = side.entry(price).or_insert(0);
@@ -474,16 +421,9 @@ impl Orders {
     /// Checks I1 and I2 of a parent; panics when one does not hold.
     pub(crate) fn assert_balanced(&self, id: OrderId) {
         let order = self.order(id);
-        assert_eq!(
-            order.buckets.total(),
-            order.order_qty,
-            "I1: buckets of order {id}"
-        );
+        assert_eq!(order.buckets.total(), order.order_qty, "I1: buckets of order {id}");
         if order.closed.is_some() {
-            assert_eq!(
-                order.open_child_count, 0,
-                "I2: closed order {id} has open children"
-            );
+            assert_eq!(order.open_child_count, 0, "I2: closed order {id} has open children");
         }
     }
     /// Checks I2 by walking all children of a parent; panics when it does not hold.

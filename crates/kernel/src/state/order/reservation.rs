@@ -22,14 +22,7 @@ pub(crate) struct Reserved {
 
 impl Reservation {
     pub(super) const fn new(step: u64, order_id: OrderId, child_id: ChildId, qty: Qty) -> Self {
-        Self {
-            terms: Reserved {
-                step,
-                order_id,
-                child_id,
-                qty,
-            },
-        }
+        Self { terms: Reserved { step, order_id, child_id, qty } }
     }
     /// Returns the terms, consuming the proof.
     pub(crate) const fn spend(self) -> Reserved {

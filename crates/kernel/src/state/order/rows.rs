@@ -137,22 +137,19 @@ pub enum Stage {
     Closed(Close),
 }
 
-/// A request for a child that the venue has not answered.
+/// New terms of a child that the venue has not answered; the added quantity is reserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Request {
-    /// A cancel; the quantity stays live.
-    Cancel,
-    /// New terms; the added quantity is reserved.
-    Replace {
-        /// Total quantity asked for.
-        qty: Qty,
-        /// Price asked for.
-        price: Option<Price>,
-        /// Units above what was open.
-        added_qty: Qty,
-        /// Exposure of one unit at the new price.
-        unit_exposure: Money,
-    },
+pub struct Replace {
+    /// Version of the identifier that asked.
+    pub version: u32,
+    /// Total quantity asked for.
+    pub qty: Qty,
+    /// Price asked for.
+    pub price: Option<Price>,
+    /// Units above what was open.
+    pub added_qty: Qty,
+    /// Exposure of one unit at the new price.
+    pub unit_exposure: Money,
 }
 
 /// A child order.
@@ -194,8 +191,10 @@ pub struct Child {
     pub live_version: u32,
     /// How far it is.
     pub stage: Stage,
-    /// Request on its way.
-    pub request: Option<Request>,
+    /// Version of the cancel on its way; the quantity stays live.
+    pub cancel: Option<u32>,
+    /// New terms on their way; a cancel does not take them back.
+    pub replace: Option<Replace>,
     /// Child of the same parent sent before.
     pub older: Option<ChildId>,
 }
@@ -207,37 +206,22 @@ impl Child {
     }
     /// Returns the quantity that may still fill at the venue, a pending addition not counted.
     pub fn leaves_qty(&self) -> Qty {
-        if self.is_open() {
-            self.qty.saturating_sub(self.cum_qty)
-        } else {
-            Qty::ZERO
-        }
+        if self.is_open() { self.qty.saturating_sub(self.cum_qty) } else { Qty::ZERO }
     }
     /// Returns the quantity that a pending replace would add.
     pub const fn added_qty(&self) -> Qty {
-        match self.request {
-            Some(Request::Replace { added_qty, .. }) => added_qty,
-            Some(Request::Cancel) | None => Qty::ZERO,
+        match self.replace {
+            Some(replace) => replace.added_qty,
+            None => Qty::ZERO,
         }
     }
     /// Returns the exposure of the worst case: all leaves and the pending addition.
     pub fn exposure(&self) -> Money {
-        let added = match self.request {
-            Some(Request::Replace {
-                added_qty,
-                unit_exposure,
-                ..
-            }) => {
-                let raise = unit_exposure - self.unit_exposure;
-                let raise = if raise > Money::ZERO {
-                    raise
-                } else {
-                    Money::ZERO
-                };
-                unit_exposure.times(added_qty) + raise.times(self.leaves_qty())
-            }
-            Some(Request::Cancel) | None => Money::ZERO,
-        };
+        let added = self.replace.map_or(Money::ZERO, |replace| {
+            let raise = replace.unit_exposure - self.unit_exposure;
+            let raise = if raise > Money::ZERO { raise } else { Money::ZERO };
+            replace.unit_exposure.times(replace.added_qty) + raise.times(self.leaves_qty())
+        });
         self.unit_exposure.times(self.leaves_qty()) + added
     }
     /// Returns the bucket of the parent in which its leaves are.
@@ -249,16 +233,16 @@ impl Child {
     }
     /// Returns the status (FIX 39).
     pub fn status(&self) -> OrdStatus {
-        match (self.stage, self.request) {
-            (Stage::Closed(Close::Filled), _) if self.cum_qty < self.qty => OrdStatus::Canceled,
-            (Stage::Closed(close), _) => closed_status(close),
-            (Stage::InDoubt, _) => OrdStatus::InDoubt,
-            (_, Some(Request::Cancel)) => OrdStatus::PendingCancel,
-            (_, Some(Request::Replace { .. })) => OrdStatus::PendingReplace,
-            (Stage::Suspended, None) => OrdStatus::Suspended,
-            (Stage::Sent, None) => OrdStatus::PendingNew,
-            (Stage::Live, None) if self.cum_qty.is_zero() => OrdStatus::New,
-            (Stage::Live, None) => OrdStatus::PartiallyFilled,
+        match (self.stage, self.cancel.is_some(), self.replace.is_some()) {
+            (Stage::Closed(Close::Filled), ..) if self.cum_qty < self.qty => OrdStatus::Canceled,
+            (Stage::Closed(close), ..) => closed_status(close),
+            (Stage::InDoubt, ..) => OrdStatus::InDoubt,
+            (_, true, _) => OrdStatus::PendingCancel,
+            (_, false, true) => OrdStatus::PendingReplace,
+            (Stage::Suspended, ..) => OrdStatus::Suspended,
+            (Stage::Sent, ..) => OrdStatus::PendingNew,
+            (Stage::Live, ..) if self.cum_qty.is_zero() => OrdStatus::New,
+            (Stage::Live, ..) => OrdStatus::PartiallyFilled,
         }
     }
 }

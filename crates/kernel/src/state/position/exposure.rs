@@ -34,6 +34,10 @@ impl Exposure {
     pub fn gross_notional(&self) -> Money {
         self.gross + self.open_buy + self.open_sell
     }
+    /// Returns the worst case on one side: long if `buys`, else short.
+    pub fn net_towards(&self, buys: bool) -> Money {
+        if buys { self.net + self.open_buy } else { self.open_sell - self.net }
+    }
     /// Returns the larger of the two one-sided worst cases.
     pub fn net_notional(&self) -> Money {
         let long = self.net + self.open_buy;

@@ -51,9 +51,7 @@ impl Holding {
         if units == 0 {
             return None;
         }
-        i64::try_from(self.cost.nanos() / units)
-            .ok()
-            .map(Price::from_nanos)
+        i64::try_from(self.cost.nanos() / units).ok().map(Price::from_nanos)
     }
     /// Adds `signed` units at `px`.
     pub fn trade(&mut self, signed: i64, px: Price, multiplier: u32, rate: Price) {
@@ -76,10 +74,8 @@ impl Holding {
         }
         let held = Qty::new(self.qty.unsigned_abs());
         let long = self.qty > 0;
-        let (out, base_out) = (
-            self.cost.prorate(closing, held),
-            self.base_cost.prorate(closing, held),
-        );
+        let (out, base_out) =
+            (self.cost.prorate(closing, held), self.base_cost.prorate(closing, held));
         let value = px.times(closing, multiplier);
         let value = if long { value } else { -value };
         self.realised += value - out;
@@ -91,6 +87,15 @@ impl Holding {
     /// Replaces `denominator` old units by `numerator` new ones; a fraction is dropped.
     pub fn split(&mut self, numerator: u32, denominator: u32) {
         self.qty = split_units(self.qty, numerator, denominator);
+    }
+}
+
+/// Returns `qty` after a split, rounded up.
+pub fn split_up(qty: Qty, numerator: u32, denominator: u32) -> Qty {
+    let units = u128::from(qty.units()) * u128::from(numerator);
+    match u64::try_from(units.div_ceil(u128::from(denominator.max(1)))) {
+        Ok(units) => Qty::new(units),
+        Err(_) => panic!("a split of {qty} by {numerator}:{denominator} leaves the range"),
     }
 }
 

@@ -7,7 +7,7 @@ mod exposure;
 mod holding;
 
 pub use exposure::Exposure;
-pub use holding::{Entry, Holding, split_units};
+pub use holding::{Entry, Holding, split_units, split_up};
 
 use crate::types::table::{Map, RowId, Rows};
 use crate::types::{
@@ -51,18 +51,24 @@ pub struct Fill {
     pub ts: Ts,
     /// What became of it.
     pub state: FillState,
+    /// How sure it is when nobody disputes it.
+    pub undisputed: PositionState,
+    /// Units it stands for after the splits since, rounded up.
+    pub units: Qty,
+    /// Step in which it was booked.
+    pub step: u64,
     /// Other part of the same report, booked to the error account.
     pub excess: Option<FillId>,
 }
 
 impl Fill {
-    /// Returns the units with the sign of the side.
+    /// Returns the filled units with the sign of the side.
     pub fn signed(&self) -> i64 {
-        if self.side.is_buy() {
-            self.qty.signed()
-        } else {
-            -self.qty.signed()
-        }
+        if self.side.is_buy() { self.qty.signed() } else { -self.qty.signed() }
+    }
+    /// Returns the units it stands for today with the sign of the side.
+    pub fn signed_units(&self) -> i64 {
+        if self.side.is_buy() { self.units.signed() } else { -self.units.signed() }
     }
 }
 
@@ -137,6 +143,15 @@ impl Row {
         let sold = self.provisional.sold + self.disputed.sold + self.open_sell;
         self.confirmed_qty() - sold.signed()
     }
+    /// Returns whether `added` units on `side`, with all open ones of it, only reduce the position.
+    pub fn is_reduced_by(&self, side: Side, added: Qty) -> bool {
+        let held = self.holding.qty;
+        if side.is_buy() {
+            held < 0 && (self.open_buy + added).signed() <= -held
+        } else {
+            held > 0 && (self.open_sell + added).signed() <= held
+        }
+    }
     /// Returns the longest the position can become.
     pub fn worst_long(&self) -> i64 {
         self.holding.qty + self.open_buy.signed()
@@ -198,9 +213,7 @@ impl Positions {
     }
     /// Returns the row of an account and an instrument, if there is one.
     pub fn row(&self, account: AccountId, symbol: InstrumentId) -> Option<&Row> {
-        self.by_key
-            .get(&(account, symbol))
-            .map(|id| self.rows.at(*id))
+        self.by_key.get(&(account, symbol)).map(|id| self.rows.at(*id))
     }
     /// Returns the row above.
     pub fn above(&self, row: &Row) -> Option<&Row> {
@@ -212,10 +225,7 @@ impl Positions {
     }
     /// Returns the totals of an account.
     pub fn exposure(&self, account: AccountId) -> Exposure {
-        self.exposures
-            .get(account.index())
-            .copied()
-            .unwrap_or_default()
+        self.exposures.get(account.index()).copied().unwrap_or_default()
     }
     /// Returns the totals of an account for change.
     pub(crate) fn exposure_mut(&mut self, account: AccountId) -> &mut Exposure {
@@ -232,6 +242,10 @@ impl Positions {
     pub(crate) fn see(&mut self, venue: VenueId, exec_id: WireId, fill: Option<FillId>) {
         let before = self.seen.insert((venue, exec_id), fill);
         assert!(before.is_none(), "I8: report {exec_id} applied twice");
+    }
+    /// Puts a fill under an identifier of its venue.
+    pub(crate) fn name_fill(&mut self, venue: VenueId, exec_id: WireId, fill: FillId) {
+        self.seen.insert((venue, exec_id), Some(fill));
     }
     /// Keeps a reversal until its fill comes.
     pub(crate) fn hold_reversal(&mut self, venue: VenueId, of: WireId, reversal: Reversal) {
@@ -297,6 +311,42 @@ impl Positions {
             }
         }
     }
+    /// Returns `qty` units of a fill after the splits that came since.
+    pub(crate) fn units_today(&self, id: RowRef, fill: FillId, qty: Qty) -> Qty {
+        let history = self.rows.at(id).history.iter();
+        let since = history.skip_while(|entry| **entry != Entry::Fill(fill));
+        since.fold(qty, |units, entry| match *entry {
+            Entry::Split { numerator, denominator } => split_up(units, numerator, denominator),
+            Entry::Opening { .. } | Entry::Fill(_) => units,
+        })
+    }
+    /// Restates the fills of a holding for a split; returns what changed by venue.
+    pub(crate) fn split_fills(
+        &mut self,
+        id: RowRef,
+        numerator: u32,
+        denominator: u32,
+    ) -> Vec<(VenueId, i64)> {
+        let (mut provisional, mut disputed) = (TwoSided::default(), TwoSided::default());
+        let mut changes = Vec::new();
+        for entry in self.rows.at(id).history.clone() {
+            let Entry::Fill(fill) = entry else { continue };
+            let fill = self.fills.at_mut(fill);
+            let before = fill.signed_units();
+            fill.units = split_up(fill.units, numerator, denominator);
+            let FillState::Counts(state) = fill.state else { continue };
+            changes.push((fill.venue, fill.signed_units() - before));
+            let part = match state {
+                PositionState::Confirmed => continue,
+                PositionState::Provisional => &mut provisional,
+                PositionState::Disputed => &mut disputed,
+            };
+            *(if fill.side.is_buy() { &mut part.bought } else { &mut part.sold }) += fill.units;
+        }
+        let row = self.rows.at_mut(id);
+        (row.provisional, row.disputed) = (provisional, disputed);
+        changes
+    }
     /// Returns the holding folded from its whole history.
     pub(crate) fn folded(&self, id: RowRef, multiplier: u32) -> Holding {
         let one = Price::from_nanos(1_000_000_000);
@@ -304,10 +354,7 @@ impl Positions {
         for entry in &self.rows.at(id).history {
             match *entry {
                 Entry::Opening { qty, px, rate } => holding.trade(qty, px, multiplier, rate),
-                Entry::Split {
-                    numerator,
-                    denominator,
-                } => holding.split(numerator, denominator),
+                Entry::Split { numerator, denominator } => holding.split(numerator, denominator),
                 Entry::Fill(fill) => {
                     let fill = self.fills.at(fill);
                     if fill.state != FillState::Busted {
