@@ -123,6 +123,10 @@ record! {
         pub account: Option<Named<AccountId>>,
         /// Strategy concerned.
         pub strategy: Option<Named<StrategyId>>,
+        /// Person whose signature was good all the same.
+        pub operator: Option<Name>,
+        /// Number of that person's command; it is used up.
+        pub nonce: Option<u64>,
     }
     /// A parent order was accepted.
     pub struct OrderAccepted = "order_accepted" {
@@ -228,6 +232,8 @@ record! {
     pub struct ChildInDoubt = "child_in_doubt" {
         /// Child.
         pub child_id: ChildId,
+        /// Whether it is over at the venue and only reports of its fills are missing.
+        pub ended: bool,
     }
     /// Evidence arrived: the child is no longer in doubt.
     pub struct ChildResolved = "child_resolved" {
@@ -322,6 +328,8 @@ record! {
         pub order_qty: Qty,
         /// New limit price.
         pub price: Option<Price>,
+        /// Exposure of one unit at the new price, base currency.
+        pub unit_exposure: Money,
     }
     /// A parent has new terms.
     pub struct OrderReplaced = "order_replaced" {
@@ -336,6 +344,8 @@ record! {
     pub struct OrderRequestRefused = "order_request_refused" {
         /// Parent.
         pub order_id: OrderId,
+        /// What was refused.
+        pub request: Asked,
         /// Text of the venue.
         pub text: Option<Note>,
     }
@@ -374,8 +384,10 @@ record! {
     pub struct LimitWarned = "limit_warned" {
         /// How far.
         pub level: Level,
-        /// Limit.
-        pub limit: LimitKey,
+        /// Rule of the gate that warns.
+        pub rule: u8,
+        /// Limit; absent for buying power.
+        pub limit: Option<LimitKey>,
         /// Value of the limit.
         pub limit_value: Amount,
         /// Value with this order.
@@ -606,6 +618,8 @@ impl Denied {
             child_id: None,
             account: None,
             strategy: None,
+            operator: None,
+            nonce: None,
         }
     }
 }

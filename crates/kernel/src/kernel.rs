@@ -93,6 +93,7 @@ impl Kernel {
             input,
             events: &mut self.events,
             warnings: &mut self.warnings,
+            authentic: None,
         };
         step.decide();
         self.state.note_report(input, &self.events);

@@ -255,6 +255,18 @@ impl Limit {
     }
 }
 
+impl Limit {
+    /// Returns the limit of `key` as it is written on the wire: a decimal in its unit.
+    pub fn on_wire(self, key: LimitKey) -> Self {
+        match (self, key.unit()) {
+            (Self::Unlimited, _) | (Self::At(_), Unit::Money | Unit::Price) => self,
+            (Self::At(value), Unit::Units | Unit::Bps | Unit::Count | Unit::Ns) => {
+                Self::At(value * crate::types::number::SCALE)
+            }
+        }
+    }
+}
+
 /// A number with its unit, as a denial shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Amount {

@@ -49,7 +49,8 @@ fn main() -> Outcome<()> {
         }
         ["count", inputs, before @ .., name] => count(Path::new(inputs), before, name),
         _ => {
-            Err("usage: kernel_bench measure INPUTS JOURNALS GROUPS | count INPUTS [NAME...] NAME".into())
+            Err("usage: kernel_bench measure INPUTS JOURNALS GROUPS | count INPUTS [NAME...] NAME"
+                .into())
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::state::position::{Entry, FillState};
 use crate::state::{Day, State};
 use crate::types::number::QTY_MAX;
 use crate::types::{
-    AccountId, FillId, InstrumentId, PositionState, Price, PriceSource, Qty, WireId,
+    AccountId, CurrencyId, FillId, InstrumentId, PositionState, Price, PriceSource, Qty, WireId,
 };
 
 impl State {
@@ -100,7 +100,7 @@ impl State {
             Input::PhaseChange(fact) => self.change_phase(fact),
             Input::CurrencyRate(fact) => {
                 if let Some(id) = self.directory.currencies.find(&fact.currency) {
-                    self.market.set_rate(id, fact.rate);
+                    self.set_rate(id, fact.rate);
                 }
             }
             Input::ShortSaleRestriction(fact) => {
@@ -164,6 +164,18 @@ impl State {
             self.note_mark(id, mid);
         }
     }
+    /// Sets a rate, values the fills that waited for it, and has positions marked anew.
+    fn set_rate(&mut self, id: CurrencyId, rate: Price) {
+        self.market.set_rate(id, rate);
+        let instruments = self.directory.instruments.iter();
+        let same = instruments.filter(|(_, row)| row.currency == id).map(|(symbol, _)| symbol);
+        let symbols: Vec<InstrumentId> = same.collect();
+        self.price_fills(|_, fill| symbols.contains(&fill.symbol).then_some(Some(rate)));
+        for symbol in symbols {
+            let row = self.market.row_mut(symbol);
+            row.mark_is_new = row.mark.is_some();
+        }
+    }
     fn note_mark(&mut self, id: InstrumentId, px: Price) {
         let now = self.now;
         let phase = self.market.row(id).and_then(|row| row.phase);
@@ -208,7 +220,7 @@ impl State {
         }
         let instrument = self.directory.instruments.at(symbol);
         let (multiplier, currency) = (instrument.multiplier, instrument.currency);
-        let rate = self.market.rate(currency).unwrap_or(Price::from_nanos(1_000_000_000));
+        let rate = self.market.rate(currency).ok_or("the currency has no rate yet")?;
         let path = &self.directory.accounts.at(account).path;
         let row = self.positions.ensure(path, symbol);
         self.positions.record(row, Entry::Opening { qty: fact.qty, px: fact.average_px, rate });

@@ -51,7 +51,11 @@ impl State {
                 state.positions.exposure_mut(node).unpriced_count += 1;
             });
         }
+        let unpriced = fill.rate.is_none();
         let id = self.positions.add_fill(fill);
+        if unpriced {
+            self.positions.unpriced().push(id);
+        }
         assert_eq!(id, event.fill_id, "fills are numbered without gaps");
         match self.positions.fill_by_exec_id(event.venue.id, event.exec_id) {
             Some(first) => self.positions.fill_mut(first).excess = Some(id),
@@ -92,6 +96,7 @@ impl State {
         }
         self.take_out(&fill);
         self.positions.fill_mut(event.fill_id).state = FillState::Busted;
+        self.price_fills(|id, _| (id == event.fill_id).then_some(None));
         self.venues.add_traded(fill.venue, fill.symbol, -fill.signed_units());
         self.give_back(&fill);
         self.refold(&fill, -fill.qty.signed());
@@ -139,6 +144,21 @@ impl State {
         let row = self.row_of(&fill);
         self.mark_unsure(row, fill.side, state, fill.units, true);
     }
+    /// Takes fills out of those without a rate; `rate` says which, and at what rate from now on.
+    pub(super) fn price_fills(&mut self, rate: impl Fn(FillId, &Fill) -> Option<Option<Price>>) {
+        for id in self.positions.unpriced().clone() {
+            let fill = self.positions.fill(id).clone();
+            let Some(rate) = rate(id, &fill) else { continue };
+            self.positions.unpriced().retain(|other| *other != id);
+            self.positions.fill_mut(id).rate = rate;
+            self.each_node(fill.account, |state, node| {
+                state.positions.exposure_mut(node).unpriced_count -= 1;
+            });
+            if rate.is_some() {
+                self.refold(&fill, 0);
+            }
+        }
+    }
     fn row_of(&mut self, fill: &Fill) -> RowRef {
         let path = &self.directory.accounts.at(fill.account).path;
         self.positions.ensure(path, fill.symbol)
@@ -150,14 +170,15 @@ impl State {
         }
     }
     fn mark_unsure(&mut self, row: RowRef, side: Side, state: PositionState, qty: Qty, add: bool) {
-        let row = self.positions.row_mut(row);
-        let part: &mut TwoSided = match state {
-            PositionState::Confirmed => return,
-            PositionState::Provisional => &mut row.provisional,
-            PositionState::Disputed => &mut row.disputed,
-        };
-        let units = if side.is_buy() { &mut part.bought } else { &mut part.sold };
-        *units = if add { *units + qty } else { *units - qty };
+        self.positions.each_above(row, |row| {
+            let part: &mut TwoSided = match state {
+                PositionState::Confirmed => return,
+                PositionState::Provisional => &mut row.provisional,
+                PositionState::Disputed => &mut row.disputed,
+            };
+            let units = if side.is_buy() { &mut part.bought } else { &mut part.sold };
+            *units = if add { *units + qty } else { *units - qty };
+        });
     }
     /// Gives back the buying power that a fill used since the margin side last spoke.
     fn give_back(&mut self, fill: &Fill) {
@@ -176,9 +197,8 @@ impl State {
     fn trade(&mut self, row: RowRef, id: FillId) {
         let fill = self.positions.fill(id).clone();
         let multiplier = self.directory.instruments.at(fill.symbol).multiplier;
-        let one = Price::from_nanos(1_000_000_000);
         let mut holding = self.positions.row_at(row).holding;
-        holding.trade(fill.signed(), fill.px, multiplier, fill.rate.unwrap_or(one));
+        holding.trade(fill.signed(), fill.px, multiplier, fill.rate);
         self.positions.set_holding(row, holding, fill.qty.signed());
         self.remark(row);
     }

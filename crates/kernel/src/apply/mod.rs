@@ -9,13 +9,14 @@ mod fills;
 
 use crate::event::{
     Asked, Denied, Event, LatchRearmed, LatchTripped, LimitChanged, OrderAccepted,
-    OrderReplaceRequested, OrderReplaced, RestrictionSet, Subject, TradingStateSet,
+    OrderReplaceRequested, OrderReplaced, OrderRequestRefused, RestrictionSet, Subject,
+    TradingStateSet,
 };
 use crate::input::Input;
 use crate::limit::{Bound, Limit, LimitKey};
 use crate::state::State;
 use crate::state::control::{DuplicateKey, Latch, ScopeRef};
-use crate::state::order::{Buckets, Order, Pending, Stage};
+use crate::state::order::{Bucket, Buckets, CancelAsked, Order, ReplaceAsked, Stage};
 use crate::types::{
     AccountId, Money, Name, OrderId, Qty, ScopeKind, SessionId, SetId, TradingState, WireId,
 };
@@ -35,7 +36,10 @@ impl State {
             Event::ChildCancelRequested(event) => self.apply_cancel_sent(event.child_id),
             Event::ChildAcknowledged(event) => self.apply_stage(event.child_id, Stage::Live),
             Event::ChildResolved(event) => self.apply_stage(event.child_id, Stage::Live),
-            Event::ChildInDoubt(event) => self.apply_stage(event.child_id, Stage::InDoubt),
+            Event::ChildInDoubt(event) => {
+                let stage = if event.ended { Stage::Unseen } else { Stage::InDoubt };
+                self.apply_stage(event.child_id, stage);
+            }
             Event::ChildSuspended(event) => {
                 let stage = if event.suspended { Stage::Suspended } else { Stage::Live };
                 self.apply_stage(event.child_id, stage);
@@ -72,18 +76,18 @@ impl State {
             Event::ReversalHeld(event) => self.apply_reversal(event),
             Event::OrderCancelRequested(event) => {
                 let (cl_ord_id, cause) = (event.cl_ord_id, event.cause);
-                let pending = Pending::Cancel { cl_ord_id, cause };
-                self.apply_pending(event.order_id, cl_ord_id, pending);
-                self.orders.forget_expiry(event.order_id);
+                self.orders.order_mut(event.order_id).cancel =
+                    Some(CancelAsked { cl_ord_id, cause });
+                self.claim(event.order_id, cl_ord_id);
             }
             Event::OrderReplaceRequested(event) => self.apply_replace_requested(event),
             Event::OrderReplaced(event) => self.apply_replaced(event),
-            Event::OrderRequestRefused(event) => self.apply_request_refused(event.order_id),
+            Event::OrderRequestRefused(event) => self.apply_request_refused(event),
             Event::OrderClosed(event) => self.close_order(event.order_id, event.how),
             Event::OrderTriggered(event) => self.orders.trigger(event.order_id),
             Event::OrderStatusReported(event) => self.count_session(event.session.id, true),
             Event::LimitWarned(event) => {
-                let scope = (event.scope_kind, event.scope, event.limit);
+                let scope = (event.scope_kind, event.scope, event.rule, event.limit);
                 self.control.note_warning(scope, event.level, self.now);
             }
             Event::LatchTripped(event) => self.apply_latch(event),
@@ -153,6 +157,7 @@ impl State {
         if let (true, Some(session)) = (counts, event.session) {
             self.count_session(session.id, false);
         }
+        self.use_nonce(event.operator, event.nonce);
     }
 
     fn apply_accepted(&mut self, event: &OrderAccepted) {
@@ -200,49 +205,90 @@ impl State {
         });
     }
 
-    fn apply_pending(&mut self, id: OrderId, cl_ord_id: Option<WireId>, pending: Pending) {
-        let order = self.orders.order_mut(id);
-        order.pending = Some(pending);
-        let session = order.session;
+    fn claim(&mut self, id: OrderId, cl_ord_id: Option<WireId>) {
+        let session = self.orders.order(id).session;
         if let Some(cl_ord_id) = cl_ord_id {
             self.orders.claim_client_id(session, cl_ord_id, id);
             self.count_session(session, true);
         }
     }
     fn apply_replace_requested(&mut self, event: &OrderReplaceRequested) {
-        let order = self.orders.order(event.order_id);
-        let (old_qty, account, unit) = (order.order_qty, order.account, order.unit_exposure);
-        let pending = Pending::Replace {
+        let id = event.order_id;
+        self.claim(id, Some(event.cl_ord_id));
+        let order = self.orders.order_mut(id);
+        let (old_qty, old_unit_exposure) = (order.order_qty, order.unit_exposure);
+        order.replace = Some(ReplaceAsked {
             cl_ord_id: event.cl_ord_id,
             old_qty,
+            old_unit_exposure,
             new_qty: event.order_qty,
             price: event.price,
-        };
-        self.apply_pending(event.order_id, Some(event.cl_ord_id), pending);
+        });
+        self.revalue(id, event.unit_exposure);
         let grown = event.order_qty.saturating_sub(old_qty);
-        let order = self.orders.order_mut(event.order_id);
+        let order = self.orders.order_mut(id);
         order.buckets.grow(grown);
         order.order_qty += grown;
-        self.enter_flow(account, grown, unit.times(grown), 0);
-        self.orders.assert_balanced(event.order_id);
+        let notional = event.unit_exposure.times(grown);
+        let (account, session, symbol) = (order.account, order.session, order.symbol);
+        let (basket, short) = (order.basket_id, order.side.is_short());
+        let locate = order.locate_id.filter(|_| short);
+        self.enter_flow(account, grown, notional, 0);
+        if let Some(basket) = basket {
+            self.control.use_basket(session, basket, notional);
+        }
+        if let Some(locate) = locate {
+            self.control.use_locate(account, symbol, locate, grown);
+        }
+        self.orders.assert_balanced(id);
+    }
+    /// Values a parent's unit anew; what it came in with changes by its open part.
+    fn revalue(&mut self, id: OrderId, unit: Money) {
+        let order = self.orders.order_mut(id);
+        let change = unit - order.unit_exposure;
+        order.unit_exposure = unit;
+        let open = change.times(order.leaves_qty()).nanos();
+        let unrouted = change.times(order.buckets.get(Bucket::Unrouted)).nanos();
+        let (account, now) = (order.account, self.now);
+        self.each_node(account, |state, node| {
+            let window_ns = state.window_of(node, LimitKey::FlowWindow);
+            let flow = state.control.flow_mut(node, now, window_ns);
+            flow.notional.came_in += open;
+            flow.notional.outstanding += unrouted;
+        });
     }
     fn apply_replaced(&mut self, event: &OrderReplaced) {
         let order = self.orders.order_mut(event.order_id);
-        if let Some(Pending::Replace { cl_ord_id, .. }) = order.pending.take() {
-            order.cl_ord_id = cl_ord_id;
+        if let Some(asked) = order.replace.take() {
+            order.cl_ord_id = asked.cl_ord_id;
         }
         order.price = event.price;
         self.resize_order(event.order_id, event.order_qty);
     }
-    fn apply_request_refused(&mut self, id: OrderId) {
-        if let Some(Pending::Replace { old_qty, .. }) = self.orders.order_mut(id).pending.take() {
-            self.resize_order(id, old_qty);
+    /// Takes a request back; refused new terms leave the order as it was before them.
+    fn apply_request_refused(&mut self, event: &OrderRequestRefused) {
+        let order = self.orders.order_mut(event.order_id);
+        match event.request {
+            Asked::Cancel => order.cancel = None,
+            Asked::Replace => {
+                if let Some(asked) = order.replace.take() {
+                    let short = order.side.is_short();
+                    let locate = order.locate_id.filter(|_| short);
+                    let (account, symbol) = (order.account, order.symbol);
+                    let lost = order.order_qty.saturating_sub(asked.old_qty);
+                    self.resize_order(event.order_id, asked.old_qty);
+                    self.revalue(event.order_id, asked.old_unit_exposure);
+                    if let Some(locate) = locate {
+                        self.control.add_locate(account, symbol, locate, lost);
+                    }
+                }
+            }
         }
     }
     /// Lowers the ordered quantity, never below what is filled or with children.
     fn resize_order(&mut self, id: OrderId, qty: Qty) {
         let order = self.orders.order_mut(id);
-        let unrouted = order.buckets.get(crate::state::order::Bucket::Unrouted);
+        let unrouted = order.buckets.get(Bucket::Unrouted);
         let lost = order.order_qty.saturating_sub(qty).min(unrouted);
         order.buckets.shrink(lost);
         order.order_qty -= lost;
@@ -253,7 +299,7 @@ impl State {
     /// Ends a parent and takes what will not leave any more out of the flow.
     pub(crate) fn close_order(&mut self, id: OrderId, how: crate::event::Close) {
         let order = self.orders.order(id);
-        let rest = order.buckets.get(crate::state::order::Bucket::Unrouted);
+        let rest = order.buckets.get(Bucket::Unrouted);
         let (account, notional) = (order.account, order.unit_exposure.times(rest));
         self.orders.close_order(id, how);
         self.withdraw_flow(account, rest, notional, 1);
@@ -288,12 +334,16 @@ impl State {
     fn apply_limit(&mut self, event: &LimitChanged) {
         let set = self.directory.limits.find(&event.limits);
         let Some(set) = set else { return };
-        let old = self.control.permanent_value(set, event.limit).unwrap_or(event.old_value);
+        let in_unit = |limit: Limit| limit.in_unit_of(event.limit);
+        let (Some(old), Some(value)) = (in_unit(event.old_value), in_unit(event.value)) else {
+            return;
+        };
+        let permanent = self.control.permanent_value(set, event.limit).unwrap_or(old);
         self.control.forget_temporary(set, event.limit);
         if let Some(end) = event.expire_ts {
-            self.control.add_temporary(end, set, event.limit, old);
+            self.control.add_temporary(end, set, event.limit, permanent);
         }
-        self.set_limit(set, event.limit, event.value);
+        self.set_limit(set, event.limit, value);
         self.use_nonce(event.operator, event.nonce);
         self.use_nonce(event.second_operator, event.nonce);
     }
@@ -356,7 +406,8 @@ fn order_of(event: &OrderAccepted) -> Order {
         message_count: 0,
         sent_notional: Money::ZERO,
         triggered: !event.ord_type.has_trigger(),
-        pending: None,
+        cancel: None,
+        replace: None,
         closed: None,
     }
 }

@@ -6,7 +6,7 @@ use crate::input::{ClientSession, VenueSession};
 use crate::limit::{Level, LimitKey};
 use crate::reason::{Denial, Reason};
 use crate::state::control::ScopeRef;
-use crate::state::order::{Pending, Stage};
+use crate::state::order::Stage;
 use crate::types::{AccountId, ChildId, Money, OrderId, ScopeKind, Ts};
 
 impl Step<'_> {
@@ -16,7 +16,9 @@ impl Step<'_> {
         self.doubt_unanswered();
         let now = self.state.now;
         for order_id in self.state.orders.expired(now) {
-            if !self.is_canceling(order_id) {
+            if self.is_canceling(order_id) {
+                self.cancel_children(order_id, CancelCause::Expiry);
+            } else {
                 self.cancel_parent(order_id, None, CancelCause::Expiry);
             }
         }
@@ -30,13 +32,12 @@ impl Step<'_> {
         for (venue, timeout_ns) in venues {
             let until = Ts::from_nanos(self.state.now.nanos().saturating_sub(timeout_ns));
             for child_id in self.state.orders.unanswered_since(venue, until) {
-                self.emit(ChildInDoubt { child_id });
+                self.emit(ChildInDoubt { child_id, ended: false });
             }
         }
     }
     fn is_canceling(&self, order_id: OrderId) -> bool {
-        let pending = self.state.orders.order(order_id).pending;
-        matches!(pending, Some(Pending::Cancel { .. }))
+        self.state.orders.order(order_id).cancel.is_some()
     }
     fn end_limit_changes(&mut self) {
         for (_, set, limit, value) in self.state.control.ended_changes(self.state.now) {
@@ -49,8 +50,8 @@ impl Step<'_> {
             self.emit(LimitChanged {
                 limits,
                 limit,
-                old_value: present.unwrap_or(value),
-                value,
+                old_value: present.unwrap_or(value).on_wire(limit),
+                value: value.on_wire(limit),
                 expire_ts: None,
                 operator: None,
                 nonce: None,
@@ -89,11 +90,12 @@ impl Step<'_> {
         let orders = &self.state.orders;
         let there = |id: &ChildId| {
             let child = orders.child(*id);
-            child.venue == venue && child.stage != Stage::InDoubt
+            let sure = !matches!(child.stage, Stage::InDoubt | Stage::Unseen);
+            child.venue == venue && sure
         };
         let open: Vec<_> = orders.open_children().filter(there).collect();
         for child_id in open {
-            self.emit(ChildInDoubt { child_id });
+            self.emit(ChildInDoubt { child_id, ended: false });
         }
     }
     pub(super) fn client_session(&mut self, session: &ClientSession) {

@@ -15,7 +15,7 @@ use crate::reason::{Denial, Reason};
 use crate::state::State;
 use crate::state::control::ScopeRef;
 use crate::state::names::parse_hex;
-use crate::types::{Hex, Name, OperatorId, ScopeKind, TradingState};
+use crate::types::{Hex, Name, OperatorId, OrderId, ScopeKind, TradingState};
 
 /// Words before the text of every signed command, so that a signature fits nothing else.
 const SIGNING_DOMAIN: &str = "ringfence command v1";
@@ -47,24 +47,40 @@ struct Signed {
     second_signature: Option<Hex>,
 }
 
-/// Checks the signatures of a command; `persons` is 1 or 2.
-fn check_signed(state: &State, input: &Input, by: &Signed, persons: u8) -> Result<(), Denial> {
-    let nobody = Name::clipped("nobody");
-    let name = by.operator.unwrap_or(nobody);
-    let deny = |reason, name| Denial::new(reason, ScopeKind::Node, name);
-    let text = signing_text(input);
-    let first = check_person(state, &text, name, by.signature)?;
-    match by.nonce {
-        Some(nonce) if nonce > state.control.nonce(first) => {}
-        Some(_) | None => return Err(deny(Reason::NonceUsed, name)),
+impl Step<'_> {
+    /// Checks the signatures of a command; `persons` is 1 or 2.
+    ///
+    /// A good first signature uses up the number of the command, whatever comes of it.
+    fn check_signed(&mut self, by: &Signed, persons: u8) -> Result<(), Denial> {
+        let name = by.operator.unwrap_or_else(|| Name::clipped("nobody"));
+        let deny = |reason, name| Denial::new(reason, ScopeKind::Node, name);
+        let text = signing_text(self.input);
+        let first = check_person(self.state, &text, name, by.signature)?;
+        match by.nonce {
+            Some(nonce) if nonce > self.state.control.nonce(first) => {
+                self.authentic = Some((name, nonce));
+            }
+            Some(_) | None => return Err(deny(Reason::NonceUsed, name)),
+        }
+        if persons < 2 {
+            return Ok(());
+        }
+        let Some(second) = by.second_operator.filter(|second| *second != name) else {
+            return Err(deny(Reason::SecondPersonRequired, name));
+        };
+        check_person(self.state, &text, second, by.second_signature).map(drop)
     }
-    if persons < 2 {
-        return Ok(());
+    /// Checks the signature of an order that is not a client's.
+    pub(super) fn check_order_signature(&mut self, order: &NewOrder) -> Result<(), Denial> {
+        let by = Signed {
+            operator: order.operator,
+            nonce: order.nonce,
+            signature: order.signature,
+            second_operator: None,
+            second_signature: None,
+        };
+        self.check_signed(&by, 1)
     }
-    let Some(second) = by.second_operator.filter(|second| *second != name) else {
-        return Err(deny(Reason::SecondPersonRequired, name));
-    };
-    check_person(state, &text, second, by.second_signature).map(drop)
 }
 
 fn check_person(
@@ -84,22 +100,6 @@ fn check_person(
         Ok(()) => Ok(id),
         Err(_) => Err(deny(Reason::SignatureInvalid)),
     }
-}
-
-/// Checks the signature of an operator's order.
-pub(super) fn check_order_signature(
-    state: &State,
-    order: &NewOrder,
-    input: &Input,
-) -> Result<(), Denial> {
-    let by = Signed {
-        operator: order.operator,
-        nonce: order.nonce,
-        signature: order.signature,
-        second_operator: None,
-        second_signature: None,
-    };
-    check_signed(state, input, &by, 1)
 }
 
 /// Returns the scope that a command names.
@@ -142,7 +142,7 @@ impl Step<'_> {
             second_operator: command.second_operator,
             second_signature: command.second_signature,
         };
-        check_signed(self.state, self.input, &by, persons)?;
+        self.check_signed(&by, persons)?;
         if persons == 2 && row.is_some_and(|row| row.latch.is_some()) {
             return Err(Denial::new(Reason::ScopeLatched, scope.kind, command.scope));
         }
@@ -158,6 +158,13 @@ impl Step<'_> {
             second_operator: command.second_operator.filter(|_| persons == 2),
         });
         if command.cancel_open {
+            let orders = self.state.orders.open_orders();
+            let parents: Vec<_> = orders.filter(|id| self.is_parent_in(*id, scope)).collect();
+            for order_id in parents {
+                if self.state.orders.order(order_id).cancel.is_none() {
+                    self.cancel_parent(order_id, None, CancelCause::Halt);
+                }
+            }
             let open = self.state.orders.open_children();
             let inside: Vec<_> = open.filter(|id| self.state.is_in_scope(*id, scope)).collect();
             for child_id in inside {
@@ -166,6 +173,22 @@ impl Step<'_> {
         }
         self.report_flat();
         Ok(())
+    }
+    /// Returns whether a halt of `scope` ends a whole parent; at a venue, only a direct one.
+    fn is_parent_in(&self, id: OrderId, scope: ScopeRef) -> bool {
+        let order = self.state.orders.order(id);
+        match scope.kind {
+            ScopeKind::Node => true,
+            ScopeKind::Account => {
+                let path = &self.state.directory.accounts.at(order.account).path;
+                path.iter().any(|node| ScopeRef::account(*node) == scope)
+            }
+            ScopeKind::Strategy => ScopeRef::strategy(order.strategy) == scope,
+            ScopeKind::Symbol => ScopeRef::symbol(order.symbol) == scope,
+            ScopeKind::Session => ScopeRef::session(order.session) == scope,
+            ScopeKind::Venue => order.venue.map(ScopeRef::venue) == Some(scope),
+            ScopeKind::Order | ScopeKind::Basket => false,
+        }
     }
     pub(super) fn rearm(&mut self, command: &Rearm) {
         let result = self.rearm_scope(command);
@@ -180,7 +203,7 @@ impl Step<'_> {
             second_operator: None,
             second_signature: None,
         };
-        check_signed(self.state, self.input, &by, 1)?;
+        self.check_signed(&by, 1)?;
         let deny = |reason| Denial::new(reason, scope.kind, command.scope);
         let row = self.state.control.scopes.get(scope).copied();
         let Some((row, latch)) = row.and_then(|row| Some((row, row.latch?))) else {
@@ -222,6 +245,18 @@ impl Step<'_> {
         }
         let old_value = bound.limit;
         let persons = if is_tighter(command.limit, old_value, value) { 1 } else { 2 };
+        let control = &self.state.control;
+        let ends = set.and_then(|set| {
+            let permanent = control.permanent_value(set, command.limit)?;
+            let end = control.temporary_end(set, command.limit)?;
+            (!is_tighter(command.limit, permanent, value)).then_some(end)
+        });
+        // One person may tighten a temporary value, but not make what is left of it last longer.
+        let expire_ts = match (ends.filter(|_| persons == 1), command.expire_ts) {
+            (Some(end), Some(asked)) => Some(end.min(asked)),
+            (Some(end), None) => Some(end),
+            (None, asked) => asked,
+        };
         let by = Signed {
             operator: Some(command.operator),
             nonce: Some(command.nonce),
@@ -229,13 +264,13 @@ impl Step<'_> {
             second_operator: command.second_operator,
             second_signature: command.second_signature,
         };
-        check_signed(self.state, self.input, &by, persons)?;
+        self.check_signed(&by, persons)?;
         self.emit(LimitChanged {
             limits: command.limits,
             limit: command.limit,
-            old_value,
-            value,
-            expire_ts: command.expire_ts,
+            old_value: old_value.on_wire(command.limit),
+            value: value.on_wire(command.limit),
+            expire_ts,
             operator: Some(command.operator),
             nonce: Some(command.nonce),
             second_operator: command.second_operator.filter(|_| persons == 2),
@@ -258,7 +293,7 @@ impl Step<'_> {
             second_operator: None,
             second_signature: None,
         };
-        check_signed(self.state, self.input, &by, 1)?;
+        self.check_signed(&by, 1)?;
         let strategy = self.state.directory.named_strategy(strategy);
         let (operator, nonce) = (command.operator, command.nonce);
         self.emit(StrategyAttended { strategy, operator, nonce });
@@ -287,8 +322,9 @@ impl Step<'_> {
                 second_operator: command.second_operator,
                 second_signature: command.second_signature,
             };
-            check_signed(self.state, self.input, &by, 2)?;
+            self.check_signed(&by, 2)?;
         }
+        let directory = &self.state.directory;
         let event = RestrictionSet {
             account: directory.named_account(account),
             symbol: directory.named_instrument(symbol),

@@ -31,6 +31,8 @@ pub(crate) struct Step<'k> {
     pub(crate) input: &'k Input,
     pub(crate) events: &'k mut Vec<Event>,
     pub(crate) warnings: &'k mut Vec<Warning>,
+    /// Person and number of a command whose first signature is good.
+    pub(crate) authentic: Option<(Name, u64)>,
 }
 
 impl Step<'_> {
@@ -96,11 +98,12 @@ impl Step<'_> {
     /// Emits the warnings that are due.
     fn warn(&mut self) {
         for warning in core::mem::take(self.warnings) {
-            let scope = (warning.scope_kind, warning.scope, warning.limit);
+            let scope = (warning.scope_kind, warning.scope, warning.rule, warning.limit);
             let now = self.state.now;
             if self.state.control.warning_is_due(scope, warning.level, now) {
                 self.emit(LimitWarned {
                     level: warning.level,
+                    rule: warning.rule,
                     limit: warning.limit,
                     limit_value: warning.bound,
                     value: warning.value,
@@ -137,6 +140,14 @@ impl Step<'_> {
             self.latch(scope, denial.reason);
         }
         result
+    }
+    /// Takes the gate's answer about a parent; a latching denial halts its scope.
+    fn admitted(&mut self, answer: Answer) -> Result<(), Denial> {
+        self.warn();
+        if let (Err(denial), Some(scope)) = (&answer.result, answer.latch) {
+            self.latch(scope, denial.reason);
+        }
+        answer.result
     }
     /// Sends a child: reservation, approval and clearance become the event.
     fn send(&mut self, order_id: OrderId, qty: Qty, approval: Approval) -> Result<(), Denial> {
@@ -195,6 +206,21 @@ impl Verdict {
     }
 }
 
+/// Answer of the gate about a parent that sends nothing yet.
+pub(crate) struct Answer {
+    result: Result<(), Denial>,
+    latch: Option<ScopeRef>,
+}
+
+impl Answer {
+    /// Runs the rules of a case's stages.
+    fn of(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Self {
+        let result = gate::check(case, warnings);
+        let latch = result.as_ref().err().and_then(|denial| gate::scope_to_latch(case, denial));
+        Self { result, latch }
+    }
+}
+
 /// Who and what a refusal is about.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct About {
@@ -218,6 +244,8 @@ impl Step<'_> {
             child_id: about.child_id,
             account: account.map(|id| directory.named_account(id)),
             strategy: order.map(|order| directory.named_strategy(order.strategy)),
+            operator: self.authentic.map(|(name, _)| name),
+            nonce: self.authentic.map(|(_, nonce)| nonce),
             ..Denied::new(subject, denial)
         };
         self.emit(event);

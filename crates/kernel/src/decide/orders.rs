@@ -1,15 +1,15 @@
 //! What clients and operators ask: new orders, changes, cancels, status.
 
-use super::{About, Step, Verdict};
+use super::{About, Answer, Step, Verdict};
 use crate::event::{
-    CancelCause, Close, OrderAccepted, OrderCancelRequested, OrderClosed, OrderReplaceRequested,
-    OrderReplaced, OrderStatusReported, Subject,
+    Asked, CancelCause, Close, OrderAccepted, OrderCancelRequested, OrderClosed,
+    OrderReplaceRequested, OrderReplaced, OrderRequestRefused, OrderStatusReported, Subject,
 };
-use crate::gate::{self, Approval, Case, Draft, Stages};
+use crate::gate::{Approval, Case, Draft, Stages};
 use crate::input::{CancelOrder, NewOrder, ReplaceOrder, StatusRequest};
 use crate::limit::Amount;
 use crate::reason::{Denial, Reason};
-use crate::state::order::{Bucket, Order};
+use crate::state::order::Order;
 use crate::state::{Day, State};
 use crate::types::{
     AccountId, Money, Name, OrderId, Origin, Qty, ScopeKind, SessionId, StrategyId, TimeInForce,
@@ -28,8 +28,8 @@ impl Step<'_> {
     /// Accepts a parent; a direct one is approved before it is accepted and sent at once.
     fn admit(&mut self, input: &NewOrder, draft: Draft) -> Result<(), Denial> {
         let origin = input.origin.unwrap_or(Origin::Client);
-        if origin == Origin::Operator {
-            super::commands::check_order_signature(self.state, input, self.input)?;
+        if origin != Origin::Client {
+            self.check_order_signature(input)?;
         }
         let sends_now = draft.direct && !input.ord_type.has_trigger();
         let (order_id, qty) = (draft.order_id, draft.qty);
@@ -42,13 +42,9 @@ impl Step<'_> {
         } else {
             let case = Case::new(self.state, Stages::ENTRY, draft.clone());
             unit_exposure = case.unit_exposure;
-            let result = gate::check(&case, self.warnings);
-            let latch = result.as_ref().err().and_then(|d| gate::scope_to_latch(&case, d));
-            self.warn();
-            if let (Err(denial), Some(scope)) = (&result, latch) {
-                self.latch(scope, denial.reason);
-            }
-            result.map(|()| None)?
+            let answer = Answer::of(&case, self.warnings);
+            self.admitted(answer)?;
+            None
         };
         let unpriced = || Denial::new(Reason::Unpriceable, ScopeKind::Symbol, input.symbol);
         let unit_exposure = unit_exposure.ok_or_else(unpriced)?;
@@ -69,7 +65,7 @@ impl Step<'_> {
     }
     fn accept(&mut self, input: &NewOrder, draft: &Draft, origin: Origin, unit_exposure: Money) {
         let directory = &self.state.directory;
-        let signed = origin == Origin::Operator;
+        let signed = origin != Origin::Client;
         let event = OrderAccepted {
             order_id: draft.order_id,
             session: directory.named_session(draft.session),
@@ -115,23 +111,40 @@ impl Step<'_> {
         cause: CancelCause,
     ) {
         self.emit(OrderCancelRequested { order_id, cl_ord_id, cause });
+        self.cancel_children(order_id, cause);
+        self.finish(order_id);
+    }
+    /// Asks for the cancel of every open child of a parent.
+    pub(super) fn cancel_children(&mut self, order_id: OrderId, cause: CancelCause) {
         let children: Vec<_> = self.state.orders.children_of(order_id).collect();
         for child_id in children {
             self.request_cancel(child_id, cause);
         }
-        self.finish(order_id);
     }
     /// Ends a parent that is being canceled once no child is open.
     pub(super) fn finish(&mut self, order_id: OrderId) {
         let order = self.state.orders.order(order_id);
-        let cause = match order.pending {
-            Some(crate::state::order::Pending::Cancel { cause, .. }) => cause,
-            Some(crate::state::order::Pending::Replace { .. }) | None => return,
+        let Some(asked) = order.cancel.filter(|_| order.closed.is_none()) else { return };
+        if order.open_child_count > 0 {
+            return;
+        }
+        self.refuse_replace(order_id);
+        let how = match asked.cause {
+            CancelCause::Expiry => Close::Expired,
+            CancelCause::Client
+            | CancelCause::Strategy
+            | CancelCause::Halt
+            | CancelCause::Disconnect => Close::Canceled,
         };
-        if order.closed.is_none() && order.open_child_count == 0 {
-            let expired = cause == CancelCause::Expiry;
-            let how = if expired { Close::Expired } else { Close::Canceled };
-            self.emit(OrderClosed { order_id, how });
+        let order = self.state.orders.order(order_id);
+        let filled = order.cum_qty() >= order.order_qty;
+        self.emit(OrderClosed { order_id, how: if filled { Close::Filled } else { how } });
+    }
+    /// Takes new terms back that no venue will accept any more.
+    pub(super) fn refuse_replace(&mut self, order_id: OrderId) {
+        if self.state.orders.order(order_id).replace.is_some() {
+            let request = Asked::Replace;
+            self.emit(OrderRequestRefused { order_id, request, text: None });
         }
     }
 
@@ -162,7 +175,8 @@ impl Step<'_> {
         let found = find(self.state, &request.session, request.cl_ord_id, request.orig_cl_ord_id);
         let result = found.and_then(|id| {
             replaceable(self.state, id, request)?;
-            if self.state.orders.order(id).direct {
+            let order = self.state.orders.order(id);
+            if order.direct && order.triggered {
                 self.replace_direct(id, request)
             } else {
                 self.amend(id, request)
@@ -189,20 +203,27 @@ impl Step<'_> {
             ..draft_of(id, order)
         };
         let case = Case::new(self.state, Stages::AMEND, draft);
-        let result = gate::check(&case, self.warnings);
-        self.warn();
-        result?;
-        self.request_replace(id, request);
+        let unit_exposure = case.unit_exposure;
+        let unpriced = case.deny_symbol(Reason::Unpriceable);
+        let answer = Answer::of(&case, self.warnings);
+        self.admitted(answer)?;
+        self.request_replace(id, request, unit_exposure.ok_or(unpriced)?);
         let (order_qty, price) = (request.order_qty, request.price);
         self.emit(OrderReplaced { order_id: id, order_qty, price });
         Ok(())
     }
-    pub(super) fn request_replace(&mut self, id: OrderId, request: &ReplaceOrder) {
+    pub(super) fn request_replace(
+        &mut self,
+        id: OrderId,
+        request: &ReplaceOrder,
+        unit_exposure: Money,
+    ) {
         self.emit(OrderReplaceRequested {
             order_id: id,
             cl_ord_id: request.cl_ord_id,
             order_qty: request.order_qty,
             price: request.price,
+            unit_exposure,
         });
     }
     fn about(&self, session: &Name, cl_ord_id: WireId) -> About {
@@ -264,11 +285,9 @@ fn cancelable(state: &State, id: OrderId) -> Result<OrderId, Denial> {
     if order.closed.is_some() {
         return Err(order_denial(state, id, Reason::OrderClosed));
     }
-    match order.pending {
-        Some(crate::state::order::Pending::Cancel { .. }) => {
-            Err(order_denial(state, id, Reason::AlreadyPending))
-        }
-        Some(crate::state::order::Pending::Replace { .. }) | None => Ok(id),
+    match order.cancel {
+        Some(_) => Err(order_denial(state, id, Reason::AlreadyPending)),
+        None => Ok(id),
     }
 }
 
@@ -277,7 +296,7 @@ fn replaceable(state: &State, id: OrderId, request: &ReplaceOrder) -> Result<(),
     if order.closed.is_some() || !matches!(state.day, Day::Open(_)) {
         return Err(order_denial(state, id, Reason::OrderClosed));
     }
-    if order.pending.is_some() {
+    if order.cancel.is_some() || order.replace.is_some() {
         return Err(order_denial(state, id, Reason::AlreadyPending));
     }
     if request.order_qty <= order.cum_qty() {
@@ -287,11 +306,6 @@ fn replaceable(state: &State, id: OrderId, request: &ReplaceOrder) -> Result<(),
     }
     if request.price.is_some() != order.price.is_some() {
         return Err(order_denial(state, id, Reason::TermsInvalid));
-    }
-    let pending_stop = !order.triggered && order.direct;
-    let working = order.buckets.get(Bucket::Unrouted) != order.leaves_qty();
-    if pending_stop && working {
-        return Err(order_denial(state, id, Reason::AlreadyPending));
     }
     Ok(())
 }

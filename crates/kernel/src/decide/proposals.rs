@@ -138,7 +138,7 @@ impl Step<'_> {
         let exceeds = || child_denial(child_id, Reason::ExceedsUnrouted);
         let orig = crate::clearance::wire_id(self.state, child_id, live).ok_or_else(exceeds)?;
         let added = approval.added_qty();
-        self.request_replace(id, request);
+        self.request_replace(id, request, approval.unit_exposure());
         let step = self.state.step;
         let reservation = self.state.orders.reserve_more(step, child_id, added);
         let Some(reservation) = reservation else {
@@ -160,7 +160,7 @@ fn slice_draft(state: &State, proposal: &SliceProposal) -> Result<Draft, Denial>
     if order.closed.is_some() {
         return Err(deny(Reason::OrderClosed));
     }
-    if order.pending.is_some() || !order.triggered {
+    if order.cancel.is_some() || order.replace.is_some() || !order.triggered {
         return Err(deny(Reason::AlreadyPending));
     }
     if order.direct || state.directory.strategies.find(&proposal.strategy) != Some(order.strategy) {
@@ -218,7 +218,8 @@ fn replace_draft(
         return Err(deny(Reason::OrderClosed));
     }
     let asked = child.cancel.is_some() || child.replace.is_some();
-    if asked || child.stage == Stage::InDoubt || order.pending.is_some() {
+    let sure = !matches!(child.stage, Stage::InDoubt | Stage::Unseen);
+    if asked || !sure || order.cancel.is_some() || order.replace.is_some() {
         return Err(deny(Reason::AlreadyPending));
     }
     if price.is_some() != child.price.is_some() {

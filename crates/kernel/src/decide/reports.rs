@@ -5,16 +5,16 @@ use crate::clearance::parse_wire_id;
 use crate::event::{
     Asked, ChildAcknowledged, ChildClosed, ChildInDoubt, ChildReplaced, ChildRequestRefused,
     ChildResolved, ChildRestated, ChildSuspended, Close, FillBooked, FillBusted, FillCorrected,
-    Ignored, OrderClosed, OrderRequestRefused, ReportIgnored, ReversalHeld, Subject,
+    Ignored, OrderClosed, OrderReplaced, OrderRequestRefused, ReportIgnored, ReversalHeld, Subject,
 };
 use crate::input::{CancelReject, VenueReport};
 use crate::reason::{Denial, Reason};
 use crate::state::control::ScopeRef;
-use crate::state::order::{Pending, Stage};
-use crate::state::position::FillState;
+use crate::state::order::Stage;
+use crate::state::position::{FillState, REVERSALS_MAX};
 use crate::types::{
     ChildId, ExecType, FillId, InstrumentId, OrdStatus, OrderId, PositionState, Price, Qty,
-    ScopeKind, Side, VenueId,
+    ScopeKind, Side, VenueId, WireId,
 };
 
 impl Step<'_> {
@@ -69,6 +69,9 @@ impl Step<'_> {
             ExecType::DoneForDay => self.end_child(report, child_id, Close::DoneForDay),
             ExecType::Replaced => self.replaced(report, venue, child_id),
             ExecType::Restated => self.restated(report, venue, child_id),
+            ExecType::Suspended if self.state.orders.child(child_id).stage == Stage::Unseen => {
+                self.ignore(report, venue, Ignored::NoChange, Some(child_id));
+            }
             ExecType::Suspended => {
                 self.resolve(child_id);
                 self.emit(ChildSuspended { child_id, suspended: true });
@@ -92,7 +95,7 @@ impl Step<'_> {
                 self.resolve(child_id);
             }
             Stage::Suspended => self.emit(ChildSuspended { child_id, suspended: false }),
-            Stage::Live | Stage::Closed(_) => {
+            Stage::Live | Stage::Unseen | Stage::Closed(_) => {
                 self.ignore(report, venue, Ignored::NoChange, Some(child_id));
             }
         }
@@ -103,8 +106,8 @@ impl Step<'_> {
         if doubted {
             self.emit(ChildResolved { child_id });
             let order_id = self.state.orders.child(child_id).order_id;
-            if let Some(Pending::Cancel { cause, .. }) = self.state.orders.order(order_id).pending {
-                self.request_cancel(child_id, cause);
+            if let Some(asked) = self.state.orders.order(order_id).cancel {
+                self.request_cancel(child_id, asked.cause);
             }
         }
         doubted
@@ -131,8 +134,8 @@ impl Step<'_> {
         if theirs < qty {
             self.emit(ChildRestated { child_id, qty: theirs });
         }
-        if stage != Stage::InDoubt {
-            self.emit(ChildInDoubt { child_id });
+        if stage != Stage::Unseen {
+            self.emit(ChildInDoubt { child_id, ended: true });
         }
         if theirs > qty {
             self.latch_over_fill(child_id);
@@ -145,9 +148,7 @@ impl Step<'_> {
         if order.closed.is_some() || order.open_child_count > 0 || !order.direct {
             return;
         }
-        if matches!(order.pending, Some(Pending::Replace { .. })) {
-            self.emit(OrderRequestRefused { order_id, text: None });
-        }
+        self.refuse_replace(order_id);
         let order = self.state.orders.order(order_id);
         let filled = order.cum_qty() >= order.order_qty;
         self.emit(OrderClosed { order_id, how: if filled { Close::Filled } else { how } });
@@ -164,8 +165,9 @@ impl Step<'_> {
         self.emit(ChildReplaced { child_id });
         let order_id = self.state.orders.child(child_id).order_id;
         let order = self.state.orders.order(order_id);
-        if let Some(Pending::Replace { new_qty, price, .. }) = order.pending {
-            self.emit(crate::event::OrderReplaced { order_id, order_qty: new_qty, price });
+        if let Some(asked) = order.replace {
+            let (order_qty, price) = (asked.new_qty, asked.price);
+            self.emit(OrderReplaced { order_id, order_qty, price });
         }
         self.settle_if_done(child_id);
     }
@@ -215,8 +217,9 @@ impl Step<'_> {
         }
     }
     fn missing_fill(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
-        if self.state.orders.child(child_id).stage != Stage::InDoubt {
-            self.emit(ChildInDoubt { child_id });
+        let stage = self.state.orders.child(child_id).stage;
+        if !matches!(stage, Stage::InDoubt | Stage::Unseen) {
+            self.emit(ChildInDoubt { child_id, ended: false });
         }
         self.ignore(report, venue, Ignored::FillMissing, Some(child_id));
     }
@@ -232,10 +235,8 @@ impl Step<'_> {
             Some(child_id) => self.fill_child(report, venue, child_id, (qty, px)),
             None => self.orphan(report, venue, (qty, px)),
         }
-        let held = self.state.positions.reversal_of(venue, report.exec_id);
-        if let (Some(held), true) = (held, self.state.positions.next_fill_id() > first) {
-            let exec_id = held.exec_id;
-            self.apply_reversal(first, exec_id, held.corrected);
+        if self.state.positions.next_fill_id() > first {
+            self.apply_held(first, venue, report.exec_id);
         }
     }
     fn fill_child(
@@ -263,7 +264,9 @@ impl Step<'_> {
                 late: !open,
                 ..self.fill_event(report, venue, (child.symbol, child.side), (booked, px))
             };
+            let asked = self.state.orders.order(child.order_id).cancel.is_some();
             self.emit(event);
+            self.answer_overtaken(child.order_id, asked);
         }
         let excess = qty - booked;
         if !excess.is_zero() {
@@ -271,6 +274,13 @@ impl Step<'_> {
             self.latch_over_fill(child_id);
         }
         self.settle_if_done(child_id);
+    }
+    /// Refuses a cancel that the last fill overtook (FIX 102=0).
+    fn answer_overtaken(&mut self, order_id: OrderId, asked: bool) {
+        if asked && self.state.orders.order(order_id).closed == Some(Close::Filled) {
+            let request = Asked::Cancel;
+            self.emit(OrderRequestRefused { order_id, request, text: None });
+        }
     }
     /// Halts what caused more to be filled than was ordered, and this node (R5).
     fn latch_over_fill(&mut self, child_id: ChildId) {
@@ -343,9 +353,11 @@ impl Step<'_> {
             return self.ignore(report, venue, Ignored::Incomplete, None);
         };
         let positions = &self.state.positions;
-        let waits = positions.reversal_of(venue, exec_ref_id).is_some();
+        let waits = positions.reversals_of(venue, exec_ref_id).len();
         match positions.fill_by_exec_id(venue, exec_ref_id) {
-            None if waits => self.ignore(report, venue, Ignored::SeenBefore, None),
+            None if waits >= REVERSALS_MAX => {
+                self.ignore(report, venue, Ignored::Incomplete, None);
+            }
             Some(id) if positions.fill(id).state == FillState::Busted => {
                 let child = positions.fill(id).child_id;
                 self.ignore(report, venue, Ignored::Busted, child);
@@ -363,12 +375,15 @@ impl Step<'_> {
             }
         }
     }
-    fn apply_reversal(
-        &mut self,
-        id: FillId,
-        exec_id: crate::types::WireId,
-        corrected: Option<(Qty, Price)>,
-    ) {
+    /// Applies what waited for a fill, in the order in which it came, until it is canceled.
+    fn apply_held(&mut self, id: FillId, venue: VenueId, exec_id: WireId) {
+        for held in self.state.positions.reversals_of(venue, exec_id).to_vec() {
+            if self.state.positions.fill(id).state != FillState::Busted {
+                self.apply_reversal(id, held.exec_id, held.corrected);
+            }
+        }
+    }
+    fn apply_reversal(&mut self, id: FillId, exec_id: WireId, corrected: Option<(Qty, Price)>) {
         let fill = self.state.positions.fill(id).clone();
         match corrected {
             None => self.emit(FillBusted { fill_id: id, exec_id }),
@@ -390,10 +405,7 @@ impl Step<'_> {
         if let Some(child_id) = fill.child_id {
             self.settle_if_done(child_id);
         }
-        let held = self.state.positions.reversal_of(fill.venue, exec_id);
-        if let (Some(held), true) = (held, corrected.is_some()) {
-            self.apply_reversal(id, held.exec_id, held.corrected);
-        }
+        self.apply_held(id, fill.venue, exec_id);
         self.report_flat();
     }
     /// Books what a correction adds beyond the order, and halts its cause.
@@ -414,7 +426,11 @@ impl Step<'_> {
             side: fill.side,
             last_qty: excess,
             last_px: px,
-            position_state: PositionState::Confirmed,
+            position_state: if directory.venues.at(fill.venue).provisional {
+                PositionState::Provisional
+            } else {
+                PositionState::Confirmed
+            },
             late: false,
         };
         self.emit(event);
@@ -426,6 +442,10 @@ impl Step<'_> {
     pub(super) fn cancel_reject(&mut self, reject: &CancelReject) {
         let asked = parse_wire_id(self.state, reject.cl_ord_id).and_then(|(child_id, version)| {
             let child = self.state.orders.child(child_id);
+            let venue = self.state.directory.venues.find(&reject.venue);
+            if venue != Some(child.venue) {
+                return None;
+            }
             if child.cancel == Some(version) {
                 return Some((child_id, Asked::Cancel));
             }
@@ -439,14 +459,12 @@ impl Step<'_> {
         self.emit(ChildRequestRefused { child_id, request, text: reject.text });
         let order_id = self.state.orders.child(child_id).order_id;
         let order = self.state.orders.order(order_id);
-        let same = match order.pending {
-            Some(Pending::Cancel { .. }) => request == Asked::Cancel,
-            Some(Pending::Replace { .. }) => request == Asked::Replace,
-            None => false,
+        let asked = match request {
+            Asked::Cancel => order.cancel.is_some(),
+            Asked::Replace => order.replace.is_some(),
         };
-        let told = order.direct && same && order.closed.is_none();
-        if told {
-            self.emit(OrderRequestRefused { order_id, text: reject.text });
+        if order.direct && asked && order.closed.is_none() {
+            self.emit(OrderRequestRefused { order_id, request, text: reject.text });
         }
         self.settle_if_done(child_id);
         self.report_flat();

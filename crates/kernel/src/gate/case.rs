@@ -273,7 +273,8 @@ impl<'a> Case<'a> {
             return Err(denial.about(0, key).measured(value, Some(limit)));
         }
         let (scope_kind, scope) = (scope.scope_kind, scope.scope);
-        warnings.push(Warning { level, limit: key, bound: limit, value, scope_kind, scope });
+        let (rule, key) = (0, Some(key));
+        warnings.push(Warning { level, rule, limit: key, bound: limit, value, scope_kind, scope });
         Ok(())
     }
 }

@@ -48,6 +48,10 @@ impl Approval {
     pub(crate) const fn venue(&self) -> VenueId {
         self.terms.venue.id
     }
+    /// Returns the exposure of one unit at the approved price, base currency.
+    pub(crate) const fn unit_exposure(&self) -> Money {
+        self.terms.unit_exposure
+    }
     /// Returns the units that were approved above what is open.
     pub(crate) const fn added_qty(&self) -> Qty {
         self.terms.added_qty
@@ -63,8 +67,10 @@ impl Approval {
 pub struct Warning {
     /// How far.
     pub level: Level,
-    /// Limit.
-    pub limit: LimitKey,
+    /// Rule that warns.
+    pub rule: u8,
+    /// Limit; absent for buying power.
+    pub limit: Option<LimitKey>,
     /// Value of the limit.
     pub bound: Amount,
     /// Value with this order.
@@ -102,10 +108,12 @@ pub const fn rules() -> &'static [Rule] {
 pub fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     for rule in rules::ALL {
         if rule.stages.meets(case.stages) {
-            (rule.check)(case, warnings).map_err(|mut denial| {
-                denial.rule = rule.number;
-                denial
-            })?;
+            let before = warnings.len();
+            let result = (rule.check)(case, warnings);
+            for warning in warnings.iter_mut().skip(before) {
+                warning.rule = rule.number;
+            }
+            result.map_err(|denial| Denial { rule: rule.number, ..denial })?;
         }
     }
     Ok(())

@@ -47,6 +47,10 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let limit = Limit::At(margin.buying_power.nanos());
     let bound = Bound::new(limit, Bps::new(7_000), Bps::new(9_000));
     let scope = case.deny(Reason::BuyingPower);
+    let before = warnings.len();
     let judged = case.judge(warnings, scope, LimitKey::GrossNotional, Some(&bound), value);
+    for warning in warnings.iter_mut().skip(before) {
+        warning.limit = None;
+    }
     judged.map_err(|denial| Denial { limit: None, ..denial })
 }

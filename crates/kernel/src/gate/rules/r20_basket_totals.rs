@@ -26,7 +26,7 @@ use crate::types::{Name, ScopeKind};
 pub(super) const RULE: Rule = Rule {
     number: 20,
     name: "basket_totals",
-    stages: Stages::ENTRY,
+    stages: Stages::ENTRY.with(Stages::AMEND),
     latches: false,
     source: include_str!("r20_basket_totals.rs"),
     check,
@@ -39,8 +39,7 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let Some(basket) = basket.filter(|row| case.account.path.contains(&row.account)) else {
         return Err(Denial::new(Reason::BasketUnknown, ScopeKind::Basket, scope));
     };
-    let unit = case.unit_exposure.ok_or_else(|| case.deny_symbol(Reason::Unpriceable))?;
-    let value = basket.notional + unit.times(case.draft.qty);
+    let value = basket.notional + case.added_exposure()?;
     if value > basket.notional_max {
         let denial = Denial::new(Reason::BasketNotional, ScopeKind::Basket, scope);
         return Err(denial.measured(Amount::money(value), Some(Amount::money(basket.notional_max))));

@@ -59,7 +59,7 @@ fn owned(case: &Case<'_>) -> Result<(), Denial> {
 
 fn located(case: &Case<'_>) -> Result<(), Denial> {
     let draft = &case.draft;
-    if !draft.entering && !case.stages.meets(Stages::AMEND.with(Stages::REPLACE)) {
+    if !draft.entering && !case.stages.meets(Stages::AMEND) {
         return Ok(());
     }
     let added = if draft.entering { draft.qty } else { draft.added_qty };

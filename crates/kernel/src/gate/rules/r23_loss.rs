@@ -35,6 +35,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     for id in &case.account.path {
+        case.window_ns(*id, LimitKey::LossWindow)?;
         let result = case.state.positions.exposure(*id).result();
         let loss = if result < Money::ZERO { -result } else { Money::ZERO };
         let recent = case.state.margin.recent_loss(*id, result);

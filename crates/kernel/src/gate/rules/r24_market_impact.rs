@@ -34,14 +34,14 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     if case.reducing {
         return Ok(());
     }
-    case.account.path.iter().try_for_each(|id| judge(case, *id))
+    case.account.path.iter().try_for_each(|id| judge(case, warnings, *id))
 }
 
-fn judge(case: &Case<'_>, id: AccountId) -> Result<(), Denial> {
+fn judge(case: &Case<'_>, warnings: &mut Vec<Warning>, id: AccountId) -> Result<(), Denial> {
     let draft = &case.draft;
     let row = case.state.positions.row(id, draft.symbol);
     let traded = row.map_or(0, |row| i128::from(row.traded_qty.units()));
@@ -61,8 +61,10 @@ fn judge(case: &Case<'_>, id: AccountId) -> Result<(), Denial> {
     let missing = |key| Denial { reason: Reason::LimitMissing, ..scope.clone() }.about(0, key);
     let of_share = bound(LimitKey::VolumeShare).ok_or_else(|| missing(LimitKey::VolumeShare))?;
     let of_move = bound(LimitKey::PriceMove).ok_or_else(|| missing(LimitKey::PriceMove))?;
-    let reason = match of_share.level(share).min(of_move.level(moved)) {
-        Level::Free | Level::Warn => return Ok(()),
+    let level = of_share.level(share).min(of_move.level(moved));
+    let reason = match level {
+        Level::Free => return Ok(()),
+        Level::Warn => Reason::MarketImpact,
         Level::Restrict => Reason::LimitRestricts,
         Level::Block => Reason::MarketImpact,
     };
@@ -71,5 +73,11 @@ fn judge(case: &Case<'_>, id: AccountId) -> Result<(), Denial> {
         crate::limit::Limit::At(limit) => Some(Amount::of(key, limit)),
         crate::limit::Limit::Unlimited => None,
     };
-    Err(denial.about(0, key).measured(Amount::of(key, share), limit))
+    let value = Amount::of(key, share);
+    if let (Level::Warn, Some(bound)) = (level, limit) {
+        let (scope_kind, scope, limit) = (denial.scope_kind, denial.scope, Some(key));
+        warnings.push(Warning { level, rule: 24, limit, bound, value, scope_kind, scope });
+        return Ok(());
+    }
+    Err(denial.about(0, key).measured(value, limit))
 }

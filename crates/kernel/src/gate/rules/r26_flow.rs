@@ -52,14 +52,15 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     Ok(())
 }
 
-/// Returns the flow of a node, with the parent of the case when it is not yet accepted.
+/// Returns the flow of a node, with what the client asks for in the same step.
 fn flow(case: &Case<'_>, id: AccountId) -> Result<Flow, Denial> {
     let window_ns = case.window_ns(id, LimitKey::FlowWindow)?;
     let mut flow = case.state.control.flow(id, case.state.now, window_ns);
-    if case.draft.entering {
-        flow.qty.enter(i128::from(case.draft.qty.units()));
+    let client_asks = Stages::ENTRY.with(Stages::AMEND);
+    if case.stages.meets(client_asks) {
+        flow.qty.enter(i128::from(case.draft.added_qty.units()));
         flow.notional.enter(case.added_exposure()?.nanos());
-        flow.count.enter(1);
+        flow.count.enter(i128::from(case.draft.entering));
     }
     Ok(flow)
 }

@@ -24,6 +24,9 @@ pub const DUPLICATES_MAX: usize = 10_000_000;
 /// Least time between two equal warnings: one second.
 pub const WARN_AGAIN_NS: i64 = 1_000_000_000;
 
+/// What a warning is about: scope, rule and limit.
+pub type WarnKey = (ScopeKind, Name, u8, Option<LimitKey>);
+
 /// A basket that was announced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct BasketRow {
@@ -58,7 +61,7 @@ pub struct Control {
     baskets: Map<(SessionId, WireId), BasketRow>,
     locates: Map<(AccountId, InstrumentId, WireId), Qty>,
     temporary: BTreeMap<(Ts, SetId, LimitKey), Temporary>,
-    warned: Map<(ScopeKind, Name, LimitKey), (Level, Ts)>,
+    warned: Map<WarnKey, (Level, Ts)>,
 }
 
 impl Control {
@@ -129,23 +132,13 @@ impl Control {
         ended.map(|((ts, set, key), row)| (*ts, *set, *key, row.old_value)).collect()
     }
     /// Returns whether a warning is due: a higher level, or a second after the last.
-    pub fn warning_is_due(
-        &self,
-        scope: (ScopeKind, Name, LimitKey),
-        level: Level,
-        now: Ts,
-    ) -> bool {
+    pub fn warning_is_due(&self, scope: WarnKey, level: Level, now: Ts) -> bool {
         self.warned
             .get(&scope)
             .is_none_or(|(last, ts)| level > *last || now.since(*ts) >= WARN_AGAIN_NS)
     }
     /// Notes a warning.
-    pub(crate) fn note_warning(
-        &mut self,
-        scope: (ScopeKind, Name, LimitKey),
-        level: Level,
-        now: Ts,
-    ) {
+    pub(crate) fn note_warning(&mut self, scope: WarnKey, level: Level, now: Ts) {
         self.warned.insert(scope, (level, now));
     }
     /// Counts a message of an account.
@@ -259,6 +252,11 @@ impl Control {
     /// Forgets temporary changes of a limit, ended or overtaken.
     pub(crate) fn forget_temporary(&mut self, set: SetId, key: LimitKey) {
         self.temporary.retain(|(_, other, limit), _| (*other, *limit) != (set, key));
+    }
+    /// Returns when the temporary value of a limit ends, if it has one.
+    pub fn temporary_end(&self, set: SetId, key: LimitKey) -> Option<Ts> {
+        let mut rows = self.temporary.keys();
+        rows.find(|(_, other, limit)| (*other, *limit) == (set, key)).map(|(end, _, _)| *end)
     }
     /// Returns the value that a limit returns to, if its present one is temporary.
     pub fn permanent_value(&self, set: SetId, key: LimitKey) -> Option<Limit> {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub use buckets::{Bucket, Buckets};
 pub use reservation::Reservation;
-pub use rows::{Child, Order, Pending, Replace, Stage};
+pub use rows::{CancelAsked, Child, Order, Replace, ReplaceAsked, Stage};
 
 use crate::event::Close;
 use crate::sent::{ChildReplaceRequested, ChildSent};
@@ -288,7 +288,7 @@ impl Orders {
         let child = self.children.at_mut(id);
         let (from, leaves) = (child.bucket(), child.leaves_qty());
         child.stage = stage;
-        if stage == Stage::InDoubt {
+        if matches!(stage, Stage::InDoubt | Stage::Unseen) {
             child.cancel = None;
         }
         let (order_id, to) = (child.order_id, child.bucket());
@@ -366,7 +366,8 @@ impl Orders {
         let rest = order.buckets.get(Bucket::Unrouted);
         order.buckets.shift(Bucket::Unrouted, Bucket::Canceled, rest);
         order.closed = Some(how);
-        order.pending = None;
+        order.cancel = None;
+        order.replace = None;
         self.open_orders.remove(id);
         self.forget_timers(id);
     }
@@ -387,12 +388,6 @@ impl Orders {
                 }
                 queue.pop_front();
             }
-        }
-    }
-    /// Forgets the end of a parent that is being canceled.
-    pub(crate) fn forget_expiry(&mut self, id: OrderId) {
-        if let Some(end) = self.orders.at(id).expire_ts {
-            self.expiries.remove(&(end, id));
         }
     }
     fn forget_timers(&mut self, id: OrderId) {

@@ -7,27 +7,28 @@ use crate::types::{
     Qty, SessionId, Side, StrategyId, TimeInForce, Ts, VenueId, WireId,
 };
 
-/// What a client asked for and the venue has not answered.
+/// A cancel of a parent on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Pending {
-    /// A cancel.
-    Cancel {
-        /// Identifier of the request; absent when it was not the client's.
-        cl_ord_id: Option<WireId>,
-        /// Why.
-        cause: CancelCause,
-    },
-    /// New terms.
-    Replace {
-        /// Identifier of the request.
-        cl_ord_id: WireId,
-        /// Quantity before, to go back to.
-        old_qty: Qty,
-        /// Quantity asked for.
-        new_qty: Qty,
-        /// Price asked for.
-        price: Option<Price>,
-    },
+pub struct CancelAsked {
+    /// Identifier of the request; absent when it was not the client's.
+    pub cl_ord_id: Option<WireId>,
+    /// Why.
+    pub cause: CancelCause,
+}
+
+/// New terms of a parent on their way; a cancel does not take them back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReplaceAsked {
+    /// Identifier of the request.
+    pub cl_ord_id: WireId,
+    /// Quantity before, to go back to.
+    pub old_qty: Qty,
+    /// Exposure of one unit before.
+    pub old_unit_exposure: Money,
+    /// Quantity asked for.
+    pub new_qty: Qty,
+    /// Price asked for.
+    pub price: Option<Price>,
 }
 
 /// A parent order.
@@ -83,8 +84,10 @@ pub struct Order {
     pub sent_notional: Money,
     /// Whether its trigger traded, or it has none.
     pub triggered: bool,
-    /// Request on its way.
-    pub pending: Option<Pending>,
+    /// Cancel on its way.
+    pub cancel: Option<CancelAsked>,
+    /// New terms on their way.
+    pub replace: Option<ReplaceAsked>,
     /// How it ended.
     pub closed: Option<Close>,
 }
@@ -100,14 +103,14 @@ impl Order {
     }
     /// Returns the status (FIX 39), derived by the precedence of the FIX order state matrices.
     pub fn status(&self) -> OrdStatus {
-        match (self.closed, self.pending) {
-            (Some(Close::Filled), _) if self.cum_qty() < self.order_qty => OrdStatus::Canceled,
-            (Some(close), _) => closed_status(close),
-            (None, Some(Pending::Cancel { .. })) => OrdStatus::PendingCancel,
-            (None, Some(Pending::Replace { .. })) => OrdStatus::PendingReplace,
-            (None, None) if self.cum_qty() >= self.order_qty => OrdStatus::Filled,
-            (None, None) if !self.cum_qty().is_zero() => OrdStatus::PartiallyFilled,
-            (None, None) => OrdStatus::New,
+        match self.closed {
+            Some(Close::Filled) if self.cum_qty() < self.order_qty => OrdStatus::Canceled,
+            Some(close) => closed_status(close),
+            None if self.cancel.is_some() => OrdStatus::PendingCancel,
+            None if self.replace.is_some() => OrdStatus::PendingReplace,
+            None if self.cum_qty() >= self.order_qty => OrdStatus::Filled,
+            None if !self.cum_qty().is_zero() => OrdStatus::PartiallyFilled,
+            None => OrdStatus::New,
         }
     }
 }
@@ -133,6 +136,8 @@ pub enum Stage {
     Suspended,
     /// Unanswered too long, or the session broke.
     InDoubt,
+    /// Over at the venue, which filled units whose reports have not come.
+    Unseen,
     /// Ended.
     Closed(Close),
 }
@@ -227,7 +232,7 @@ impl Child {
     /// Returns the bucket of the parent in which its leaves are.
     pub const fn bucket(&self) -> Bucket {
         match self.stage {
-            Stage::InDoubt => Bucket::InDoubt,
+            Stage::InDoubt | Stage::Unseen => Bucket::InDoubt,
             Stage::Sent | Stage::Live | Stage::Suspended | Stage::Closed(_) => Bucket::Working,
         }
     }
@@ -236,7 +241,7 @@ impl Child {
         match (self.stage, self.cancel.is_some(), self.replace.is_some()) {
             (Stage::Closed(Close::Filled), ..) if self.cum_qty < self.qty => OrdStatus::Canceled,
             (Stage::Closed(close), ..) => closed_status(close),
-            (Stage::InDoubt, ..) => OrdStatus::InDoubt,
+            (Stage::InDoubt | Stage::Unseen, ..) => OrdStatus::InDoubt,
             (_, true, _) => OrdStatus::PendingCancel,
             (_, false, true) => OrdStatus::PendingReplace,
             (Stage::Suspended, ..) => OrdStatus::Suspended,

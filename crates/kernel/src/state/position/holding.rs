@@ -53,8 +53,8 @@ impl Holding {
         }
         i64::try_from(self.cost.nanos() / units).ok().map(Price::from_nanos)
     }
-    /// Adds `signed` units at `px`.
-    pub fn trade(&mut self, signed: i64, px: Price, multiplier: u32, rate: Price) {
+    /// Adds `signed` units at `px`; without a rate their value in base currency stays out.
+    pub fn trade(&mut self, signed: i64, px: Price, multiplier: u32, rate: Option<Price>) {
         let closing = if self.qty.signum() * signed.signum() < 0 {
             signed.unsigned_abs().min(self.qty.unsigned_abs())
         } else {
@@ -65,10 +65,10 @@ impl Holding {
         let value = px.times(opening, multiplier);
         let value = if signed < 0 { -value } else { value };
         self.cost += value;
-        self.base_cost += value.convert(rate);
+        self.base_cost += in_base(value, rate);
         self.qty += opening.signed() * signed.signum();
     }
-    fn close(&mut self, closing: Qty, px: Price, multiplier: u32, rate: Price) {
+    fn close(&mut self, closing: Qty, px: Price, multiplier: u32, rate: Option<Price>) {
         if closing.is_zero() {
             return;
         }
@@ -79,7 +79,7 @@ impl Holding {
         let value = px.times(closing, multiplier);
         let value = if long { value } else { -value };
         self.realised += value - out;
-        self.base_realised += value.convert(rate) - base_out;
+        self.base_realised += in_base(value, rate) - base_out;
         self.cost -= out;
         self.base_cost -= base_out;
         self.qty -= closing.signed() * self.qty.signum();
@@ -88,6 +88,10 @@ impl Holding {
     pub fn split(&mut self, numerator: u32, denominator: u32) {
         self.qty = split_units(self.qty, numerator, denominator);
     }
+}
+
+fn in_base(value: Money, rate: Option<Price>) -> Money {
+    rate.map_or(Money::ZERO, |rate| value.convert(rate))
 }
 
 /// Returns `qty` after a split, rounded up.

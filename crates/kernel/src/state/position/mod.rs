@@ -15,6 +15,9 @@ use crate::types::{
     VenueId, WireId,
 };
 
+/// Most cancels and corrections that wait for one fill.
+pub const REVERSALS_MAX: usize = 16;
+
 /// What became of a fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FillState {
@@ -103,6 +106,17 @@ pub struct TwoSided {
     pub sold: Qty,
 }
 
+impl TwoSided {
+    /// Returns the sum by side.
+    fn with(self, other: Self) -> Self {
+        Self { bought: self.bought + other.bought, sold: self.sold + other.sold }
+    }
+    /// Returns the difference by side.
+    fn without(self, other: Self) -> Self {
+        Self { bought: self.bought - other.bought, sold: self.sold - other.sold }
+    }
+}
+
 /// What an account, and all below it, has and may still get of one instrument.
 #[derive(Clone, Debug, Hash)]
 pub struct Row {
@@ -167,11 +181,12 @@ impl Row {
 pub struct Positions {
     fills: Rows<FillId, Fill>,
     seen: Map<(VenueId, WireId), Option<FillId>>,
-    reversals: Map<(VenueId, WireId), Reversal>,
+    reversals: Map<(VenueId, WireId), Vec<Reversal>>,
     rows: Rows<RowRef, Row>,
     by_key: Map<(AccountId, InstrumentId), RowRef>,
     exposures: Vec<Exposure>,
     holders: Vec<Vec<RowRef>>,
+    unpriced: Vec<FillId>,
 }
 
 impl Positions {
@@ -185,6 +200,7 @@ impl Positions {
             by_key: Map::new(seed),
             exposures: Vec::new(),
             holders: Vec::new(),
+            unpriced: Vec::new(),
         }
     }
     /// Returns the fill booked under a venue's identifier.
@@ -195,9 +211,9 @@ impl Positions {
     pub fn is_seen(&self, venue: VenueId, exec_id: WireId) -> bool {
         self.seen.contains(&(venue, exec_id))
     }
-    /// Returns the reversal that waits for a fill.
-    pub fn reversal_of(&self, venue: VenueId, exec_id: WireId) -> Option<Reversal> {
-        self.reversals.get(&(venue, exec_id)).copied()
+    /// Returns what waits for a fill, in the order in which it came.
+    pub fn reversals_of(&self, venue: VenueId, exec_id: WireId) -> &[Reversal] {
+        self.reversals.get(&(venue, exec_id)).map_or(&[], Vec::as_slice)
     }
     /// Returns a fill.
     pub fn fill(&self, id: FillId) -> &Fill {
@@ -249,7 +265,7 @@ impl Positions {
     }
     /// Keeps a reversal until its fill comes.
     pub(crate) fn hold_reversal(&mut self, venue: VenueId, of: WireId, reversal: Reversal) {
-        self.reversals.insert((venue, of), reversal);
+        self.reversals.entry((venue, of), Vec::new).push(reversal);
     }
     /// Returns the row of `path` (account first, firm last), made with all rows above.
     pub(crate) fn ensure(&mut self, path: &[AccountId], symbol: InstrumentId) -> RowRef {
@@ -291,6 +307,10 @@ impl Positions {
     /// Adds a fill to the table.
     pub(crate) fn add_fill(&mut self, fill: Fill) -> FillId {
         self.fills.push(fill)
+    }
+    /// Returns the fills that wait for a rate of their currency.
+    pub(crate) fn unpriced(&mut self) -> &mut Vec<FillId> {
+        &mut self.unpriced
     }
     /// Returns a fill for change.
     pub(crate) fn fill_mut(&mut self, id: FillId) -> &mut Fill {
@@ -343,23 +363,27 @@ impl Positions {
             };
             *(if fill.side.is_buy() { &mut part.bought } else { &mut part.sold }) += fill.units;
         }
-        let row = self.rows.at_mut(id);
-        (row.provisional, row.disputed) = (provisional, disputed);
+        let row = self.rows.at(id);
+        let (old_provisional, old_disputed) = (row.provisional, row.disputed);
+        self.each_above(id, |row| {
+            row.provisional = row.provisional.with(provisional).without(old_provisional);
+            row.disputed = row.disputed.with(disputed).without(old_disputed);
+        });
         changes
     }
     /// Returns the holding folded from its whole history.
     pub(crate) fn folded(&self, id: RowRef, multiplier: u32) -> Holding {
-        let one = Price::from_nanos(1_000_000_000);
         let mut holding = Holding::default();
         for entry in &self.rows.at(id).history {
             match *entry {
-                Entry::Opening { qty, px, rate } => holding.trade(qty, px, multiplier, rate),
+                Entry::Opening { qty, px, rate } => {
+                    holding.trade(qty, px, multiplier, Some(rate));
+                }
                 Entry::Split { numerator, denominator } => holding.split(numerator, denominator),
                 Entry::Fill(fill) => {
                     let fill = self.fills.at(fill);
                     if fill.state != FillState::Busted {
-                        let rate = fill.rate.unwrap_or(one);
-                        holding.trade(fill.signed(), fill.px, multiplier, rate);
+                        holding.trade(fill.signed(), fill.px, multiplier, fill.rate);
                     }
                 }
             }
