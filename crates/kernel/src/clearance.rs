@@ -38,14 +38,20 @@ pub fn clear(
     child_id: ChildId,
     version: u32,
 ) -> Result<Clearance, Denial> {
+    may_send(state, venue)?;
     let named = state.directory.named_venue(venue);
-    if !state.venues.is_connected(venue) {
-        return Err(Denial::new(Reason::VenueDown, ScopeKind::Venue, named.name));
-    }
     let Some(cl_ord_id) = wire_id(state, child_id, version) else {
         return Err(Denial::new(Reason::DayNotOpen, ScopeKind::Venue, named.name));
     };
     Ok(Clearance { terms: Cleared { step: state.step, child_id, venue: named, cl_ord_id } })
+}
+
+/// Denies when nothing may go to the venue now.
+pub fn may_send(state: &State, venue: VenueId) -> Result<(), Denial> {
+    if state.venues.is_connected(venue) {
+        return Ok(());
+    }
+    Err(Denial::new(Reason::VenueDown, ScopeKind::Venue, state.directory.named_venue(venue).name))
 }
 
 /// Returns the identifier of a child on the wire: node, trade date, child, version (FIX 11).
@@ -68,11 +74,17 @@ pub fn parse_wire_id(state: &State, id: WireId) -> Option<(ChildId, u32)> {
     if prefix != state.wire_prefix?.as_str() {
         return None;
     }
-    let child_id = ChildId::parse(child).ok()?;
-    let version: u32 = version.parse().ok()?;
+    let child_id = ChildId::new(plain_number(child)?);
+    let version = u32::try_from(plain_number(version)?).ok()?;
     let row = state.orders.find_child(child_id)?;
-    let known = version <= row.version && wire_id(state, child_id, version) == Some(id);
-    known.then_some((child_id, version))
+    (version <= row.version).then_some((child_id, version))
+}
+
+/// Returns a number written as we write it: digits without a leading zero.
+fn plain_number(text: &str) -> Option<u64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let leading = text.len() > 1 && text.starts_with('0');
+    (digits && !leading).then(|| text.parse().ok()).flatten()
 }
 
 /// A line on the stack, as long as an identifier; writing beyond its end is an error.

@@ -366,22 +366,30 @@ impl Bound {
 /// A named set of limits; a row that was never defined is absent and denies.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LimitSet {
+    free: [i128; LimitKey::COUNT],
     bounds: [Option<Bound>; LimitKey::COUNT],
 }
 
 impl Default for LimitSet {
     fn default() -> Self {
-        Self { bounds: [None; LimitKey::COUNT] }
+        Self { free: [-1; LimitKey::COUNT], bounds: [None; LimitKey::COUNT] }
     }
 }
 
 impl LimitSet {
+    /// Returns the largest value that passes without a word; below zero when absent.
+    pub fn free_up_to(&self, key: LimitKey) -> i128 {
+        self.free.get(key.index()).copied().unwrap_or(-1)
+    }
     /// Returns the bound, or `None` when it is absent.
     pub fn get(&self, key: LimitKey) -> Option<&Bound> {
         self.bounds.get(key.index()).and_then(Option::as_ref)
     }
     /// Sets a bound.
     pub fn set(&mut self, key: LimitKey, bound: Bound) {
+        if let Some(free) = self.free.get_mut(key.index()) {
+            *free = bound.free_up_to();
+        }
         if let Some(row) = self.bounds.get_mut(key.index()) {
             *row = Some(bound);
         }

@@ -173,7 +173,7 @@ fn limit(
 
 /// Returns how far a running limit is used; `None` for limits of a single order.
 fn used(state: &State, id: AccountId, symbol: Option<InstrumentId>, key: LimitKey) -> Option<i128> {
-    let total: Exposure = state.positions.exposure(id);
+    let total: &Exposure = state.positions.exposure(id);
     let row = symbol.and_then(|symbol| state.positions.row(id, symbol));
     let result = total.result().nanos();
     match key {
@@ -186,7 +186,15 @@ fn used(state: &State, id: AccountId, symbol: Option<InstrumentId>, key: LimitKe
         LimitKey::DailyQty => Some(i128::from(total.daily_qty.units())),
         LimitKey::DailyCount => Some(i128::from(total.daily_count)),
         LimitKey::Loss => Some((-result).max(0)),
-        LimitKey::LossRate => Some(state.margin.recent_loss(id, total.result()).nanos()),
+        LimitKey::LossRate => {
+            let account = state.directory.accounts.at(id);
+            let window = state.directory.bound(account.limits, LimitKey::LossWindow);
+            let window_ns = match window.map(|bound| bound.limit) {
+                Some(Limit::At(value)) => i64::try_from(value).unwrap_or(i64::MAX),
+                Some(Limit::Unlimited) | None => i64::MAX,
+            };
+            Some(state.margin.recent_loss(id, state.now, window_ns).nanos())
+        }
         LimitKey::OrderQty
         | LimitKey::OrderNotional
         | LimitKey::VolumeShareOrder

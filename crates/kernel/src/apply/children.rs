@@ -107,7 +107,7 @@ impl State {
         let child = self.orders.child(child_id);
         let order = self.orders.order(child.order_id);
         let open_qty = (child.leaves_qty() + child.added_qty()).signed();
-        let in_doubt = child.stage == Stage::InDoubt;
+        let in_doubt = matches!(child.stage, Stage::InDoubt | Stage::Unseen);
         let unrouted = if order.closed.is_some() {
             0
         } else {

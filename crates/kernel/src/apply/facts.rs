@@ -3,7 +3,6 @@
 use crate::input::{
     CorporateAction, DayOpen, FillConfirmation, Input, OpeningPosition, PhaseChange,
 };
-use crate::limit::LimitKey;
 use crate::state::control::BasketRow;
 use crate::state::directory::Refused;
 use crate::state::market::Stamped;
@@ -11,7 +10,7 @@ use crate::state::position::{Entry, FillState};
 use crate::state::{Day, State};
 use crate::types::number::QTY_MAX;
 use crate::types::{
-    AccountId, CurrencyId, FillId, InstrumentId, PositionState, Price, PriceSource, Qty, WireId,
+    CurrencyId, FillId, InstrumentId, PositionState, Price, PriceSource, Qty, WireId,
 };
 
 impl State {
@@ -172,8 +171,7 @@ impl State {
         let symbols: Vec<InstrumentId> = same.collect();
         self.price_fills(|_, fill| symbols.contains(&fill.symbol).then_some(Some(rate)));
         for symbol in symbols {
-            let row = self.market.row_mut(symbol);
-            row.mark_is_new = row.mark.is_some();
+            self.market.mark_again(symbol);
         }
     }
     fn note_mark(&mut self, id: InstrumentId, px: Price) {
@@ -181,7 +179,7 @@ impl State {
         let phase = self.market.row(id).and_then(|row| row.phase);
         let rules = phase.and_then(|phase| self.directory.phase_rules(id, phase));
         let window_ns = rules.map_or(1_000_000_000, |rules| rules.drift_window_ns);
-        self.market.row_mut(id).note_mark(px, now, window_ns);
+        self.market.note_mark(id, px, now, window_ns);
     }
     fn reference(&mut self, id: InstrumentId, source: PriceSource, px: Price) {
         let stamped = Some(Stamped { px, ts: self.now });
@@ -229,20 +227,15 @@ impl State {
         self.remark(row);
         Ok(())
     }
-    /// Marks positions whose price changed and samples results for the loss rate.
+    /// Marks positions whose price changed; results that changed are then due for a look.
     fn pass_time(&mut self) {
         self.orders.prune();
-        for (symbol, _) in self.market.take_new_marks() {
+        for symbol in self.market.take_new_marks() {
             for row in self.positions.holders(symbol).to_vec() {
                 self.remark(row);
             }
         }
-        for index in 0..self.directory.accounts.len() {
-            let id = AccountId::from_index(index);
-            let result = self.positions.exposure(id).result();
-            let window_ns = self.window_of(id, LimitKey::LossWindow);
-            self.margin.sample(id, self.now, window_ns, result);
-        }
+        self.margin.take_changed();
     }
     fn confirm(&mut self, fact: &FillConfirmation) {
         let Some(venue) = self.directory.venues.find(&fact.venue) else {
@@ -286,5 +279,6 @@ impl State {
             self.positions.set_holding(at, holding, 0);
         }
         self.market.row_mut(symbol).split(numerator, denominator);
+        self.market.mark_again(symbol);
     }
 }

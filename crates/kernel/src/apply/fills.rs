@@ -2,10 +2,13 @@
 
 use crate::event::{Close, Event, FillBooked, FillBusted, FillCorrected, Ignored, ReversalHeld};
 use crate::input::{Input, VenueReport};
+use crate::limit::LimitKey;
 use crate::state::State;
 use crate::state::order::Stage;
 use crate::state::position::{Entry, Fill, FillState, Reversal, RowRef, TwoSided};
-use crate::types::{ChildId, ExecType, FillId, Money, PositionState, Price, Qty, Side, VenueId};
+use crate::types::{
+    AccountId, ChildId, ExecType, FillId, Money, PositionState, Price, Qty, Side, VenueId,
+};
 
 impl State {
     /// Returns whether a report was taken before; answers to a status request always count.
@@ -200,6 +203,7 @@ impl State {
         let mut holding = self.positions.row_at(row).holding;
         holding.trade(fill.signed(), fill.px, multiplier, fill.rate);
         self.positions.set_holding(row, holding, fill.qty.signed());
+        self.note_results(row);
         self.remark(row);
     }
     /// Folds the holding of a fill's row again; `traded` is the change of executed units.
@@ -208,7 +212,18 @@ impl State {
         let row = self.row_of(fill);
         let holding = self.positions.folded(row, multiplier);
         self.positions.set_holding(row, holding, traded);
+        self.note_results(row);
         self.remark(row);
+    }
+    fn note_results(&mut self, row: RowRef) {
+        let account = self.positions.row_at(row).account;
+        self.each_node(account, |state, node| state.note_result(node));
+    }
+    /// Tells the margin side's watch that the result of a node may have changed.
+    fn note_result(&mut self, node: AccountId) {
+        let result = self.positions.exposure(node).result();
+        let window_ns = self.window_of(node, LimitKey::LossWindow);
+        self.margin.note_result(node, self.now, window_ns, result);
     }
     /// Values a holding at the newest mark and carries the difference up the tree.
     pub(super) fn remark(&mut self, at: RowRef) {
@@ -225,8 +240,12 @@ impl State {
         let value = if row.holding.qty < 0 { -value } else { value };
         let unrealised = (value - row.holding.cost).convert(rate);
         self.positions.row_mut(at).unrealised = unrealised;
+        if unrealised == before {
+            return;
+        }
         self.each_node(account, |state, node| {
             state.positions.exposure_mut(node).unrealised += unrealised - before;
+            state.note_result(node);
         });
     }
 }

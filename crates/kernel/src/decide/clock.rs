@@ -7,7 +7,7 @@ use crate::limit::{Level, LimitKey};
 use crate::reason::{Denial, Reason};
 use crate::state::control::ScopeRef;
 use crate::state::order::Stage;
-use crate::types::{AccountId, ChildId, Money, OrderId, ScopeKind, Ts};
+use crate::types::{ChildId, Money, OrderId, ScopeKind, Ts};
 
 impl Step<'_> {
     /// Time-outs, ends of orders, ends of temporary limits, losses; then time has passed.
@@ -61,11 +61,11 @@ impl Step<'_> {
     }
     /// Halts every node of the account tree whose loss passed its limit (rule 23).
     fn stop_losses(&mut self) {
-        for index in 0..self.state.directory.accounts.len() {
-            let id = AccountId::from_index(index);
+        for id in self.state.margin.due().to_vec() {
             let result = self.state.positions.exposure(id).result();
             let loss = if result < Money::ZERO { -result } else { Money::ZERO };
-            let recent = self.state.margin.recent_loss(id, result);
+            let window_ns = self.state.window_of(id, LimitKey::LossWindow);
+            let recent = self.state.margin.recent_loss(id, self.state.now, window_ns);
             for (key, reason, value) in [
                 (LimitKey::Loss, Reason::Loss, loss),
                 (LimitKey::LossRate, Reason::LossRate, recent),

@@ -87,9 +87,10 @@ impl Step<'_> {
     }
     /// Applies an event and adds it to the record.
     pub(crate) fn emit(&mut self, event: impl Into<Event>) {
-        let event = event.into();
-        self.state.apply(self.input, &event);
-        self.events.push(event);
+        self.events.push(event.into());
+        if let Some(event) = self.events.last() {
+            self.state.apply(self.input, event);
+        }
     }
     /// Takes the input as a fact.
     fn take_fact(&mut self) {

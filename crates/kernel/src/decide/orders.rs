@@ -35,12 +35,12 @@ impl Step<'_> {
         let (order_id, qty) = (draft.order_id, draft.qty);
         let unit_exposure;
         let approval = if sends_now {
-            let case = Case::new(self.state, Stages::ENTRY.with(Stages::CHILD), draft.clone());
+            let case = Case::new(self.state, Stages::ENTRY.with(Stages::CHILD), &draft);
             unit_exposure = case.unit_exposure;
             let verdict = Verdict::of(&case, self.warnings);
             Some(self.approve(verdict)?)
         } else {
-            let case = Case::new(self.state, Stages::ENTRY, draft.clone());
+            let case = Case::new(self.state, Stages::ENTRY, &draft);
             unit_exposure = case.unit_exposure;
             let answer = Answer::of(&case, self.warnings);
             self.admitted(answer)?;
@@ -60,8 +60,7 @@ impl Step<'_> {
         let Some(approval) = approval else {
             return Ok(());
         };
-        let child_id = self.state.orders.next_child_id();
-        crate::clearance::clear(self.state, approval.venue(), child_id, 0).map(drop)
+        crate::clearance::may_send(self.state, approval.venue())
     }
     fn accept(&mut self, input: &NewOrder, draft: &Draft, origin: Origin, unit_exposure: Money) {
         let directory = &self.state.directory;
@@ -202,7 +201,7 @@ impl Step<'_> {
             price: request.price,
             ..draft_of(id, order)
         };
-        let case = Case::new(self.state, Stages::AMEND, draft);
+        let case = Case::new(self.state, Stages::AMEND, &draft);
         let unit_exposure = case.unit_exposure;
         let unpriced = case.deny_symbol(Reason::Unpriceable);
         let answer = Answer::of(&case, self.warnings);

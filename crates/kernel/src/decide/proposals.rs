@@ -24,7 +24,7 @@ impl Step<'_> {
     /// Asks the gate about a child of an accepted parent and sends it.
     fn send_child(&mut self, draft: Draft) -> Result<(), Denial> {
         let (order_id, qty) = (draft.order_id, draft.qty);
-        let case = Case::new(self.state, Stages::CHILD, draft);
+        let case = Case::new(self.state, Stages::CHILD, &draft);
         let verdict = Verdict::of(&case, self.warnings);
         let approval = self.approve(verdict)?;
         self.send(order_id, qty, approval)
@@ -95,7 +95,7 @@ impl Step<'_> {
     ) -> Result<(), Denial> {
         let draft = replace_draft(self.state, child_id, qty, price)?;
         let (added_qty, step) = (draft.added_qty, self.state.step);
-        let case = Case::new(self.state, Stages::REPLACE, draft);
+        let case = Case::new(self.state, Stages::REPLACE, &draft);
         let verdict = Verdict::of(&case, self.warnings);
         let approval = self.approve(verdict)?;
         let child = self.state.orders.child(child_id);
@@ -129,7 +129,7 @@ impl Step<'_> {
         // The parent must hold the added quantity before the child can reserve it, and the gate
         // must have passed the child before the parent changes: so the gate is asked first.
         let draft = replace_draft(self.state, child_id, child_qty, request.price)?;
-        let case = Case::new(self.state, Stages::REPLACE.with(Stages::AMEND), draft);
+        let case = Case::new(self.state, Stages::REPLACE.with(Stages::AMEND), &draft);
         let verdict = Verdict::of(&case, self.warnings);
         let approval = self.approve(verdict)?;
         let child = self.state.orders.child(child_id);

@@ -114,8 +114,12 @@ impl Step<'_> {
     }
     /// Ends a child; units that the venue calls filled and we have not seen stay in doubt.
     fn end_child(&mut self, report: &VenueReport, child_id: ChildId, how: Close) {
-        let theirs = report.cum_qty.unwrap_or(Qty::ZERO);
         let child = self.state.orders.child(child_id);
+        if child.stage == Stage::Unseen && report.cum_qty.is_none() {
+            let venue = child.venue;
+            return self.ignore(report, venue, Ignored::NoChange, Some(child_id));
+        }
+        let theirs = report.cum_qty.unwrap_or(Qty::ZERO);
         if theirs > child.qty && child.replace.is_some() {
             self.emit(ChildReplaced { child_id });
         }

@@ -1,14 +1,14 @@
 //! One question to the gate: the terms of an order with everything that the rules look up.
 
 use super::Warning;
-use crate::limit::{Amount, Bound, Level, Limit, LimitKey};
+use crate::limit::{Amount, Bound, Level as Use, Limit, LimitKey, LimitSet};
 use crate::reason::{Denial, Reason};
 use crate::state::State;
-use crate::state::directory::{Account, Instrument, PhaseRules};
+use crate::state::directory::{Account, Instrument, PhaseRules, TREE_DEPTH_MAX};
 use crate::state::market;
 use crate::types::{
-    AccountId, InstrumentId, Money, OrdType, OrderId, Phase, Price, Qty, ScopeKind, SessionId,
-    Side, StrategyId, TimeInForce, VenueId, WireId,
+    AccountId, InstrumentId, Money, Name, OrdType, OrderId, Phase, Price, Qty, ScopeKind,
+    SessionId, Side, StrategyId, TimeInForce, VenueId, WireId,
 };
 
 /// Stages of an order's life at which rules run, as a set.
@@ -93,6 +93,36 @@ pub struct Draft {
     pub basket_id: Option<WireId>,
 }
 
+/// One level of the account tree with its limits.
+#[derive(Clone, Copy, Debug)]
+pub struct Level<'a> {
+    /// Node.
+    pub id: AccountId,
+    /// Its name.
+    pub name: &'a Name,
+    /// Its limits.
+    pub limits: &'a LimitSet,
+}
+
+impl Level<'_> {
+    /// Returns a limit as a number; absent denies, unlimited is `None`.
+    pub fn number(&self, key: LimitKey) -> Result<Option<i128>, Denial> {
+        match self.limits.get(key).map(|bound| bound.limit) {
+            Some(Limit::At(value)) => Ok(Some(value)),
+            Some(Limit::Unlimited) => Ok(None),
+            None => {
+                let denial = Denial::new(Reason::LimitMissing, ScopeKind::Account, *self.name);
+                Err(denial.about(0, key))
+            }
+        }
+    }
+    /// Returns a window in nanoseconds; unlimited is the longest one.
+    pub fn window_ns(&self, key: LimitKey) -> Result<i64, Denial> {
+        let length = self.number(key)?.unwrap_or(i128::from(i64::MAX));
+        Ok(i64::try_from(length).unwrap_or(i64::MAX).max(1))
+    }
+}
+
 /// A draft with everything the rules look up; built once per decision.
 #[derive(Debug)]
 pub struct Case<'a> {
@@ -101,7 +131,7 @@ pub struct Case<'a> {
     /// Stages that are decided.
     pub stages: Stages,
     /// Terms.
-    pub draft: Draft,
+    pub draft: &'a Draft,
     /// Account of the order.
     pub account: &'a Account,
     /// Instrument of the order.
@@ -118,23 +148,24 @@ pub struct Case<'a> {
     pub unit_exposure: Option<Money>,
     /// Whether the order can only reduce the account's position, without turning it round.
     pub reducing: bool,
+    levels: [Option<Level<'a>>; TREE_DEPTH_MAX],
 }
 
 impl<'a> Case<'a> {
     /// Returns the case of `draft` at `stages`.
-    pub fn new(state: &'a State, stages: Stages, draft: Draft) -> Self {
+    pub fn new(state: &'a State, stages: Stages, draft: &'a Draft) -> Self {
         let account = state.directory.accounts.at(draft.account);
         let instrument = state.directory.instruments.at(draft.symbol);
         let market = state.market.row(draft.symbol);
         let phase = market.and_then(|row| row.phase);
         let phase_rules = phase.and_then(|phase| state.directory.phase_rules(draft.symbol, phase));
         let reference = reference(state, market, phase_rules);
-        let worst_px = worst_price(&draft, reference, phase_rules);
+        let worst_px = worst_price(draft, reference, phase_rules);
         let unit_exposure = worst_px.and_then(|px| {
             let rate = state.market.rate(instrument.currency)?;
             Some(px.times(Qty::new(1), instrument.multiplier).abs().convert(rate))
         });
-        let reducing = is_reducing(state, &draft);
+        let reducing = is_reducing(state, draft);
         Self {
             state,
             stages,
@@ -147,6 +178,7 @@ impl<'a> Case<'a> {
             reference,
             unit_exposure,
             reducing,
+            levels: levels(state, account),
         }
     }
     /// Returns a denial about the account of the order.
@@ -171,8 +203,23 @@ impl<'a> Case<'a> {
         let passive = if self.draft.side.is_buy() { price <= from } else { price >= from };
         if passive { Some(0) } else { price.distance_bps(from) }
     }
-    /// Compares one `value` with the limit of every node of the account's path.
-    pub fn every_account(
+    /// Returns the levels of the account tree, the account first, the firm last.
+    pub fn levels(&self) -> impl Iterator<Item = Level<'a>> {
+        self.levels.into_iter().flatten()
+    }
+    /// Returns the level of the account itself.
+    pub fn leaf(&self) -> Level<'a> {
+        match self.levels.first().copied().flatten() {
+            Some(level) => level,
+            None => panic!("an account has a path"),
+        }
+    }
+    /// Returns the level of the firm.
+    pub fn firm(&self) -> Level<'a> {
+        self.levels().last().unwrap_or_else(|| self.leaf())
+    }
+    /// Compares one `value` with the limit of every level.
+    pub fn every_level(
         &self,
         warnings: &mut Vec<Warning>,
         key: LimitKey,
@@ -182,37 +229,23 @@ impl<'a> Case<'a> {
         if value <= self.account.free_up_to(key) {
             return Ok(());
         }
-        self.each_account(warnings, key, reason, |_| value)
+        self.levels().try_for_each(|level| self.at_level(warnings, level, key, reason, value))
     }
-    /// Compares `value` of each node of the account's path with the node's limit.
-    pub fn each_account(
+    /// Compares `value` with the limit of one level.
+    #[inline]
+    pub fn at_level(
         &self,
         warnings: &mut Vec<Warning>,
-        key: LimitKey,
-        reason: Reason,
-        value: impl Fn(AccountId) -> i128,
-    ) -> Result<(), Denial> {
-        for id in &self.account.path {
-            self.account_limit(warnings, *id, key, reason, value(*id))?;
-        }
-        Ok(())
-    }
-    /// Compares `value` with the limit of one node.
-    pub fn account_limit(
-        &self,
-        warnings: &mut Vec<Warning>,
-        id: AccountId,
+        level: Level<'_>,
         key: LimitKey,
         reason: Reason,
         value: i128,
     ) -> Result<(), Denial> {
-        let row = self.state.directory.accounts.at(id);
-        let bound = self.state.directory.bound(row.limits, key);
-        if bound.is_some_and(|bound| value <= bound.free_up_to()) {
+        if value <= level.limits.free_up_to(key) {
             return Ok(());
         }
-        let scope = Denial::new(reason, ScopeKind::Account, row.name);
-        self.judge(warnings, scope, key, bound, value)
+        let scope = Denial::new(reason, ScopeKind::Account, *level.name);
+        self.judge(warnings, scope, key, level.limits.get(key), value)
     }
     /// Compares `value` with the limit of the instrument.
     pub fn symbol_limit(
@@ -222,29 +255,15 @@ impl<'a> Case<'a> {
         reason: Reason,
         value: i128,
     ) -> Result<(), Denial> {
-        let bound = self.state.directory.bound(self.instrument.limits, key);
-        if bound.is_some_and(|bound| value <= bound.free_up_to()) {
+        let limits = self.state.directory.limits.at(self.instrument.limits);
+        if value <= limits.free_up_to(key) {
             return Ok(());
         }
+        let bound = limits.get(key);
         self.judge(warnings, self.deny_symbol(reason), key, bound, value)
     }
-    /// Returns the limit of a node as a number; absent denies, unlimited is `None`.
-    pub fn number(&self, id: AccountId, key: LimitKey) -> Result<Option<i128>, Denial> {
-        let row = self.state.directory.accounts.at(id);
-        match self.state.directory.bound(row.limits, key).map(|bound| bound.limit) {
-            Some(Limit::At(value)) => Ok(Some(value)),
-            Some(Limit::Unlimited) => Ok(None),
-            None => {
-                Err(Denial::new(Reason::LimitMissing, ScopeKind::Account, row.name).about(0, key))
-            }
-        }
-    }
-    /// Returns a window of a node in nanoseconds; unlimited is the longest one.
-    pub fn window_ns(&self, id: AccountId, key: LimitKey) -> Result<i64, Denial> {
-        let length = self.number(id, key)?.unwrap_or(i128::from(i64::MAX));
-        Ok(i64::try_from(length).unwrap_or(i64::MAX).max(1))
-    }
     /// Compares a value with a bound: blocks, restricts, warns or passes.
+    #[cold]
     pub fn judge(
         &self,
         warnings: &mut Vec<Warning>,
@@ -258,7 +277,7 @@ impl<'a> Case<'a> {
             return Err(missing.about(0, key));
         };
         let level = bound.level(value);
-        if level == Level::Free {
+        if level == Use::Free {
             return Ok(());
         }
         let limit = match bound.limit {
@@ -266,8 +285,8 @@ impl<'a> Case<'a> {
             Limit::Unlimited => return Ok(()),
         };
         let value = Amount::of(key, value);
-        let restricts = level == Level::Restrict && !self.reducing;
-        if level == Level::Block || restricts {
+        let restricts = level == Use::Restrict && !self.reducing;
+        if level == Use::Block || restricts {
             let reason = if restricts { Reason::LimitRestricts } else { scope.reason };
             let denial = Denial { reason, ..scope };
             return Err(denial.about(0, key).measured(value, Some(limit)));
@@ -277,6 +296,16 @@ impl<'a> Case<'a> {
         warnings.push(Warning { level, rule, limit: key, bound: limit, value, scope_kind, scope });
         Ok(())
     }
+}
+
+fn levels<'a>(state: &'a State, account: &'a Account) -> [Option<Level<'a>>; TREE_DEPTH_MAX] {
+    let mut levels = [None; TREE_DEPTH_MAX];
+    for (slot, id) in levels.iter_mut().zip(&account.path) {
+        let row = state.directory.accounts.at(*id);
+        let limits = state.directory.limits.at(row.limits);
+        *slot = Some(Level { id: *id, name: &row.name, limits });
+    }
+    levels
 }
 
 fn reference(

@@ -7,9 +7,9 @@
 mod case;
 mod rules;
 
-pub use case::{Case, Draft, Stages};
+pub use case::{Case, Draft, Level, Stages};
 
-use crate::limit::{Amount, Level, LimitKey};
+use crate::limit::{Amount, Level as Use, LimitKey};
 use crate::reason::{Denial, Reason};
 use crate::state::control::ScopeRef;
 use crate::types::{
@@ -66,7 +66,7 @@ impl Approval {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Warning {
     /// How far.
-    pub level: Level,
+    pub level: Use,
     /// Rule that warns.
     pub rule: u8,
     /// Limit; absent for buying power.

@@ -3,8 +3,8 @@
 use crate::types::table::RowId;
 use crate::types::{AccountId, Bps, Money, Ts};
 
-/// Parts into which a loss window is cut.
-const SAMPLES: usize = 8;
+/// Slots into which a loss window is cut.
+const SLOTS: usize = 8;
 
 /// What the margin side said last about an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,11 +19,26 @@ pub struct Requirement {
     pub step: u64,
 }
 
-/// Results of the last window, a sample each eighth of it.
+/// Best results of the last window, an eighth of it in each slot; the newest slot first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Results {
     slot: i64,
-    ring: [Option<Money>; SAMPLES],
+    best: [Option<Money>; SLOTS],
+    last: Money,
+}
+
+impl Results {
+    /// Returns the results as of `now`: the last one held in every slot since.
+    fn rolled(mut self, now: Ts, window_ns: i64) -> Self {
+        let slot = now.nanos().div_euclid((window_ns / 8).max(1));
+        let passed = usize::try_from(slot.saturating_sub(self.slot)).unwrap_or(0).min(SLOTS);
+        self.best.rotate_right(passed);
+        for best in self.best.iter_mut().take(passed) {
+            *best = Some(self.last);
+        }
+        self.slot = slot;
+        self
+    }
 }
 
 /// One account.
@@ -31,12 +46,15 @@ struct Results {
 struct Row {
     requirement: Option<Requirement>,
     results: Results,
+    changed: bool,
 }
 
 /// All accounts.
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Margins {
     rows: Vec<Row>,
+    changed: Vec<AccountId>,
+    due: Vec<AccountId>,
 }
 
 impl Margins {
@@ -44,11 +62,16 @@ impl Margins {
     pub fn requirement(&self, id: AccountId) -> Option<&Requirement> {
         self.rows.get(id.row()).and_then(|row| row.requirement.as_ref())
     }
-    /// Returns how much worse `result` is than the best sample of the window, at least zero.
-    pub fn recent_loss(&self, id: AccountId, result: Money) -> Money {
-        let samples = self.rows.get(id.row()).map_or([None; SAMPLES], |row| row.results.ring);
-        let best = samples.into_iter().flatten().max().unwrap_or(Money::ZERO);
-        if best > result { best - result } else { Money::ZERO }
+    /// Returns how much worse the result is than the best one of the window, at least zero.
+    pub fn recent_loss(&self, id: AccountId, now: Ts, window_ns: i64) -> Money {
+        let Some(row) = self.rows.get(id.row()) else { return Money::ZERO };
+        let results = row.results.rolled(now, window_ns);
+        let best = results.best.into_iter().flatten().max().unwrap_or(results.last);
+        if best > results.last { best - results.last } else { Money::ZERO }
+    }
+    /// Returns the accounts whose result changed before the last tick, oldest change first.
+    pub fn due(&self) -> &[AccountId] {
+        &self.due
     }
     /// Sets what the margin side says.
     pub(crate) fn set_requirement(
@@ -77,22 +100,23 @@ impl Margins {
             Some(_) | None => {}
         }
     }
-    /// Samples the result of an account; a slot keeps its first sample.
-    pub(crate) fn sample(&mut self, id: AccountId, now: Ts, window_ns: i64, result: Money) {
-        let length = (window_ns / 8).max(1);
-        let slot = now.nanos().div_euclid(length);
-        let results = &mut self.row_mut(id).results;
-        let passed = slot.saturating_sub(results.slot);
-        if passed > 0 {
-            let empty = usize::try_from(passed).unwrap_or(SAMPLES).min(SAMPLES);
-            results.ring.rotate_right(empty);
-            for sample in results.ring.iter_mut().take(empty) {
-                *sample = None;
-            }
-            results.slot = slot;
-            if let Some(first) = results.ring.first_mut() {
-                *first = Some(result);
-            }
+    /// Notes a new result of an account.
+    pub(crate) fn note_result(&mut self, id: AccountId, now: Ts, window_ns: i64, result: Money) {
+        let row = self.row_mut(id);
+        row.results = row.results.rolled(now, window_ns);
+        row.results.last = result;
+        if let Some(newest) = row.results.best.first_mut() {
+            *newest = (*newest).max(Some(result));
+        }
+        if !core::mem::replace(&mut row.changed, true) {
+            self.changed.push(id);
+        }
+    }
+    /// Makes the accounts that changed since the last tick due.
+    pub(crate) fn take_changed(&mut self) {
+        self.due = core::mem::take(&mut self.changed);
+        for id in self.due.clone() {
+            self.row_mut(id).changed = false;
         }
     }
     fn row_mut(&mut self, id: AccountId) -> &mut Row {

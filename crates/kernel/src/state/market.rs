@@ -78,7 +78,7 @@ impl Row {
         if window == self.drift.window { self.drift.start } else { self.drift.newest }
     }
     /// Notes a new mark; the last one before the window becomes the start of the window.
-    pub(crate) fn note_mark(&mut self, px: Price, now: Ts, window_ns: i64) {
+    fn note_mark(&mut self, px: Price, now: Ts, window_ns: i64) {
         let window = now.nanos().div_euclid(window_ns.max(1));
         if window != self.drift.window {
             self.drift.start = self.drift.newest.or(Some(px));
@@ -86,7 +86,6 @@ impl Row {
         }
         self.drift.newest = Some(px);
         self.phase_px = self.phase_px.or(Some(px));
-        self.mark_is_new |= self.mark != Some(px);
         self.mark = Some(px);
     }
     /// Returns whether every price stays a price after a split.
@@ -127,7 +126,6 @@ impl Row {
         self.band = self.band.map(|(lower, upper)| (scaled(lower), scaled(upper)));
         self.phase_px = self.phase_px.map(scaled);
         self.mark = self.mark.map(scaled);
-        self.mark_is_new = self.mark.is_some();
         self.drift.start = self.drift.start.map(scaled);
         self.drift.newest = self.drift.newest.map(scaled);
     }
@@ -141,6 +139,7 @@ fn middle(bid: Price, ask: Price) -> Price {
 #[derive(Clone, Debug, Hash)]
 pub struct Market {
     rows: Vec<Row>,
+    new_marks: Vec<InstrumentId>,
     rates: Vec<Option<Price>>,
 }
 
@@ -153,7 +152,7 @@ impl Default for Market {
 impl Market {
     /// Returns the market before anything is known.
     pub const fn new() -> Self {
-        Self { rows: Vec::new(), rates: Vec::new() }
+        Self { rows: Vec::new(), new_marks: Vec::new(), rates: Vec::new() }
     }
     /// Returns an instrument; `None` when nothing was ever heard of it.
     pub fn row(&self, id: InstrumentId) -> Option<&Row> {
@@ -187,14 +186,27 @@ impl Market {
             *slot = Some(rate);
         }
     }
-    /// Returns the instruments whose mark changed, and takes the flags back.
-    pub(crate) fn take_new_marks(&mut self) -> Vec<(InstrumentId, Price)> {
-        let mut marks = Vec::new();
-        for (index, row) in self.rows.iter_mut().enumerate() {
-            if let (true, Some(px)) = (row.mark_is_new, row.mark) {
-                row.mark_is_new = false;
-                marks.push((InstrumentId::from_index(index), px));
-            }
+    /// Notes a new mark of an instrument.
+    pub(crate) fn note_mark(&mut self, id: InstrumentId, px: Price, now: Ts, window_ns: i64) {
+        let row = self.row_mut(id);
+        let changes = row.mark != Some(px);
+        row.note_mark(px, now, window_ns);
+        if changes {
+            self.mark_again(id);
+        }
+    }
+    /// Has the positions of an instrument marked at the next tick.
+    pub(crate) fn mark_again(&mut self, id: InstrumentId) {
+        let row = self.row_mut(id);
+        if row.mark.is_some() && !core::mem::replace(&mut row.mark_is_new, true) {
+            self.new_marks.push(id);
+        }
+    }
+    /// Returns the instruments whose mark changed, oldest change first, and forgets them.
+    pub(crate) fn take_new_marks(&mut self) -> Vec<InstrumentId> {
+        let marks = core::mem::take(&mut self.new_marks);
+        for id in &marks {
+            self.row_mut(*id).mark_is_new = false;
         }
         marks
     }

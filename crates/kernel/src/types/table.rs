@@ -39,11 +39,13 @@ impl Hasher for WordHasher {
         for word in words {
             self.fold(u64::from_le_bytes(*word));
         }
-        let mut last = [0_u8; 8];
-        for (to, from) in last.iter_mut().zip(tail) {
-            *to = *from;
+        if !tail.is_empty() {
+            let mut last = [0_u8; 8];
+            for (to, from) in last.iter_mut().zip(tail) {
+                *to = *from;
+            }
+            self.fold(u64::from_le_bytes(last));
         }
-        self.fold(u64::from_le_bytes(last));
     }
     fn write_u8(&mut self, value: u8) {
         self.fold(u64::from(value));

@@ -23,7 +23,8 @@ pub type Hex = Text<128>;
 impl<const N: usize> Text<N> {
     /// Returns `text` stored in place, or `None` when it is empty, too long or not printable.
     pub fn new(text: &str) -> Option<Self> {
-        if text.is_empty() || text.chars().any(char::is_control) {
+        let plain = text.bytes().all(|byte| (b' '..0x7F).contains(&byte));
+        if text.is_empty() || !plain && text.chars().any(char::is_control) {
             return None;
         }
         let len = u8::try_from(text.len()).ok()?;
@@ -45,16 +46,19 @@ impl<const N: usize> Text<N> {
     }
     /// Returns the text.
     pub fn as_str(&self) -> &str {
-        self.bytes
-            .get(..usize::from(self.len))
-            .map_or("", |b| core::str::from_utf8(b).unwrap_or(""))
+        core::str::from_utf8(self.as_bytes()).unwrap_or("")
+    }
+    /// Returns the text as UTF-8 bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        self.bytes.get(..usize::from(self.len)).unwrap_or(&[])
     }
 }
 
 impl<const N: usize> core::hash::Hash for Text<N> {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-        state.write(self.as_str().as_bytes());
-        state.write_u8(self.len);
+        // Padded with zeros to whole words: no tail to copy, and equal texts hash alike.
+        let end = usize::from(self.len).next_multiple_of(8).min(N);
+        state.write(self.bytes.get(..end).unwrap_or(&[]));
     }
 }
 

@@ -167,9 +167,9 @@ impl<const N: usize> Value for Text<N> {
     const KIND: &'static str = "text";
 
     fn put(&self, out: &mut Vec<u8>) {
-        let text = self.as_str();
+        let text = self.as_bytes();
         out.push(u8::try_from(text.len()).unwrap_or(u8::MAX));
-        out.extend_from_slice(text.as_bytes());
+        out.extend_from_slice(text);
     }
     fn take(bytes: &mut Bytes<'_>) -> Result<Self, Malformed> {
         let [len] = bytes.array::<1>()?;

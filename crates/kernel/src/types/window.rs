@@ -9,7 +9,8 @@ use super::number::Ts;
 /// Amounts seen in the current and the previous window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Window {
-    index: i64,
+    /// First nanosecond after the current window.
+    end: i64,
     current: i64,
     previous: i64,
 }
@@ -17,30 +18,31 @@ pub struct Window {
 impl Window {
     /// Returns the amount seen within `length_ns` before `now`, rounded up.
     pub fn sum(&self, now: Ts, length_ns: i64) -> i128 {
-        let (previous, current) = self.rolled(now, length_ns);
-        let current = i128::from(current);
-        if previous == 0 {
-            return current;
+        let window = self.rolled(now, length_ns);
+        if window.previous == 0 {
+            return i128::from(window.current);
         }
-        let length = length_ns.max(1);
-        let left = i128::from(length - now.nanos().rem_euclid(length));
-        let length = i128::from(length);
-        current + (i128::from(previous) * left + length - 1) / length
+        let length = i128::from(length_ns.max(1));
+        let left = i128::from(window.end - now.nanos());
+        i128::from(window.current) + (i128::from(window.previous) * left + length - 1) / length
     }
     /// Adds `amount` at `now`.
     pub fn add(&mut self, now: Ts, length_ns: i64, amount: i64) {
-        let (previous, current) = self.rolled(now, length_ns);
-        *self = Self { index: index_of(now, length_ns), current: current + amount, previous };
+        *self = self.rolled(now, length_ns);
+        self.current += amount;
     }
-    fn rolled(&self, now: Ts, length_ns: i64) -> (i64, i64) {
-        match index_of(now, length_ns).checked_sub(self.index) {
-            Some(0) => (self.previous, self.current),
-            Some(1) => (self.current, 0),
-            Some(_) | None => (0, 0),
+    fn rolled(&self, now: Ts, length_ns: i64) -> Self {
+        if now.nanos() < self.end {
+            return *self;
         }
+        let end = window_end(now, length_ns);
+        let next = self.end.saturating_add(length_ns.max(1)) == end;
+        Self { end, current: 0, previous: if next { self.current } else { 0 } }
     }
 }
 
-fn index_of(now: Ts, length_ns: i64) -> i64 {
-    now.nanos().div_euclid(length_ns.max(1))
+/// Returns the first nanosecond after the window of `length_ns` that `now` is in.
+pub fn window_end(now: Ts, length_ns: i64) -> i64 {
+    let length = length_ns.max(1);
+    now.nanos().div_euclid(length).saturating_add(1).saturating_mul(length)
 }

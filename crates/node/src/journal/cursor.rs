@@ -147,6 +147,8 @@ impl Cursor {
                 Err(stop) => stop,
             };
             if highest <= self.segment.header.segment {
+                // What was read ahead may be half written by the time of the next look.
+                self.forget();
                 return Ok(Advance::Stopped(stop));
             }
             match stop.fault {
@@ -169,7 +171,6 @@ impl Cursor {
         if let Ok(tear) = self.examine(stop) {
             return Ok(Settled::End(tear));
         }
-        self.forget();
         match self.advance()? {
             Advance::Batch(frames) => Ok(Settled::Batch(frames)),
             Advance::Stopped(stop) => self.examine(stop).map(Settled::End),
@@ -190,7 +191,7 @@ impl Cursor {
     }
 
     /// Forgets the bytes read ahead, so that the file is read again from the present place on.
-    pub(crate) fn forget(&mut self) {
+    fn forget(&mut self) {
         self.start = 0;
         self.filled = 0;
     }

@@ -243,6 +243,21 @@ fn the_background_sync_reaches_the_last_record() {
     assert_eq!(Some(Seq::new(2)), writer.sync().unwrap());
 }
 
+/// A segment gets a successor only after its batches are known to be on the disk.
+#[test]
+fn a_new_segment_waits_for_the_sync_of_the_one_in_front() {
+    let mut world = World::new(Durability::Process);
+    world.options.sync_interval = Duration::from_secs(10);
+    let mut writer = world.create().unwrap();
+    commit(&mut writer, &[1; 3900]).unwrap();
+    world.disk.set(Call::SyncData, 0, Fault::Error(libc::EIO));
+    let failure = failure(commit(&mut writer, &[2; 3900]));
+    assert_eq!(("sync", Some(Seq::new(1)), None), {
+        (failure.action, failure.committed_seq, failure.synced_seq)
+    });
+    assert_eq!(1, super::directory::highest_segment(&world.options.path()).unwrap());
+}
+
 /// A background sync that failed is not made good by a later one, which would succeed without the
 /// lost pages.
 #[test]

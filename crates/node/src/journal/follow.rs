@@ -87,8 +87,6 @@ impl JournalFollower {
             }
             Advance::Stopped(stop) => stop,
         };
-        // What was read ahead may be half written; the next poll reads it again.
-        self.cursor.forget();
         if stop.is_clean() {
             self.doubted_at = None;
             return Ok(None);

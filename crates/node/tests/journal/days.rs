@@ -145,6 +145,23 @@ fn a_missing_or_exchanged_day_breaks_the_chain() {
     assert_eq!("previous chain", broken_field());
 }
 
+/// A day that has a successor must end in its seal, whatever else it holds.
+#[test]
+fn a_day_without_its_seal_breaks_the_chain() {
+    let root = TestDir::new();
+    let first = options(root.path(), Durability::Disk);
+    let mut writer = JournalWriter::create(first.clone()).unwrap();
+    commit(&mut writer, &[b"a"]);
+    writer.roll(date("2012-08-02")).unwrap();
+    drop(writer);
+    let path = segment(&first.path(), 1);
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() - 61]).unwrap();
+    assert_eq!(Ending::Unclosed, verify(&first.path()).unwrap().ending);
+    let refusal = verify_days(root.path());
+    assert!(matches!(refusal, Err(JournalError::NotSealed { .. })), "{refusal:?}");
+}
+
 /// A start begins the day or goes on with it, also when the first start died half way.
 #[test]
 fn a_start_begins_or_goes_on() {

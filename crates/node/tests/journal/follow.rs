@@ -123,7 +123,7 @@ fn a_living_journal_is_always_sound() {
         let dir = options.path();
         let mut writer = JournalWriter::create(options).unwrap();
         let work = thread::spawn(move || {
-            for number in 0..30_000 {
+            for number in 0..8_000 {
                 let payload = noise(number, 30);
                 commit(&mut writer, &[&payload, &payload, &payload[..9]]);
             }
@@ -151,7 +151,7 @@ fn a_living_journal_is_always_sound() {
             }
         }
         work.join().unwrap();
-        assert_eq!((90_000, Ending::Closed), (followed, follower.ending()));
+        assert_eq!((24_000, Ending::Closed), (followed, follower.ending()));
     });
 }
 

@@ -188,7 +188,7 @@ fn read(options: &JournalOptions) -> (Vec<ModelRecord>, Ending) {
 #[test]
 fn a_journal_holds_what_was_committed() {
     limited(|| {
-        let config = Config { cases: 96, failure_persistence: None, ..Config::default() };
+        let config = Config { cases: 64, failure_persistence: None, ..Config::default() };
         let life = (any::<bool>(), prop::collection::vec(step(), 1..60));
         TestRunner::new(config)
             .run(&life, |(is_disk, steps)| {

@@ -33,5 +33,5 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let value = i128::from(case.draft.qty.units());
     case.symbol_limit(warnings, LimitKey::OrderQty, Reason::OrderQty, value)?;
-    case.every_account(warnings, LimitKey::OrderQty, Reason::OrderQty, value)
+    case.every_level(warnings, LimitKey::OrderQty, Reason::OrderQty, value)
 }

@@ -36,5 +36,5 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let value = unit.times(case.draft.qty).nanos();
     let (key, reason) = (LimitKey::OrderNotional, Reason::OrderNotional);
     case.symbol_limit(warnings, key, reason, value)?;
-    case.every_account(warnings, key, reason, value)
+    case.every_level(warnings, key, reason, value)
 }

@@ -48,7 +48,7 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
             return Err(case.deny_symbol(Reason::SizeReferenceMissing).about(0, key));
         };
         case.symbol_limit(warnings, key, reason, value)?;
-        case.every_account(warnings, key, reason, value)?;
+        case.every_level(warnings, key, reason, value)?;
     }
     Ok(())
 }

@@ -56,7 +56,7 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     }
     let (key, reason) = (LimitKey::PriceCollar, Reason::PriceCollar);
     case.symbol_limit(warnings, key, reason, through)?;
-    case.every_account(warnings, key, reason, through)
+    case.every_level(warnings, key, reason, through)
 }
 
 const fn bps(value: i128) -> Amount {

@@ -51,5 +51,5 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     }
     let (key, reason) = (LimitKey::PriceDrift, Reason::PriceDrift);
     case.symbol_limit(warnings, key, reason, through)?;
-    case.every_account(warnings, key, reason, through)
+    case.every_level(warnings, key, reason, through)
 }

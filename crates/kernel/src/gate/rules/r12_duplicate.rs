@@ -34,7 +34,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let draft = &case.draft;
-    let window_ns = case.window_ns(draft.account, LimitKey::DuplicateWindow)?;
+    let window_ns = case.leaf().window_ns(LimitKey::DuplicateWindow)?;
     let key = DuplicateKey {
         account: draft.account,
         symbol: draft.symbol,
@@ -44,5 +44,5 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     };
     let value = case.state.control.duplicates(&key, case.state.now, window_ns) + 1;
     let limit = LimitKey::DuplicateCount;
-    case.account_limit(warnings, draft.account, limit, Reason::Duplicate, value)
+    case.at_level(warnings, case.leaf(), limit, Reason::Duplicate, value)
 }

@@ -19,10 +19,11 @@
 //! # Source
 //! RTS 6 Art. 15(1)(d); FIA 2024 sections 3.3 and 3.4; incident I18
 
+use crate::gate::Level;
 use crate::gate::{Case, Rule, Stages, Warning};
 use crate::limit::{Amount, LimitKey, Unit};
 use crate::reason::{Denial, Reason};
-use crate::types::{AccountId, ScopeKind};
+use crate::types::ScopeKind;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -38,29 +39,28 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let draft = &case.draft;
     let (control, now) = (&case.state.control, case.state.now);
     if case.stages.meets(Stages::ENTRY.with(Stages::AMEND)) {
-        let leaf = draft.account;
-        let firm = case.account.path.last().copied().unwrap_or(leaf);
-        let window_ns = case.window_ns(firm, LimitKey::MessageWindow)?;
+        let leaf = case.leaf();
+        let window_ns = case.firm().window_ns(LimitKey::MessageWindow)?;
         let (passed, all) = control.session_messages(draft.session, now, window_ns);
         let (key, reason) = (LimitKey::MessageDisableCount, Reason::MessageDisable);
-        case.account_limit(warnings, leaf, key, reason, all + 1)?;
-        let reserved = reserve(case, leaf)?;
+        case.at_level(warnings, leaf, key, reason, all + 1)?;
+        let reserved = reserve(leaf)?;
         let (key, reason) = (LimitKey::MessageCount, Reason::MessageRate);
-        case.account_limit(warnings, leaf, key, reason, passed + 1 + reserved)?;
+        case.at_level(warnings, leaf, key, reason, passed + 1 + reserved)?;
     }
     if !case.stages.meets(Stages::SENDS) {
         return Ok(());
     }
-    for id in &case.account.path {
-        let window_ns = case.window_ns(*id, LimitKey::MessageWindow)?;
-        let value = control.account_messages(*id, now, window_ns) + 1 + reserve(case, *id)?;
-        case.account_limit(warnings, *id, LimitKey::MessageCount, Reason::MessageRate, value)?;
+    for level in case.levels() {
+        let window_ns = level.window_ns(LimitKey::MessageWindow)?;
+        let value = control.account_messages(level.id, now, window_ns) + 1 + reserve(level)?;
+        case.at_level(warnings, level, LimitKey::MessageCount, Reason::MessageRate, value)?;
     }
     venue_budget(case)
 }
 
-fn reserve(case: &Case<'_>, id: AccountId) -> Result<i128, Denial> {
-    Ok(case.number(id, LimitKey::CancelReserveCount)?.unwrap_or(0))
+fn reserve(level: Level<'_>) -> Result<i128, Denial> {
+    Ok(level.number(LimitKey::CancelReserveCount)?.unwrap_or(0))
 }
 
 fn venue_budget(case: &Case<'_>) -> Result<(), Denial> {

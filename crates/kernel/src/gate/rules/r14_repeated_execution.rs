@@ -34,7 +34,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let draft = &case.draft;
-    let window_ns = case.window_ns(draft.account, LimitKey::RepeatWindow)?;
+    let window_ns = case.leaf().window_ns(LimitKey::RepeatWindow)?;
     let key = RepeatKey {
         strategy: draft.strategy,
         account: draft.account,
@@ -43,5 +43,5 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     };
     let value = case.state.control.repeats(&key, case.state.now, window_ns) + 1;
     let limit = LimitKey::RepeatCount;
-    case.account_limit(warnings, draft.account, limit, Reason::RepeatedExecution, value)
+    case.at_level(warnings, case.leaf(), limit, Reason::RepeatedExecution, value)
 }

@@ -30,8 +30,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
-    let positions = &case.state.positions;
-    case.each_account(warnings, LimitKey::OpenOrderCount, Reason::OpenOrderCount, |id| {
-        i128::from(positions.exposure(id).open_order_count) + 1
+    let (key, reason) = (LimitKey::OpenOrderCount, Reason::OpenOrderCount);
+    case.levels().try_for_each(|level| {
+        let open = case.state.positions.exposure(level.id).open_order_count;
+        case.at_level(warnings, level, key, reason, i128::from(open) + 1)
     })
 }

@@ -36,9 +36,9 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let (draft, positions) = (&case.draft, &case.state.positions);
     let added = i128::from(draft.added_qty.units());
     let mut row = positions.row(draft.account, draft.symbol);
-    for id in &case.account.path {
-        let found = row.filter(|row| row.account == *id);
-        let here = found.or_else(|| positions.row(*id, draft.symbol));
+    for level in case.levels() {
+        let found = row.filter(|row| row.account == level.id);
+        let here = found.or_else(|| positions.row(level.id, draft.symbol));
         if here.is_some_and(|row| row.is_reduced_by(draft.side, draft.added_qty)) {
             row = here.and_then(|row| positions.above(row));
             continue;
@@ -50,7 +50,7 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
             let short = here.map_or(0, |row| -i128::from(row.worst_short()));
             (LimitKey::PositionShort, Reason::PositionShort, short + added)
         };
-        case.account_limit(warnings, *id, key, reason, value)?;
+        case.at_level(warnings, level, key, reason, value)?;
         row = here.and_then(|row| positions.above(row));
     }
     Ok(())

@@ -37,19 +37,18 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let added = case.added_exposure()?;
     let buys = case.draft.side.is_buy();
-    for id in &case.account.path {
-        let mut total = case.state.positions.exposure(*id);
+    for level in case.levels() {
+        let mut total = *case.state.positions.exposure(level.id);
         if total.unpriced_count > 0 {
-            let name = case.state.directory.accounts.at(*id).name;
-            return Err(Denial::new(Reason::Unpriceable, ScopeKind::Account, name));
+            return Err(Denial::new(Reason::Unpriceable, ScopeKind::Account, *level.name));
         }
         *(if buys { &mut total.open_buy } else { &mut total.open_sell }) += added;
         let (gross, net) = (total.gross_notional().nanos(), total.net_towards(buys).nanos());
         let (key, reason) = (LimitKey::GrossNotional, Reason::GrossNotional);
         if !case.reducing {
-            case.account_limit(warnings, *id, key, reason, gross)?;
+            case.at_level(warnings, level, key, reason, gross)?;
         }
-        case.account_limit(warnings, *id, LimitKey::NetNotional, Reason::NetNotional, net)?;
+        case.at_level(warnings, level, LimitKey::NetNotional, Reason::NetNotional, net)?;
     }
     Ok(())
 }

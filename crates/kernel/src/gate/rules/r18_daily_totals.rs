@@ -32,15 +32,15 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let added = case.added_exposure()?.nanos();
     let added_qty = i128::from(case.draft.added_qty.units());
-    for id in &case.account.path {
-        let total = case.state.positions.exposure(*id);
+    for level in case.levels() {
+        let total = case.state.positions.exposure(level.id);
         let measures = [
             (LimitKey::DailyNotional, Reason::DailyNotional, total.daily_notional.nanos() + added),
             (LimitKey::DailyQty, Reason::DailyQty, i128::from(total.daily_qty.units()) + added_qty),
             (LimitKey::DailyCount, Reason::DailyCount, i128::from(total.daily_count) + 1),
         ];
         for (key, reason, value) in measures {
-            case.account_limit(warnings, *id, key, reason, value)?;
+            case.at_level(warnings, level, key, reason, value)?;
         }
     }
     Ok(())

@@ -45,5 +45,5 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
         return Err(denial.measured(Amount::money(value), Some(Amount::money(basket.notional_max))));
     }
     let (key, reason) = (LimitKey::BasketNotional, Reason::BasketNotional);
-    case.every_account(warnings, key, reason, value.nanos())
+    case.every_level(warnings, key, reason, value.nanos())
 }

@@ -34,13 +34,13 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
-    for id in &case.account.path {
-        case.window_ns(*id, LimitKey::LossWindow)?;
-        let result = case.state.positions.exposure(*id).result();
+    for level in case.levels() {
+        let window_ns = level.window_ns(LimitKey::LossWindow)?;
+        let result = case.state.positions.exposure(level.id).result();
         let loss = if result < Money::ZERO { -result } else { Money::ZERO };
-        let recent = case.state.margin.recent_loss(*id, result);
-        case.account_limit(warnings, *id, LimitKey::Loss, Reason::Loss, loss.nanos())?;
-        case.account_limit(warnings, *id, LimitKey::LossRate, Reason::LossRate, recent.nanos())?;
+        let recent = case.state.margin.recent_loss(level.id, case.state.now, window_ns);
+        case.at_level(warnings, level, LimitKey::Loss, Reason::Loss, loss.nanos())?;
+        case.at_level(warnings, level, LimitKey::LossRate, Reason::LossRate, recent.nanos())?;
     }
     Ok(())
 }

@@ -19,10 +19,11 @@
 //! # Source
 //! Knight order paragraph 18; incident I24
 
+use crate::gate::Level;
 use crate::gate::{Case, Rule, Stages, Warning};
-use crate::limit::{Amount, Level, LimitKey};
+use crate::limit::{Amount, Level as Use, Limit, LimitKey};
 use crate::reason::{Denial, Reason};
-use crate::types::AccountId;
+use crate::types::ScopeKind;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -38,43 +39,45 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     if case.reducing {
         return Ok(());
     }
-    case.account.path.iter().try_for_each(|id| judge(case, warnings, *id))
+    case.levels().try_for_each(|level| judge(case, warnings, level))
 }
 
-fn judge(case: &Case<'_>, warnings: &mut Vec<Warning>, id: AccountId) -> Result<(), Denial> {
+fn judge(case: &Case<'_>, warnings: &mut Vec<Warning>, at: Level<'_>) -> Result<(), Denial> {
     let draft = &case.draft;
-    let row = case.state.positions.row(id, draft.symbol);
+    let floor = at.number(LimitKey::VolumeShareFloor)?;
+    if floor.is_none() {
+        return Ok(());
+    }
+    let row = case.state.positions.row(at.id, draft.symbol);
     let traded = row.map_or(0, |row| i128::from(row.traded_qty.units()));
     let own = traded + i128::from(draft.added_qty.units());
-    let floor = case.number(id, LimitKey::VolumeShareFloor)?;
     if floor.is_none_or(|floor| own <= floor) {
         return Ok(());
     }
-    let account = case.state.directory.accounts.at(id);
-    let bound = |key| case.state.directory.bound(account.limits, key);
+    let bound = |key| at.limits.get(key);
     let Some(volume) = case.market.and_then(|row| row.volume) else {
         return Err(case.deny_symbol(Reason::VolumeMissing));
     };
     let share = own * 10_000 / i128::from(volume.units()).max(1);
     let moved = case.market.and_then(|row| row.mark?.distance_bps(row.phase_px?)).unwrap_or(0);
-    let scope = Denial::new(Reason::MarketImpact, crate::types::ScopeKind::Account, account.name);
+    let scope = Denial::new(Reason::MarketImpact, ScopeKind::Account, *at.name);
     let missing = |key| Denial { reason: Reason::LimitMissing, ..scope.clone() }.about(0, key);
     let of_share = bound(LimitKey::VolumeShare).ok_or_else(|| missing(LimitKey::VolumeShare))?;
     let of_move = bound(LimitKey::PriceMove).ok_or_else(|| missing(LimitKey::PriceMove))?;
     let level = of_share.level(share).min(of_move.level(moved));
     let reason = match level {
-        Level::Free => return Ok(()),
-        Level::Warn => Reason::MarketImpact,
-        Level::Restrict => Reason::LimitRestricts,
-        Level::Block => Reason::MarketImpact,
+        Use::Free => return Ok(()),
+        Use::Warn => Reason::MarketImpact,
+        Use::Restrict => Reason::LimitRestricts,
+        Use::Block => Reason::MarketImpact,
     };
     let (key, denial) = (LimitKey::VolumeShare, Denial { reason, ..scope });
     let limit = match of_share.limit {
-        crate::limit::Limit::At(limit) => Some(Amount::of(key, limit)),
-        crate::limit::Limit::Unlimited => None,
+        Limit::At(limit) => Some(Amount::of(key, limit)),
+        Limit::Unlimited => None,
     };
     let value = Amount::of(key, share);
-    if let (Level::Warn, Some(bound)) = (level, limit) {
+    if let (Use::Warn, Some(bound)) = (level, limit) {
         let (scope_kind, scope, limit) = (denial.scope_kind, denial.scope, Some(key));
         warnings.push(Warning { level, rule: 24, limit, bound, value, scope_kind, scope });
         return Ok(());

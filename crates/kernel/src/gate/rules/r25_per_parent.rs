@@ -47,7 +47,7 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
         (LimitKey::ParentMessageCount, Reason::ParentMessages, messages),
     ];
     for (key, reason, value) in measures {
-        case.every_account(warnings, key, reason, value)?;
+        case.every_level(warnings, key, reason, value)?;
     }
     Ok(())
 }

@@ -19,11 +19,11 @@
 //! # Source
 //! Knight order paragraph 21; requirement R4
 
+use crate::gate::Level;
 use crate::gate::{Case, Rule, Stages, Warning};
 use crate::limit::LimitKey;
 use crate::reason::{Denial, Reason};
 use crate::state::control::Flow;
-use crate::types::AccountId;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -37,39 +37,54 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let added = case.added_exposure()?.nanos();
-    for id in &case.account.path {
-        let flow = flow(case, *id)?;
-        let added_qty = i128::from(case.draft.added_qty.units());
-        let children = i128::from(case.stages.meets(Stages::CHILD));
-        let qty = share_bps(flow.qty.left + added_qty, flow.qty.came_in);
-        let notional = share_bps(flow.notional.left + added, flow.notional.came_in);
-        let count = ratio(flow.count.left + children, flow.count.came_in);
-        case.account_limit(warnings, *id, LimitKey::FlowQty, Reason::FlowQty, qty)?;
-        let (key, reason) = (LimitKey::FlowNotional, Reason::FlowNotional);
-        case.account_limit(warnings, *id, key, reason, notional)?;
-        case.account_limit(warnings, *id, LimitKey::FlowCount, Reason::FlowCount, count)?;
+    let added_qty = i128::from(case.draft.added_qty.units());
+    let children = i128::from(case.stages.meets(Stages::CHILD));
+    for level in case.levels() {
+        let flow = flow(case, level, added)?;
+        let (qty, notional, count) = (flow.qty, flow.notional, flow.count);
+        let measures = [
+            (LimitKey::FlowQty, Reason::FlowQty, qty.left + added_qty, qty.came_in, 10_000),
+            (
+                LimitKey::FlowNotional,
+                Reason::FlowNotional,
+                notional.left + added,
+                notional.came_in,
+                10_000,
+            ),
+            (LimitKey::FlowCount, Reason::FlowCount, count.left + children, count.came_in, 1),
+        ];
+        for (key, reason, left, came_in, scale) in measures {
+            if !is_free(left, came_in, scale, level.limits.free_up_to(key)) {
+                case.at_level(warnings, level, key, reason, ratio(left * scale, came_in))?;
+            }
+        }
     }
     Ok(())
 }
 
+/// Returns whether `left * scale / came_in`, rounded up, is at most `free`, without dividing.
+fn is_free(left: i128, came_in: i128, scale: i128, free: i128) -> bool {
+    match (left, came_in) {
+        (..=0, _) => free >= 0,
+        (_, ..=0) => false,
+        (left, came_in) => free == i128::MAX || left * scale <= free.saturating_mul(came_in),
+    }
+}
+
 /// Returns the flow of a node, with what the client asks for in the same step.
-fn flow(case: &Case<'_>, id: AccountId) -> Result<Flow, Denial> {
-    let window_ns = case.window_ns(id, LimitKey::FlowWindow)?;
-    let mut flow = case.state.control.flow(id, case.state.now, window_ns);
+fn flow(case: &Case<'_>, level: Level<'_>, added: i128) -> Result<Flow, Denial> {
+    let window_ns = level.window_ns(LimitKey::FlowWindow)?;
+    let mut flow = case.state.control.flow(level.id, case.state.now, window_ns);
     let client_asks = Stages::ENTRY.with(Stages::AMEND);
     if case.stages.meets(client_asks) {
         flow.qty.enter(i128::from(case.draft.added_qty.units()));
-        flow.notional.enter(case.added_exposure()?.nanos());
+        flow.notional.enter(added);
         flow.count.enter(i128::from(case.draft.entering));
     }
     Ok(flow)
 }
 
-/// Returns `part` of `whole` in basis points, rounded up; of nothing, anything is too much.
-fn share_bps(part: i128, whole: i128) -> i128 {
-    ratio(part.saturating_mul(10_000), whole)
-}
-
+/// Returns `part` over `whole`, rounded up; of nothing, anything is too much.
 fn ratio(part: i128, whole: i128) -> i128 {
     match (part, whole) {
         (..=0, _) => 0,

@@ -1,5 +1,6 @@
 //! Keys and counters of repeats, duplicates and of what came in against what left.
 
+use crate::types::window::window_end;
 use crate::types::{AccountId, InstrumentId, Price, Qty, Side, StrategyId, Ts};
 
 /// What makes two orders economically equal.
@@ -65,7 +66,8 @@ impl Measure {
 /// What came in for an account and what left, by quantity, notional and count (rule 26).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Flow {
-    window: i64,
+    /// First nanosecond after the current window.
+    end: i64,
     /// Units.
     pub qty: Measure,
     /// Base currency, 1e-9.
@@ -75,17 +77,13 @@ pub struct Flow {
 }
 
 impl Flow {
-    /// Returns the flow as of `now`: a new window starts with what is still to leave.
-    pub(crate) fn at(self, now: Ts, window_ns: i64) -> Self {
-        let window = now.nanos().div_euclid(window_ns.max(1));
-        if window == self.window {
-            return self;
-        }
-        Self {
-            window,
-            qty: self.qty.carried(),
-            notional: self.notional.carried(),
-            count: self.count.carried(),
+    /// Rolls the flow to `now`: a new window starts with what is still to leave.
+    pub(crate) fn roll(&mut self, now: Ts, window_ns: i64) {
+        if now.nanos() >= self.end {
+            self.end = window_end(now, window_ns);
+            for measure in [&mut self.qty, &mut self.notional, &mut self.count] {
+                *measure = measure.carried();
+            }
         }
     }
 }

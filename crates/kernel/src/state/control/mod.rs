@@ -103,7 +103,9 @@ impl Control {
     }
     /// Returns what came in for an account and what left.
     pub fn flow(&self, id: AccountId, now: Ts, window_ns: i64) -> Flow {
-        self.flows.get(id.row()).copied().unwrap_or_default().at(now, window_ns)
+        let mut flow = self.flows.get(id.row()).copied().unwrap_or_default();
+        flow.roll(now, window_ns);
+        flow
     }
     /// Returns whether `side` of an instrument is restricted for a node.
     pub fn is_restricted(&self, id: AccountId, symbol: InstrumentId, side: Side) -> bool {
@@ -187,7 +189,7 @@ impl Control {
     /// Returns the flow of an account, rolled to `now`, for change.
     pub(crate) fn flow_mut(&mut self, id: AccountId, now: Ts, window_ns: i64) -> &mut Flow {
         let flow = slot(&mut self.flows, id.row());
-        *flow = flow.at(now, window_ns);
+        flow.roll(now, window_ns);
         flow
     }
     /// Sets or ends a restriction.

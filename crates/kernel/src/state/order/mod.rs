@@ -281,7 +281,15 @@ impl Orders {
         let given_back = child.qty.saturating_sub(qty);
         child.qty = qty;
         let (order_id, bucket) = (child.order_id, child.bucket());
-        self.orders.at_mut(order_id).buckets.shift(bucket, Bucket::Unrouted, given_back);
+        // New terms on the wire may still be accepted in full: what they need stays reserved.
+        let to = match &mut child.replace {
+            Some(replace) => {
+                replace.added_qty += given_back;
+                Bucket::Reserved
+            }
+            None => Bucket::Unrouted,
+        };
+        self.orders.at_mut(order_id).buckets.shift(bucket, to, given_back);
     }
     /// Moves a child between working and in doubt.
     pub(crate) fn set_stage(&mut self, id: ChildId, stage: Stage) {

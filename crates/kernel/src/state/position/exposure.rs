@@ -30,6 +30,21 @@ pub struct Exposure {
 }
 
 impl Exposure {
+    /// No exposure at all.
+    pub const NOTHING: Self = Self {
+        open_buy: Money::ZERO,
+        open_sell: Money::ZERO,
+        gross: Money::ZERO,
+        net: Money::ZERO,
+        open_order_count: 0,
+        daily_notional: Money::ZERO,
+        daily_qty: Qty::ZERO,
+        daily_count: 0,
+        realised: Money::ZERO,
+        unrealised: Money::ZERO,
+        unpriced_count: 0,
+    };
+
     /// Returns positions at cost plus open orders, both sides added.
     pub fn gross_notional(&self) -> Money {
         self.gross + self.open_buy + self.open_sell

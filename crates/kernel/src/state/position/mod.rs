@@ -18,6 +18,9 @@ use crate::types::{
 /// Most cancels and corrections that wait for one fill.
 pub const REVERSALS_MAX: usize = 16;
 
+/// Totals of an account that nothing ever happened to.
+static NOTHING: Exposure = Exposure::NOTHING;
+
 /// What became of a fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FillState {
@@ -240,8 +243,8 @@ impl Positions {
         self.rows.iter().map(|(_, row)| row)
     }
     /// Returns the totals of an account.
-    pub fn exposure(&self, account: AccountId) -> Exposure {
-        self.exposures.get(account.index()).copied().unwrap_or_default()
+    pub fn exposure(&self, account: AccountId) -> &Exposure {
+        self.exposures.get(account.index()).unwrap_or(&NOTHING)
     }
     /// Returns the totals of an account for change.
     pub(crate) fn exposure_mut(&mut self, account: AccountId) -> &mut Exposure {
@@ -269,6 +272,9 @@ impl Positions {
     }
     /// Returns the row of `path` (account first, firm last), made with all rows above.
     pub(crate) fn ensure(&mut self, path: &[AccountId], symbol: InstrumentId) -> RowRef {
+        if let Some(id) = path.first().and_then(|leaf| self.by_key.get(&(*leaf, symbol))) {
+            return *id;
+        }
         let mut above = None;
         for account in path.iter().rev() {
             let next = self.rows.next_id();
