@@ -11,7 +11,6 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-
 from ringfence import Event, Kernel, _core
 from ringfence.engine import Scalar
 
@@ -30,6 +29,7 @@ KEYS = {
     for seed, name in enumerate(("olga", "peter"), start=1)
 }
 PLACEHOLDER = "0" * 128
+ANSWERS = ("canceled", "replaced", "pending_cancel", "pending_replace")
 UNLIMITED = "UNLIMITED"
 
 
@@ -66,7 +66,10 @@ class World:
     Args:
         limits: changed limits by scope: an account name, or a symbol.
         accounts, instruments, venues, sessions, phases: changed fields by name.
+        entitlements: what the session is entitled to, by kind of scope; None for nothing.
+        more: further definitions, before those of accounts and instruments.
         opening: opening positions as (account, symbol, quantity, average price).
+        margins: accounts about which the margin side has spoken.
         start: whether the day is opened and the market comes up.
     """
 
@@ -80,7 +83,10 @@ class World:
         venues: Mapping[str, Mapping[str, Scalar]] | None = None,
         sessions: Mapping[str, Mapping[str, Scalar]] | None = None,
         phases: Mapping[str, Mapping[str, Scalar]] | None = None,
+        entitlements: Mapping[str, str | None] | None = None,
+        more: tuple[tuple[str, dict[str, Scalar]], ...] = (),
         opening: tuple[tuple[str, str, int, str], ...] = (),
+        margins: tuple[str, ...] = ("alice", "bob", "error"),
         start: bool = True,
         map_seed: int | None = None,
         kernel: Kernel | None = None,
@@ -90,7 +96,9 @@ class World:
         self._nonce = 0
         self._exec = 0
         self._client = 0
+        self._asked: dict[int, str] = {}
         self._limits, self._levels = limits or {}, levels
+        self._entitlements, self._more, self._margins = entitlements or {}, more, margins
         self._changed = {
             "accounts": accounts or {},
             "instruments": instruments or {},
@@ -101,9 +109,7 @@ class World:
         for name, fields in self.definitions(opening):
             self.kernel.define(name, fields)
         if start:
-            self.kernel.define(
-                "day_open", {"trade_date": "2013-08-01", "config_digest": "0" * 64}
-            )
+            self.kernel.define("day_open", {"trade_date": "2013-08-01", "config_digest": "0" * 64})
             self.open_market()
 
     def _change(self, kind: str, name: str, fields: dict[str, Scalar]) -> dict[str, Scalar]:
@@ -128,6 +134,7 @@ class World:
         scopes = [name for name, _ in TREE] + ["bob", "error", "BAC", "IBM", "SONY"]
         for scope in scopes:
             rows += limit_rows(f"of-{scope}", self._limits.get(scope, {}), self._levels)
+        rows += self._more
         rows.append(("tick_definition", {"ladder": "us", "from_px": "0", "tick": "0.0001"}))
         rows.append(("tick_definition", {"ladder": "us", "from_px": "1", "tick": "0.01"}))
         for phase in ("pre_open", "auction", "continuous", "post", "overnight", "halted"):
@@ -146,9 +153,7 @@ class World:
         rows.append(("strategy_definition", {"strategy": "TWAP", "direct": False}))
         for symbol, currency in (("BAC", "USD"), ("IBM", "USD"), ("SONY", "JPY")):
             instrument = _instrument(symbol, currency)
-            rows.append(
-                ("instrument_definition", self._change("instruments", symbol, instrument))
-            )
+            rows.append(("instrument_definition", self._change("instruments", symbol, instrument)))
         for venue in ("XNYS", "OCEA"):
             venue_fields: dict[str, Scalar] = {
                 "venue": venue,
@@ -165,9 +170,9 @@ class World:
         }
         rows.append(("session_definition", self._change("sessions", "CLIENT", session)))
         for kind in ("account", "symbol", "venue", "strategy"):
-            rows.append(
-                ("entitlement", {"session": "CLIENT", "scope_kind": kind, "scope": "*"})
-            )
+            if (allowed := self._entitlements.get(kind, "*")) is not None:
+                entitled: dict[str, Scalar] = {"session": "CLIENT", "scope_kind": kind}
+                rows.append(("entitlement", entitled | {"scope": allowed}))
         for name, key in KEYS.items():
             public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
             rows.append(("operator_definition", {"operator": name, "public_key": public}))
@@ -189,7 +194,7 @@ class World:
         for symbol, bid, ask in (("BAC", "9.99", "10.01"), ("IBM", "99.9", "100.1")):
             self.step("quote", symbol=symbol, bid_px=bid, ask_px=ask)
         self.step("quote", symbol="SONY", bid_px="1999", ask_px="2001")
-        for account in ("alice", "bob", "error"):
+        for account in self._margins:
             self.step(
                 "margin_requirement",
                 account=account,
@@ -199,7 +204,11 @@ class World:
 
     def step(self, name: str, /, **fields: Scalar) -> list[Event]:
         """Decide one input at the present time."""
-        return self.kernel.step(name, ts=self.now, **fields)
+        events = self.kernel.step(name, ts=self.now, **fields)
+        for event in events:
+            if event.name in ("child_cancel_requested", "child_replace_requested"):
+                self._asked[event["child_id"]] = event["cl_ord_id"]
+        return events
 
     def wait(self, seconds: float) -> list[Event]:
         """Let time pass and tick."""
@@ -208,6 +217,10 @@ class World:
 
     def order(self, **changed: Any) -> list[Event]:
         """Enter an order: alice buys 100 BAC at 10.00 on XNYS, changed as given."""
+        return self.step("new_order", **self.terms(**changed))
+
+    def terms(self, **changed: Any) -> dict[str, Any]:
+        """Return the terms of the next order, changed as given."""
         self._client += 1
         fields: dict[str, Scalar] = {
             "session": "CLIENT",
@@ -226,7 +239,7 @@ class World:
             fields["ex_destination"] = None
         if changed.get("ord_type") in ("market", "stop"):
             fields["price"] = None
-        return self.step("new_order", **(fields | changed))
+        return fields | changed
 
     def slice(self, order_id: int, qty: int, **changed: Any) -> list[Event]:
         """Propose a slice of a TWAP parent to XNYS at 10.00."""
@@ -241,11 +254,46 @@ class World:
         }
         return self.step("slice_proposal", **(fields | changed))
 
+    def change(self, child_id: int, qty: int, price: str | None = "10") -> list[Event]:
+        """Propose a new quantity and price of a child."""
+        return self.step("child_replace_proposal", child_id=child_id, qty=qty, price=price)
+
+    def cancel(self, of: str = "C1", **changed: Any) -> list[Event]:
+        """Ask for the cancel of an order by the client's identifier."""
+        return self.step("cancel_order", **(self._request("X", of) | changed))
+
+    def replace(
+        self, qty: int, price: str | None = "10", of: str = "C1", **changed: Any
+    ) -> list[Event]:
+        """Ask for a new quantity and price of an order by the client's identifier."""
+        terms = self._request("R", of) | {"order_qty": qty, "price": price}
+        return self.step("replace_order", **(terms | changed))
+
+    def _request(self, prefix: str, of: str) -> dict[str, Scalar]:
+        self._client += 1
+        cl_ord_id = f"{prefix}{self._client}"
+        return {"session": "CLIENT", "cl_ord_id": cl_ord_id, "orig_cl_ord_id": of}
+
+    def reject(self, child_id: int = 0, **changed: Any) -> list[Event]:
+        """Take the venue's refusal of the newest request about a child."""
+        child = self.kernel.child(child_id)
+        fields: dict[str, Scalar] = {
+            "venue": child["venue"] if child else "XNYS",
+            "cl_ord_id": self._asked.get(child_id, "none"),
+        }
+        return self.step("cancel_reject", **(fields | changed))
+
     def report(self, exec_type: str, child_id: int = 0, **changed: Any) -> list[Event]:
-        """Take a venue's report about the newest identifier of a child."""
+        """Take a venue's report about a child.
+
+        What answers a request carries the newest identifier that was asked with, everything else
+        the one under which the venue knows the order.
+        """
         self._exec += 1
         child = self.kernel.child(child_id)
         known = child["cl_ord_id"] if child else f"N1-20130801-{child_id}-0"
+        if exec_type in ANSWERS:
+            known = self._asked.get(child_id, known)
         fields: dict[str, Scalar] = {
             "venue": child["venue"] if child else "XNYS",
             "cl_ord_id": known,
@@ -323,4 +371,22 @@ def names(events: list[Event]) -> list[str]:
 def denial(events: list[Event]) -> Event:
     """Return the only refusal among events."""
     (found,) = [event for event in events if event.name == "denied"]
+    return found
+
+
+def assert_denied(events: list[Event], **expected: Any) -> Event:
+    """Return the only refusal among events after checking that nothing left and what it says.
+
+    An expected value of None says that the refusal does not carry the field.
+    """
+    found = denial(events)
+    assert expected == {field: found.get(field) for field in expected}
+    assert not set(names(events)) & {"child_sent", "child_replace_requested", "order_accepted"}
+    return found
+
+
+def sent(events: list[Event]) -> Event:
+    """Return the only child that was sent, after checking that nothing was refused."""
+    assert "denied" not in names(events), events
+    (found,) = [event for event in events if event.name == "child_sent"]
     return found

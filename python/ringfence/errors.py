@@ -82,13 +82,22 @@ class InputError(RingfenceError):
     Attributes:
         line: Line of the file or of the batch, from 1; None for a single input.
         field: Name of the field; None where the whole line is meant.
+        path: Name of the file; None where there is none.
     """
 
-    def __init__(self, message: str, line: int | None = None, field: str | None = None) -> None:
-        place = "" if line is None else f"line {line}: "
-        super().__init__(place + message)
+    def __init__(
+        self,
+        message: str,
+        line: int | None = None,
+        field: str | None = None,
+        path: Path | str | None = None,
+    ) -> None:
+        in_file = "" if path is None else f"{path}:" if line is None else f"{path}:{line}:"
+        in_batch = "" if line is None or path is not None else f"line {line}:"
+        super().__init__(" ".join(part for part in (in_file, in_batch, message) if part))
         self.line = line
         self.field = field
+        self.path = None if path is None else str(path)
 
 
 class JournalError(RingfenceError):

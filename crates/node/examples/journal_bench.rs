@@ -1,8 +1,8 @@
 //! Measures commits and replay of the journal on this machine.
 //!
 //! `journal_bench [DIR] [BATCHES]`: nanoseconds per commit for batches of 1, 16, 64 and 256 records
-//! of 100 bytes under both durabilities, and the rate at which a reader verifies them. DIR should be
-//! on the disk that counts; without it a directory for temporary files is used. Left out: making
+//! of 100 bytes under both durabilities, and the rate at which a reader verifies them. DIR should
+//! be on the disk that counts; without it a directory for temporary files is used. Left out: making
 //! the records, the kernel, the network.
 
 use std::env;

@@ -22,8 +22,8 @@ __all__ = [
     "Bound",
     "LimitSpec",
     "account_limits",
+    "binding",
     "instrument_limits",
-    "strictest",
 ]
 
 LEVELS_DEFAULT: Final = (7_000, 9_000)
@@ -69,9 +69,7 @@ def _shared(name: str, unit: Unit, doc: str) -> LimitSpec:
 
 def _window(name: str, doc: str, *, account_only: bool = False) -> LimitSpec:
     """Return the length of a window: longer is stricter, and nothing uses it up."""
-    return LimitSpec(
-        name, Unit.NS, doc, floor=True, full_levels=True, account_only=account_only
-    )
+    return LimitSpec(name, Unit.NS, doc, floor=True, full_levels=True, account_only=account_only)
 
 
 _ROWS = (
@@ -88,7 +86,9 @@ _ROWS = (
         account_only=True,
     ),
     _window("duplicate_window", "Window of the duplicate count.", account_only=True),
-    LimitSpec("message_count", Unit.COUNT, "Messages within the window before new ones are denied."),
+    LimitSpec(
+        "message_count", Unit.COUNT, "Messages within the window before new ones are denied."
+    ),
     LimitSpec(
         "message_disable_count",
         Unit.COUNT,
@@ -111,7 +111,9 @@ _ROWS = (
     ),
     _window("repeat_window", "Window of the repeat count.", account_only=True),
     LimitSpec("open_order_count", Unit.COUNT, "Open child orders."),
-    LimitSpec("position_long", Unit.UNITS, "Longest position in one instrument, open buys included."),
+    LimitSpec(
+        "position_long", Unit.UNITS, "Longest position in one instrument, open buys included."
+    ),
     LimitSpec(
         "position_short", Unit.UNITS, "Shortest position in one instrument, open sells included."
     ),
@@ -121,7 +123,7 @@ _ROWS = (
     LimitSpec("daily_qty", Unit.UNITS, "Quantity of the orders entered today."),
     LimitSpec("daily_count", Unit.COUNT, "Orders entered today."),
     LimitSpec("basket_notional", Unit.MONEY, "Sum of the notionals of one basket."),
-    LimitSpec("loss", Unit.MONEY, "Loss of the day, realised and unrealised; passing it halts."),
+    LimitSpec("loss", Unit.MONEY, "Loss of the day, realized and unrealized; passing it halts."),
     LimitSpec("loss_rate", Unit.MONEY, "Loss within the loss window; passing it halts."),
     _window("loss_window", "Window of the loss rate."),
     LimitSpec(
@@ -139,14 +141,14 @@ _ROWS = (
     LimitSpec("parent_child_count", Unit.COUNT, "Children ever sent for one parent."),
     LimitSpec("parent_notional", Unit.MONEY, "Notional of all children ever sent for one parent."),
     LimitSpec("parent_message_count", Unit.COUNT, "Messages ever sent for one parent."),
-    LimitSpec(
-        "flow_qty", Unit.BPS, "Quantity that leaves over what came in.", full_levels=True
-    ),
+    LimitSpec("flow_qty", Unit.BPS, "Quantity that leaves over what came in.", full_levels=True),
     LimitSpec(
         "flow_notional", Unit.BPS, "Notional that leaves over what came in.", full_levels=True
     ),
     LimitSpec(
-        "flow_count", Unit.COUNT, "Children that leave for each parent that came in.",
+        "flow_count",
+        Unit.COUNT,
+        "Children that leave for each parent that came in.",
         full_levels=True,
     ),
     _window("flow_window", "Window of the flow comparison."),
@@ -166,14 +168,16 @@ def instrument_limits() -> tuple[str, ...]:
     return tuple(name for name, spec in LIMITS.items() if spec.per_instrument)
 
 
-def strictest(spec: LimitSpec, values: tuple[str, ...]) -> str | None:
-    """Return the value that binds first of those that apply together, None for no bound at all.
+def binding(spec: LimitSpec, values: tuple[str, ...]) -> tuple[bool, ...]:
+    """Return which of the values that apply to one order bind it first, ties included.
 
-    `values` starts with the order's own account. Windows and reserves are not compared, because
-    each level measures with its own; for them, and where only the account is asked, the first
-    value is the answer.
+    `values` begins with the order's own account. Where only that account is asked, no other can
+    bind. Windows and reserves are not compared with each other: each level measures with its own.
     """
-    if spec.account_only or spec.floor:
-        values = values[:1]
-    bounds = [value for value in values if value != UNLIMITED]
-    return min(bounds, key=Decimal) if bounds else None
+    if spec.account_only:
+        return (values[0] != UNLIMITED, *(False for _ in values[1:]))
+    bounds = [Decimal(value) for value in values if value != UNLIMITED]
+    if spec.floor or not bounds:
+        return tuple(value != UNLIMITED for value in values)
+    lowest = min(bounds)
+    return tuple(value != UNLIMITED and Decimal(value) == lowest for value in values)

@@ -25,6 +25,7 @@ __all__ = [
     "parse_price",
     "parse_quantity",
     "parse_share",
+    "pattern",
     "show_limit",
     "show_share",
 ]
@@ -43,6 +44,8 @@ DURATION_MAX_NS: Final = 7 * 86_400 * 10**9
 """Longest time outside a limit, in nanoseconds: seven days."""
 TEXT_MAX: Final = 60
 """Longest amount that is read, in characters."""
+INTEGER_BITS_MAX: Final = 63
+"""Largest magnitude of an integer that is read, in bits; TOML promises no more."""
 SCALE_DIGITS: Final = 9
 """Fraction digits of prices and money."""
 
@@ -57,10 +60,9 @@ class Unit(StrEnum):
     NS = "ns"
 
 
-_INTEGER_MAX = 2**63 - 1  # of TOML
+_DIGITS = "[0-9]+(?:_[0-9]+)*"
 _AMOUNT = re.compile(
-    r"(?P<whole>[0-9]+(?:_[0-9]+)*)(?:\.(?P<fraction>[0-9]+(?:_[0-9]+)*))?"
-    r" *(?P<unit>%|[A-Za-z][A-Za-z0-9]*)?"
+    rf"(?P<whole>{_DIGITS})(?:\.(?P<fraction>{_DIGITS}))? *(?P<unit>%|[A-Za-z][A-Za-z0-9]*)?"
 )
 _PRICE = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]+(?:_[0-9]+)*)(?:\.(?P<fraction>[0-9]+))?")
 # Written unit -> how many of the unit of comparison it is.
@@ -92,6 +94,12 @@ def example(unit: Unit, base_currency: str) -> str:
     if unit is Unit.MONEY:
         return f'an amount in the base currency such as "2_000_000 {base_currency}"'
     return _EXAMPLES[unit]
+
+
+def pattern(unit: Unit) -> str:
+    """Return a regular expression for the text of an amount in `unit`, in any currency."""
+    written = "|".join(_FACTORS[unit]) if unit in _FACTORS else "[A-Z][A-Z0-9]{2,9}"
+    return rf"{_DIGITS}(?:\.{_DIGITS})? *(?:{written}){'?' if unit is Unit.COUNT else ''}"
 
 
 def parse_limit(raw: object, unit: Unit, base_currency: str) -> str:
@@ -187,7 +195,7 @@ def _parse_whole(raw: object, unit: Unit, expected: str, maximum: int, *, plain:
         raise ValueError(expected)
     fraction = (match["fraction"] or "").replace("_", "")
     number = int(match["whole"] + fraction) * factor
-    value, rest = divmod(number, 10 ** len(fraction))
+    value, rest = divmod(number, int("1" + "0" * len(fraction)))
     if rest:
         raise ValueError(f"{expected}, in whole {unit}")
     if value > maximum:
@@ -197,11 +205,15 @@ def _parse_whole(raw: object, unit: Unit, expected: str, maximum: int, *, plain:
 
 def _matched(pattern: re.Pattern[str], raw: object, *, plain: bool) -> re.Match[str] | None:
     """Return the match of text, or of a plain integer where `plain` admits one."""
-    if isinstance(raw, int) and not isinstance(raw, bool) and plain and abs(raw) <= _INTEGER_MAX:
-        raw = str(raw)
-    if not isinstance(raw, str) or len(raw) > TEXT_MAX:
-        return None
-    return pattern.fullmatch(raw)
+    match raw:
+        case bool():
+            return None
+        case int() if plain and raw.bit_length() <= INTEGER_BITS_MAX:
+            return pattern.fullmatch(str(raw))
+        case str() if len(raw) <= TEXT_MAX:
+            return pattern.fullmatch(raw)
+        case _:
+            return None
 
 
 def _shortest(whole: str, fraction: str, expected: str) -> str:

@@ -100,4 +100,3 @@ def _too_long(found: int, line: int) -> InputError:
     """Return the error of a line of at least `found` bytes."""
     message = f"expected a line of at most {LINE_BYTES_MAX} bytes, found {found} or more"
     return InputError(message, line=line)
-

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from importlib import import_module
 from itertools import islice
-from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, BinaryIO
 
 from ringfence import _core
 from ringfence.errors import UsageError
@@ -21,11 +21,10 @@ __all__ = ["ROWS_PER_GROUP", "write"]
 ROWS_PER_GROUP = 50_000
 """Rows that are held in memory at a time."""
 DECIMAL_PRECISION, DECIMAL_SCALE = 38, 9
-FRAME = ("seq", "ts", "input", "place", "event", "to")
 
 
-def write(records: Iterable[dict[str, Any]], path: Path) -> int:
-    """Write every event of `records` to a new file and return the number of rows.
+def write(records: Iterable[dict[str, Any]], file: BinaryIO) -> int:
+    """Write every event of `records` to an open file and return the number of rows.
 
     Raises UsageError when pyarrow is not installed.
     """
@@ -34,10 +33,10 @@ def write(records: Iterable[dict[str, Any]], path: Path) -> int:
     except ImportError as error:
         message = "Parquet needs pyarrow: install it, or export as jsonl"
         raise UsageError(message) from error
-    schema = _schema(arrow)
+    schema = arrow.schema(_columns(arrow))
     decimals = [field.name for field in schema if arrow.types.is_decimal(field.type)]
     rows, count = _rows(records), 0
-    with parquet.ParquetWriter(path, schema) as writer:
+    with parquet.ParquetWriter(file, schema) as writer:
         while group := list(islice(rows, ROWS_PER_GROUP)):
             for row in group:
                 row.update({name: Decimal(row[name]) for name in decimals if name in row})
@@ -54,7 +53,7 @@ def _rows(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield {**frame, "place": place, **event}
 
 
-def _schema(arrow: Any) -> Any:
+def _columns(arrow: ModuleType) -> list[Any]:
     """Return the columns: the frame, then every field of every event, in the schema's order."""
     frame = {
         "seq": arrow.uint64(),
@@ -68,19 +67,19 @@ def _schema(arrow: Any) -> Any:
     for row in _core.schema("events"):
         for field in row["fields"]:
             column = arrow.field(field["name"], _column_type(arrow, field["kind"]))
-            columns.setdefault(field["name"], column)
-            if columns[field["name"]] != column:
-                columns[field["name"]] = arrow.field(field["name"], arrow.string())
-    return arrow.schema(list(columns.values()))
+            if columns.setdefault(field["name"], column) != column:
+                message = f"{field['name']} has two types among the events"
+                raise AssertionError(message)
+    return list(columns.values())
 
 
-def _column_type(arrow: Any, kind: str) -> Any:
+def _column_type(arrow: ModuleType, kind: str) -> object:
     """Return the type of a column from the kind of the field in `ringfence schema events`."""
     if kind.startswith("decimal"):
         return arrow.decimal128(DECIMAL_PRECISION, DECIMAL_SCALE)
     if kind == "boolean":
         return arrow.bool_()
-    if kind.startswith(("whole quantity", "0 to")):
+    if kind.startswith(("whole quantity", "number of", "0 to")):
         return arrow.uint64()
     if kind in {"basis points", "nanoseconds UTC"} or kind.startswith("signed"):
         return arrow.int64()

@@ -32,7 +32,7 @@ def day_folder(path: Path) -> Path:
 
     Raises UsageError for a folder that holds no day or several.
     """
-    if not path.is_dir():
+    if not path.is_dir() or not any(path.iterdir()):
         message = f"{path}: expected the folder of a journal, found none"
         raise UsageError(message)
     days = sorted(day.name for day in path.glob(DAY_GLOB) if day.is_dir())

@@ -109,9 +109,7 @@ def sign(command: Command, key: Ed25519PrivateKey, *, second: bool) -> Command:
     """
     name = str(command["input"])
     fields = {field: value for field, value in command.items() if field not in FRAME}
-    person, slot = (
-        ("second_operator", "second_signature") if second else ("operator", "signature")
-    )
+    person, slot = ("second_operator", "second_signature") if second else ("operator", "signature")
     if slot not in _field_names(name):
         message = f"{name}: takes no {slot}"
         raise UsageError(message)

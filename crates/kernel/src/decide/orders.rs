@@ -9,7 +9,7 @@ use crate::gate::{Approval, Case, Draft, Stages};
 use crate::input::{CancelOrder, NewOrder, ReplaceOrder, StatusRequest};
 use crate::limit::Amount;
 use crate::reason::{Denial, Reason};
-use crate::state::order::Order;
+use crate::state::order::{Bucket, Order};
 use crate::state::{Day, State};
 use crate::types::{
     AccountId, Money, Name, OrderId, Origin, Qty, ScopeKind, SessionId, StrategyId, TimeInForce,
@@ -157,14 +157,15 @@ impl Step<'_> {
             return self.deny(Subject::StatusRequest, &denial, about);
         };
         let order = self.state.orders.order(order_id);
+        let canceled = order.buckets.get(Bucket::Canceled);
         let event = OrderStatusReported {
             session: self.state.directory.named_session(session),
             cl_ord_id: request.cl_ord_id,
             order_id,
             ord_status: order.status(),
-            order_qty: order.order_qty,
+            order_qty: order.stated_qty(),
             cum_qty: order.cum_qty(),
-            leaves_qty: order.leaves_qty(),
+            leaves_qty: order.stated_qty().saturating_sub(order.cum_qty() + canceled),
         };
         self.emit(event);
     }

@@ -1,7 +1,7 @@
 //! Names and listings: which directory and file holds what.
 //!
 //! `<root>/writer.lock`, `<root>/<trade date>/000001.rfj`, `000002.rfj`, and so on. A segment is
-//! made under a `.new` name and renamed when its header is on disk, so a `.rfj` file always has one.
+//! made under a `.new` name and renamed when its header is on disk: a `.rfj` file always has one.
 
 use std::fs::{self, File};
 use std::io;
@@ -18,7 +18,7 @@ pub fn journal_path(root: &Path, trade_date: TradeDate) -> PathBuf {
     root.join(trade_date.to_string())
 }
 
-/// Returns the days that have a journal under `root`, in order; none when there is no such directory.
+/// Returns the days that have a journal under `root`, in order; none when `root` is missing.
 pub fn trade_dates(root: &Path) -> Result<Vec<TradeDate>, JournalError> {
     if !exists(root)? {
         return Ok(Vec::new());

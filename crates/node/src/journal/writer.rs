@@ -88,7 +88,7 @@ impl JournalWriter {
         Self::open_with(options, |_| Ok::<(), JournalError>(()))
     }
 
-    /// Opens the journal of a day as [`JournalWriter::open`] does and shows every record on the way.
+    /// Opens the journal of a day as [`JournalWriter::open`] does and shows every record.
     ///
     /// `visit` gets each committed record in order, so that the state can be folded in the same
     /// pass. Its error ends the opening and changes nothing. When this returns any error, what
@@ -102,8 +102,8 @@ impl JournalWriter {
 
     /// Opens the journal of a day as [`JournalWriter::open_with`] does, or begins it.
     ///
-    /// Returns what was found, nothing when the journal is new. A directory without a segment, which
-    /// a start that died half way leaves, counts as new.
+    /// Returns what was found, nothing when the journal is new. A directory without a segment,
+    /// which a start that died half way leaves, counts as new.
     pub fn open_or_create<E: From<JournalError>>(
         options: JournalOptions,
         visit: impl FnMut(super::Record<'_>) -> Result<(), E>,

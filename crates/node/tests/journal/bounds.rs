@@ -14,7 +14,7 @@ fn writer(root: &TestDir) -> JournalWriter {
     JournalWriter::create(options(root.path(), Durability::Process)).unwrap()
 }
 
-/// Style 7: the longest payload passes and comes back; one byte more is refused and changes nothing.
+/// Style 7: the longest payload passes and comes back; one byte more is refused.
 #[test]
 fn a_payload_has_a_longest_length() {
     let root = TestDir::new();

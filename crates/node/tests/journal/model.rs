@@ -20,8 +20,8 @@ enum Step {
     Sync,
     /// The process dies and starts again.
     Crash,
-    /// The process dies, the last segment loses its end from that share on, 0 to 65535; the file is
-    /// shortened or filled with zeros.
+    /// The process dies, the last segment loses its end from that share on, 0 to 65535; the file
+    /// is shortened or filled with zeros.
     Tear(u16, bool),
     /// A stop in good order, and a start.
     Close,
@@ -35,7 +35,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => Just(Step::Commit),
         1 => Just(Step::Sync),
         2 => Just(Step::Crash),
-        2 => (any::<u16>(), any::<bool>()).prop_map(|(share, is_short)| Step::Tear(share, is_short)),
+        2 => (any::<u16>(), any::<bool>()).prop_map(|(share, short)| Step::Tear(share, short)),
         1 => Just(Step::Close),
         1 => Just(Step::Roll),
     ]

@@ -69,7 +69,7 @@ fn verify_reports_a_tear_and_leaves_it() {
     assert_eq!(bytes[..197], fs::read(&path).unwrap());
 }
 
-/// A directory without a journal, a foreign file and a later format are each named as what they are.
+/// A directory without a journal, a foreign file and a later format are named as what they are.
 #[test]
 fn what_is_no_journal_is_named() {
     let root = TestDir::new();

@@ -97,6 +97,11 @@ impl Order {
     pub const fn cum_qty(&self) -> Qty {
         self.buckets.get(Bucket::Filled)
     }
+    /// Returns the quantity as told to the client (FIX 38): the old one while a replace is pending.
+    pub fn stated_qty(&self) -> Qty {
+        let old = self.replace.map_or(self.order_qty, |asked| asked.old_qty);
+        old.max(self.cum_qty())
+    }
     /// Returns the quantity that may still fill (FIX 151).
     pub fn leaves_qty(&self) -> Qty {
         self.buckets.leaves()

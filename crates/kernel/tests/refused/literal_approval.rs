@@ -1,0 +1,7 @@
+//! refused: due to private fields
+
+use ringfence_kernel::gate::Approval;
+
+pub fn forge() -> Approval {
+    Approval {}
+}
