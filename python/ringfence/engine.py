@@ -107,9 +107,8 @@ class Kernel:
             date = trade_date or _trade_date(definitions)
             with _mapped():
                 self.recovered = self._core.open_journal(journal, date, durability)
-        if self.recovered is None or self.recovered[0] == 0:
-            for name, fields in definitions:
-                self.define(name, fields)
+        for name, fields in definitions[self.seq :]:  # what a crash left out is defined now
+            self.define(name, fields)
 
     def define(self, name: str, fields: Mapping[str, Scalar]) -> None:
         """Give one definition; a definition that does not fit raises InputError."""

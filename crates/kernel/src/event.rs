@@ -65,6 +65,8 @@ domain_enum! {
         Disconnect = 4 "disconnect",
         /// The order reached its end.
         Expiry = 5 "expiry",
+        /// The trading day ended.
+        DayEnd = 6 "day_end",
     }
     /// What was asked of a venue about one of its orders.
     pub enum Asked {
@@ -234,6 +236,8 @@ record! {
         pub child_id: ChildId,
         /// Whether it is over at the venue and only reports of its fills are missing.
         pub ended: bool,
+        /// Quantity that the venue calls filled, where it said so (FIX 14).
+        pub told_qty: Option<Qty>,
     }
     /// Evidence arrived: the child is no longer in doubt.
     pub struct ChildResolved = "child_resolved" {
@@ -346,8 +350,17 @@ record! {
         pub order_id: OrderId,
         /// What was refused.
         pub request: Asked,
+        /// Identifier of the client's request (FIX 11); absent when it was not the client's.
+        pub cl_ord_id: Option<WireId>,
         /// Text of the venue.
         pub text: Option<Note>,
+    }
+    /// A direct parent was reduced by its venue (FIX 150=D).
+    pub struct OrderRestated = "order_restated" {
+        /// Parent.
+        pub order_id: OrderId,
+        /// Quantity from now on.
+        pub order_qty: Qty,
     }
     /// A parent ended; what was unrouted is canceled.
     pub struct OrderClosed = "order_closed" {
@@ -541,6 +554,7 @@ union! {
         LimitChanged = 32,
         StrategyAttended = 33,
         RestrictionSet = 34,
+        OrderRestated = 35,
     }
 }
 
@@ -562,6 +576,10 @@ impl Event {
     /// Returns where the effect of the event goes.
     pub const fn destination(&self) -> Destination {
         match self {
+            Self::OrderRequestRefused(event) => match event.cl_ord_id {
+                Some(_) => Destination::Client,
+                None => Destination::Operator,
+            },
             Self::ChildSent(_) | Self::ChildCancelRequested(_) | Self::ChildReplaceRequested(_) => {
                 Destination::Venue
             }
@@ -572,7 +590,7 @@ impl Event {
             | Self::OrderCancelRequested(_)
             | Self::OrderReplaceRequested(_)
             | Self::OrderReplaced(_)
-            | Self::OrderRequestRefused(_)
+            | Self::OrderRestated(_)
             | Self::OrderClosed(_)
             | Self::OrderTriggered(_)
             | Self::OrderStatusReported(_)

@@ -98,7 +98,9 @@ pub fn parse_line(line: &[u8], number: u64) -> Result<(Ts, Input), LineError> {
 
 fn parse_object(text: &str) -> Result<Object, String> {
     let mut object = Object::default();
-    let entries: Entries = serde_json::from_str(text).map_err(|why| format!("not JSON: {why}"))?;
+    let entries: Entries = serde_json::from_str(text).map_err(|why| {
+        format!("not JSON: {}", why.to_string().replace(" at line 1 column", " at column"))
+    })?;
     for (name, value) in entries.0 {
         if matches!(value, Value::Array(_) | Value::Object(_)) {
             return Err(format!("field {name:?}: expected a plain value, found a nested one"));
@@ -136,15 +138,16 @@ impl<'de> serde::Deserialize<'de> for Entries {
     }
 }
 
-/// Returns every input of `lines`, numbered from `first`; empty lines are skipped.
+/// Returns every input of `lines` with the number of its line, counted from `first`; empty lines are skipped.
 ///
 /// The first bad line is the error, and then nothing of the text is returned.
-pub fn parse_lines(lines: &[u8], first: u64) -> Result<Vec<(Ts, Input)>, LineError> {
+pub fn parse_lines(lines: &[u8], first: u64) -> Result<Vec<(u64, Ts, Input)>, LineError> {
     let mut inputs = Vec::new();
     for (number, line) in (first..).zip(lines.split(|byte| *byte == b'\n')) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if !line.iter().all(u8::is_ascii_whitespace) {
-            inputs.push(parse_line(line, number)?);
+            let (ts, input) = parse_line(line, number)?;
+            inputs.push((number, ts, input));
         }
     }
     Ok(inputs)

@@ -197,15 +197,15 @@ impl Kernel {
         let inputs = jsonl::parse_lines(lines, first_line)
             .map_err(|why| InputError::new_err((why.message, Some(why.line))))?;
         let mut last = self.engine.kernel().state().now;
-        for (index, (ts, _)) in inputs.iter().enumerate() {
+        for (line, ts, _) in &inputs {
             if *ts < last {
-                let message = format!("input {}: ts {ts} is before {last}", index + 1);
-                return Err(bad(message));
+                let message = format!("ts {ts} is before {last}: inputs come in order of time");
+                return Err(InputError::new_err((message, Some(*line))));
             }
             last = *ts;
         }
         let mut out = String::new();
-        for (ts, input) in &inputs {
+        for (_, ts, input) in &inputs {
             let seq = self.engine.seq() + 1;
             for event in self.engine.step(*ts, input).map_err(error)? {
                 jsonl::write_event(seq, *ts, event, &mut out);

@@ -38,6 +38,7 @@ impl State {
             Event::ChildResolved(event) => self.apply_stage(event.child_id, Stage::Live),
             Event::ChildInDoubt(event) => {
                 let stage = if event.ended { Stage::Unseen } else { Stage::InDoubt };
+                self.orders.note_told(event.child_id, event.told_qty);
                 self.apply_stage(event.child_id, stage);
             }
             Event::ChildSuspended(event) => {
@@ -83,6 +84,7 @@ impl State {
             Event::OrderReplaceRequested(event) => self.apply_replace_requested(event),
             Event::OrderReplaced(event) => self.apply_replaced(event),
             Event::OrderRequestRefused(event) => self.apply_request_refused(event),
+            Event::OrderRestated(event) => self.resize_order(event.order_id, event.order_qty),
             Event::OrderClosed(event) => self.close_order(event.order_id, event.how),
             Event::OrderTriggered(event) => self.orders.trigger(event.order_id),
             Event::OrderStatusReported(event) => self.count_session(event.session.id, true),

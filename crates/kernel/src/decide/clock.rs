@@ -32,7 +32,7 @@ impl Step<'_> {
         for (venue, timeout_ns) in venues {
             let until = Ts::from_nanos(self.state.now.nanos().saturating_sub(timeout_ns));
             for child_id in self.state.orders.unanswered_since(venue, until) {
-                self.emit(ChildInDoubt { child_id, ended: false });
+                self.emit(ChildInDoubt { child_id, ended: false, told_qty: None });
             }
         }
     }
@@ -91,11 +91,12 @@ impl Step<'_> {
         let there = |id: &ChildId| {
             let child = orders.child(*id);
             let sure = !matches!(child.stage, Stage::InDoubt | Stage::Unseen);
-            child.venue == venue && sure
+            child.venue == venue && (sure || child.cancel.is_some())
         };
         let open: Vec<_> = orders.open_children().filter(there).collect();
         for child_id in open {
-            self.emit(ChildInDoubt { child_id, ended: false });
+            let ended = self.state.orders.child(child_id).stage == Stage::Unseen;
+            self.emit(ChildInDoubt { child_id, ended, told_qty: None });
         }
     }
     pub(super) fn client_session(&mut self, session: &ClientSession) {
@@ -124,7 +125,7 @@ impl Step<'_> {
             if self.state.orders.order(order_id).open_child_count == 0 {
                 self.emit(OrderClosed { order_id, how: Close::DoneForDay });
             } else if !self.is_canceling(order_id) {
-                self.cancel_parent(order_id, None, CancelCause::Expiry);
+                self.cancel_parent(order_id, None, CancelCause::DayEnd);
             }
         }
         self.take_fact();

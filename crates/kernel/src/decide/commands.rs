@@ -15,7 +15,7 @@ use crate::reason::{Denial, Reason};
 use crate::state::State;
 use crate::state::control::ScopeRef;
 use crate::state::names::parse_hex;
-use crate::types::{Hex, Name, OperatorId, OrderId, ScopeKind, TradingState};
+use crate::types::{ChildId, Hex, Name, OperatorId, OrderId, ScopeKind, TradingState};
 
 /// Words before the text of every signed command, so that a signature fits nothing else.
 const SIGNING_DOMAIN: &str = "ringfence command v1";
@@ -159,14 +159,19 @@ impl Step<'_> {
         });
         if command.cancel_open {
             let orders = self.state.orders.open_orders();
-            let parents: Vec<_> = orders.filter(|id| self.is_parent_in(*id, scope)).collect();
-            for order_id in parents {
-                if self.state.orders.order(order_id).cancel.is_none() {
-                    self.cancel_parent(order_id, None, CancelCause::Halt);
-                }
+            let fresh = |id: &OrderId| {
+                self.is_parent_in(*id, scope) && self.state.orders.order(*id).cancel.is_none()
+            };
+            let parents: Vec<_> = orders.filter(fresh).collect();
+            for order_id in &parents {
+                self.cancel_parent(*order_id, None, CancelCause::Halt);
             }
             let open = self.state.orders.open_children();
-            let inside: Vec<_> = open.filter(|id| self.state.is_in_scope(*id, scope)).collect();
+            let asked = |id: &ChildId| {
+                parents.binary_search(&self.state.orders.child(*id).order_id).is_ok()
+            };
+            let inside = open.filter(|id| self.state.is_in_scope(*id, scope) && !asked(id));
+            let inside: Vec<_> = inside.collect();
             for child_id in inside {
                 self.request_cancel(child_id, CancelCause::Halt);
             }

@@ -130,6 +130,7 @@ impl Step<'_> {
         self.refuse_replace(order_id);
         let how = match asked.cause {
             CancelCause::Expiry => Close::Expired,
+            CancelCause::DayEnd => Close::DoneForDay,
             CancelCause::Client
             | CancelCause::Strategy
             | CancelCause::Halt
@@ -141,9 +142,16 @@ impl Step<'_> {
     }
     /// Takes new terms back that no venue will accept any more.
     pub(super) fn refuse_replace(&mut self, order_id: OrderId) {
-        if self.state.orders.order(order_id).replace.is_some() {
-            let request = Asked::Replace;
-            self.emit(OrderRequestRefused { order_id, request, text: None });
+        if let Some(asked) = self.state.orders.order(order_id).replace {
+            let (request, cl_ord_id) = (Asked::Replace, Some(asked.cl_ord_id));
+            self.emit(OrderRequestRefused { order_id, request, cl_ord_id, text: None });
+        }
+    }
+    /// Takes a cancel back that something else overtook (FIX 102=0).
+    pub(super) fn refuse_cancel(&mut self, order_id: OrderId) {
+        if let Some(asked) = self.state.orders.order(order_id).cancel {
+            let (request, cl_ord_id) = (Asked::Cancel, asked.cl_ord_id);
+            self.emit(OrderRequestRefused { order_id, request, cl_ord_id, text: None });
         }
     }
 

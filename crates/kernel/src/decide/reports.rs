@@ -5,12 +5,13 @@ use crate::clearance::parse_wire_id;
 use crate::event::{
     Asked, ChildAcknowledged, ChildClosed, ChildInDoubt, ChildReplaced, ChildRequestRefused,
     ChildResolved, ChildRestated, ChildSuspended, Close, FillBooked, FillBusted, FillCorrected,
-    Ignored, OrderClosed, OrderReplaced, OrderRequestRefused, ReportIgnored, ReversalHeld, Subject,
+    Ignored, OrderClosed, OrderReplaced, OrderRequestRefused, OrderRestated, ReportIgnored,
+    ReversalHeld, Subject,
 };
 use crate::input::{CancelReject, VenueReport};
 use crate::reason::{Denial, Reason};
 use crate::state::control::ScopeRef;
-use crate::state::order::Stage;
+use crate::state::order::{CancelAsked, ReplaceAsked, Stage};
 use crate::state::position::{FillState, REVERSALS_MAX};
 use crate::types::{
     ChildId, ExecType, FillId, InstrumentId, OrdStatus, OrderId, PositionState, Price, Qty,
@@ -69,12 +70,9 @@ impl Step<'_> {
             ExecType::DoneForDay => self.end_child(report, child_id, Close::DoneForDay),
             ExecType::Replaced => self.replaced(report, venue, child_id),
             ExecType::Restated => self.restated(report, venue, child_id),
-            ExecType::Suspended if self.state.orders.child(child_id).stage == Stage::Unseen => {
-                self.ignore(report, venue, Ignored::NoChange, Some(child_id));
-            }
             ExecType::Suspended => {
                 self.resolve(child_id);
-                self.emit(ChildSuspended { child_id, suspended: true });
+                self.suspend(report, venue, child_id);
             }
             ExecType::OrderStatus => self.status_answer(report, venue, child_id),
             ExecType::New | ExecType::PendingNew => self.acknowledge(report, venue, child_id),
@@ -100,6 +98,12 @@ impl Step<'_> {
             }
         }
     }
+    fn suspend(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
+        if self.state.orders.child(child_id).stage == Stage::Unseen {
+            return self.ignore(report, venue, Ignored::NoChange, Some(child_id));
+        }
+        self.emit(ChildSuspended { child_id, suspended: true });
+    }
     /// Takes a child out of doubt; returns whether it was in doubt.
     fn resolve(&mut self, child_id: ChildId) -> bool {
         let doubted = self.state.orders.child(child_id).stage == Stage::InDoubt;
@@ -120,11 +124,11 @@ impl Step<'_> {
             return self.ignore(report, venue, Ignored::NoChange, Some(child_id));
         }
         let theirs = report.cum_qty.unwrap_or(Qty::ZERO);
-        if theirs > child.qty && child.replace.is_some() {
-            self.emit(ChildReplaced { child_id });
+        if theirs > child.qty && !child.added_qty().is_zero() {
+            self.complete_replace(child_id);
         }
         let child = self.state.orders.child(child_id);
-        if theirs > child.cum_qty {
+        if theirs > child.cum_qty && child.is_open() {
             return self.end_with_unseen(child_id, theirs);
         }
         let (order_id, returned_qty) = (child.order_id, child.leaves_qty() + child.added_qty());
@@ -139,7 +143,7 @@ impl Step<'_> {
             self.emit(ChildRestated { child_id, qty: theirs });
         }
         if stage != Stage::Unseen {
-            self.emit(ChildInDoubt { child_id, ended: true });
+            self.emit(ChildInDoubt { child_id, ended: true, told_qty: Some(theirs) });
         }
         if theirs > qty {
             self.latch_over_fill(child_id);
@@ -147,6 +151,12 @@ impl Step<'_> {
     }
     /// Ends a parent whose last child ended, where nothing else will work it.
     fn settle(&mut self, order_id: OrderId, how: Close) {
+        let order = self.state.orders.order(order_id);
+        let ended_by_venue = matches!(how, Close::Rejected | Close::Expired | Close::DoneForDay);
+        let asked = order.closed.is_none() && order.cancel.is_some_and(|c| c.cl_ord_id.is_some());
+        if order.direct && order.open_child_count == 0 && ended_by_venue && asked {
+            self.refuse_cancel(order_id);
+        }
         self.finish(order_id);
         let order = self.state.orders.order(order_id);
         if order.closed.is_some() || order.open_child_count > 0 || !order.direct {
@@ -187,7 +197,13 @@ impl Step<'_> {
         let child = self.state.orders.child(child_id);
         match report.order_qty.map(|qty| qty.max(child.cum_qty)) {
             Some(qty) if qty < child.qty => {
+                let (lost, order_id) = (child.qty - qty, child.order_id);
                 self.emit(ChildRestated { child_id, qty });
+                let order = self.state.orders.order(order_id);
+                if order.direct && order.closed.is_none() && order.replace.is_none() {
+                    let order_qty = order.order_qty - lost;
+                    self.emit(OrderRestated { order_id, order_qty });
+                }
                 self.settle_if_done(child_id);
             }
             Some(_) => self.ignore(report, venue, Ignored::NoChange, Some(child_id)),
@@ -200,13 +216,20 @@ impl Step<'_> {
             Some(OrdStatus::Rejected) => self.end_child(report, child_id, Close::Rejected),
             Some(OrdStatus::Expired) => self.end_child(report, child_id, Close::Expired),
             Some(OrdStatus::DoneForDay) => self.end_child(report, child_id, Close::DoneForDay),
-            Some(OrdStatus::Filled) => self.missing_fill(report, venue, child_id),
+            Some(OrdStatus::Filled) => {
+                let qty = self.state.orders.child(child_id).qty;
+                self.ignore(report, venue, Ignored::FillMissing, Some(child_id));
+                self.end_with_unseen(child_id, report.cum_qty.unwrap_or(qty));
+            }
+            Some(OrdStatus::Suspended) => {
+                self.resolve(child_id);
+                self.suspend(report, venue, child_id);
+            }
             Some(
                 OrdStatus::New
                 | OrdStatus::PartiallyFilled
                 | OrdStatus::PendingCancel
-                | OrdStatus::PendingReplace
-                | OrdStatus::Suspended,
+                | OrdStatus::PendingReplace,
             ) => {
                 let ours = self.state.orders.child(child_id).cum_qty;
                 if report.cum_qty.is_some_and(|theirs| theirs > ours) {
@@ -221,9 +244,10 @@ impl Step<'_> {
         }
     }
     fn missing_fill(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
-        let stage = self.state.orders.child(child_id).stage;
-        if !matches!(stage, Stage::InDoubt | Stage::Unseen) {
-            self.emit(ChildInDoubt { child_id, ended: false });
+        let child = self.state.orders.child(child_id);
+        let told_qty = report.cum_qty.filter(|told| *told > child.told_qty);
+        if child.stage != Stage::Unseen && (child.stage != Stage::InDoubt || told_qty.is_some()) {
+            self.emit(ChildInDoubt { child_id, ended: false, told_qty });
         }
         self.ignore(report, venue, Ignored::FillMissing, Some(child_id));
     }
@@ -250,7 +274,10 @@ impl Step<'_> {
         child_id: ChildId,
         (qty, px): (Qty, Price),
     ) {
-        self.resolve(child_id);
+        let child = self.state.orders.child(child_id);
+        if child.cum_qty + qty >= child.told_qty {
+            self.resolve(child_id);
+        }
         let child = self.state.orders.child(child_id);
         let grows = qty > child.leaves_qty() && !child.added_qty().is_zero();
         if child.is_open() && grows {
@@ -268,9 +295,10 @@ impl Step<'_> {
                 late: !open,
                 ..self.fill_event(report, venue, (child.symbol, child.side), (booked, px))
             };
-            let asked = self.state.orders.order(child.order_id).cancel.is_some();
+            let order = self.state.orders.order(child.order_id);
+            let (cancel, replace) = (order.cancel, order.replace);
             self.emit(event);
-            self.answer_overtaken(child.order_id, asked);
+            self.answer_overtaken(child.order_id, cancel, replace);
         }
         let excess = qty - booked;
         if !excess.is_zero() {
@@ -279,11 +307,20 @@ impl Step<'_> {
         }
         self.settle_if_done(child_id);
     }
-    /// Refuses a cancel that the last fill overtook (FIX 102=0).
-    fn answer_overtaken(&mut self, order_id: OrderId, asked: bool) {
-        if asked && self.state.orders.order(order_id).closed == Some(Close::Filled) {
-            let request = Asked::Cancel;
-            self.emit(OrderRequestRefused { order_id, request, text: None });
+    /// Refuses requests of the client that the last fill overtook (FIX 102=0).
+    fn answer_overtaken(
+        &mut self,
+        order_id: OrderId,
+        cancel: Option<CancelAsked>,
+        replace: Option<ReplaceAsked>,
+    ) {
+        if self.state.orders.order(order_id).closed != Some(Close::Filled) {
+            return;
+        }
+        let replace = replace.map(|asked| (Asked::Replace, Some(asked.cl_ord_id)));
+        let cancel = cancel.map(|asked| (Asked::Cancel, asked.cl_ord_id));
+        for (request, cl_ord_id) in replace.into_iter().chain(cancel) {
+            self.emit(OrderRequestRefused { order_id, request, cl_ord_id, text: None });
         }
     }
     /// Halts what caused more to be filled than was ordered, and this node (R5).
@@ -464,11 +501,11 @@ impl Step<'_> {
         let order_id = self.state.orders.child(child_id).order_id;
         let order = self.state.orders.order(order_id);
         let asked = match request {
-            Asked::Cancel => order.cancel.is_some(),
-            Asked::Replace => order.replace.is_some(),
+            Asked::Cancel => order.cancel.map(|asked| asked.cl_ord_id),
+            Asked::Replace => order.replace.map(|asked| Some(asked.cl_ord_id)),
         };
-        if order.direct && asked && order.closed.is_none() {
-            self.emit(OrderRequestRefused { order_id, request, text: reject.text });
+        if let Some(cl_ord_id) = asked.filter(|_| order.direct && order.closed.is_none()) {
+            self.emit(OrderRequestRefused { order_id, request, cl_ord_id, text: reject.text });
         }
         self.settle_if_done(child_id);
         self.report_flat();

@@ -5,7 +5,7 @@ use crate::limit::{Amount, Bound, Level as Use, Limit, LimitKey, LimitSet};
 use crate::reason::{Denial, Reason};
 use crate::state::State;
 use crate::state::directory::{Account, Instrument, PhaseRules, TREE_DEPTH_MAX};
-use crate::state::market;
+use crate::state::{market, position};
 use crate::types::{
     AccountId, InstrumentId, Money, Name, OrdType, OrderId, Phase, Price, Qty, ScopeKind,
     SessionId, Side, StrategyId, TimeInForce, VenueId, WireId,
@@ -102,6 +102,8 @@ pub struct Level<'a> {
     pub name: &'a Name,
     /// Its limits.
     pub limits: &'a LimitSet,
+    /// Its position in the instrument, if it ever had one.
+    pub row: Option<&'a position::Row>,
 }
 
 impl Level<'_> {
@@ -165,7 +167,9 @@ impl<'a> Case<'a> {
             let rate = state.market.rate(instrument.currency)?;
             Some(px.times(Qty::new(1), instrument.multiplier).abs().convert(rate))
         });
-        let reducing = is_reducing(state, draft);
+        let levels = levels(state, account, draft.symbol);
+        let row = levels.first().copied().flatten().and_then(|level| level.row);
+        let reducing = row.is_some_and(|row| row.is_reduced_by(draft.side, draft.added_qty));
         Self {
             state,
             stages,
@@ -178,7 +182,7 @@ impl<'a> Case<'a> {
             reference,
             unit_exposure,
             reducing,
-            levels: levels(state, account),
+            levels,
         }
     }
     /// Returns a denial about the account of the order.
@@ -298,12 +302,19 @@ impl<'a> Case<'a> {
     }
 }
 
-fn levels<'a>(state: &'a State, account: &'a Account) -> [Option<Level<'a>>; TREE_DEPTH_MAX] {
+fn levels<'a>(
+    state: &'a State,
+    account: &'a Account,
+    symbol: InstrumentId,
+) -> [Option<Level<'a>>; TREE_DEPTH_MAX] {
     let mut levels = [None; TREE_DEPTH_MAX];
+    let mut above = None;
     for (slot, id) in levels.iter_mut().zip(&account.path) {
-        let row = state.directory.accounts.at(*id);
-        let limits = state.directory.limits.at(row.limits);
-        *slot = Some(Level { id: *id, name: &row.name, limits });
+        let node = state.directory.accounts.at(*id);
+        let limits = state.directory.limits.at(node.limits);
+        let row = above.or_else(|| state.positions.row(*id, symbol));
+        above = row.and_then(|row| state.positions.above(row));
+        *slot = Some(Level { id: *id, name: &node.name, limits, row });
     }
     levels
 }
@@ -338,10 +349,4 @@ fn worst_price(
             Some(larger(reference.plus_bps(rules.collar), reference.minus_bps(rules.collar)))
         }
     }
-}
-
-/// Returns whether the order, with all open ones of its side, stays within the position it closes.
-fn is_reducing(state: &State, draft: &Draft) -> bool {
-    let row = state.positions.row(draft.account, draft.symbol);
-    row.is_some_and(|row| row.is_reduced_by(draft.side, draft.added_qty))
 }

@@ -1,6 +1,7 @@
 //! What the margin side allows, and how fast money is being lost.
 
 use crate::types::table::RowId;
+use crate::types::window::window_end;
 use crate::types::{AccountId, Bps, Money, Ts};
 
 /// Slots into which a loss window is cut.
@@ -22,7 +23,8 @@ pub struct Requirement {
 /// Best results of the last window, an eighth of it in each slot; the newest slot first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Results {
-    slot: i64,
+    /// First nanosecond after the newest slot.
+    end: i64,
     best: [Option<Money>; SLOTS],
     last: Money,
 }
@@ -30,13 +32,18 @@ struct Results {
 impl Results {
     /// Returns the results as of `now`: the last one held in every slot since.
     fn rolled(mut self, now: Ts, window_ns: i64) -> Self {
-        let slot = now.nanos().div_euclid((window_ns / 8).max(1));
-        let passed = usize::try_from(slot.saturating_sub(self.slot)).unwrap_or(0).min(SLOTS);
+        if now.nanos() < self.end {
+            return self;
+        }
+        let length = (window_ns / 8).max(1);
+        let end = window_end(now, length);
+        let passed = (end - self.end) / length;
+        let passed = usize::try_from(passed).unwrap_or(SLOTS).min(SLOTS);
         self.best.rotate_right(passed);
         for best in self.best.iter_mut().take(passed) {
             *best = Some(self.last);
         }
-        self.slot = slot;
+        self.end = end;
         self
     }
 }
@@ -65,6 +72,9 @@ impl Margins {
     /// Returns how much worse the result is than the best one of the window, at least zero.
     pub fn recent_loss(&self, id: AccountId, now: Ts, window_ns: i64) -> Money {
         let Some(row) = self.rows.get(id.row()) else { return Money::ZERO };
+        if row.results == Results::default() {
+            return Money::ZERO;
+        }
         let results = row.results.rolled(now, window_ns);
         let best = results.best.into_iter().flatten().max().unwrap_or(results.last);
         if best > results.last { best - results.last } else { Money::ZERO }

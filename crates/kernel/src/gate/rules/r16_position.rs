@@ -33,25 +33,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
-    let (draft, positions) = (&case.draft, &case.state.positions);
+    let draft = case.draft;
     let added = i128::from(draft.added_qty.units());
-    let mut row = positions.row(draft.account, draft.symbol);
     for level in case.levels() {
-        let found = row.filter(|row| row.account == level.id);
-        let here = found.or_else(|| positions.row(level.id, draft.symbol));
-        if here.is_some_and(|row| row.is_reduced_by(draft.side, draft.added_qty)) {
-            row = here.and_then(|row| positions.above(row));
+        if level.row.is_some_and(|row| row.is_reduced_by(draft.side, draft.added_qty)) {
             continue;
         }
         let (key, reason, value) = if draft.side.is_buy() {
-            let long = here.map_or(0, |row| i128::from(row.worst_long()));
+            let long = level.row.map_or(0, |row| i128::from(row.worst_long()));
             (LimitKey::PositionLong, Reason::PositionLong, long + added)
         } else {
-            let short = here.map_or(0, |row| -i128::from(row.worst_short()));
+            let short = level.row.map_or(0, |row| -i128::from(row.worst_short()));
             (LimitKey::PositionShort, Reason::PositionShort, short + added)
         };
         case.at_level(warnings, level, key, reason, value)?;
-        row = here.and_then(|row| positions.above(row));
     }
     Ok(())
 }

@@ -46,8 +46,7 @@ fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
 }
 
 fn owned(case: &Case<'_>) -> Result<(), Denial> {
-    let row = case.state.positions.row(case.draft.account, case.draft.symbol);
-    let sellable = row.map_or(0, |row| i128::from(row.sellable_qty()));
+    let sellable = case.leaf().row.map_or(0, |row| i128::from(row.sellable_qty()));
     let added = i128::from(case.draft.added_qty.units());
     if added > sellable {
         let bound = Amount { unit: Unit::Units, value: sellable };

@@ -48,8 +48,7 @@ fn judge(case: &Case<'_>, warnings: &mut Vec<Warning>, at: Level<'_>) -> Result<
     if floor.is_none() {
         return Ok(());
     }
-    let row = case.state.positions.row(at.id, draft.symbol);
-    let traded = row.map_or(0, |row| i128::from(row.traded_qty.units()));
+    let traded = at.row.map_or(0, |row| i128::from(row.traded_qty.units()));
     let own = traded + i128::from(draft.added_qty.units());
     if floor.is_none_or(|floor| own <= floor) {
         return Ok(());

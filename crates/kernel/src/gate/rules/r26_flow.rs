@@ -67,7 +67,7 @@ fn is_free(left: i128, came_in: i128, scale: i128, free: i128) -> bool {
     match (left, came_in) {
         (..=0, _) => free >= 0,
         (_, ..=0) => false,
-        (left, came_in) => free == i128::MAX || left * scale <= free.saturating_mul(came_in),
+        (left, came_in) => free == i128::MAX || product(left, scale) <= product(free, came_in),
     }
 }
 
@@ -82,6 +82,14 @@ fn flow(case: &Case<'_>, level: Level<'_>, added: i128) -> Result<Flow, Denial> 
         flow.count.enter(i128::from(case.draft.entering));
     }
     Ok(flow)
+}
+
+/// Returns a product that stays at the end of the range instead of leaving it.
+fn product(a: i128, b: i128) -> i128 {
+    match (i64::try_from(a), i64::try_from(b)) {
+        (Ok(a), Ok(b)) => i128::from(a) * i128::from(b),
+        _ => a.saturating_mul(b),
+    }
 }
 
 /// Returns `part` over `whole`, rounded up; of nothing, anything is too much.

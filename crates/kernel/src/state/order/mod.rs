@@ -201,6 +201,7 @@ impl Orders {
             time_in_force: sent.time_in_force(),
             qty: sent.qty(),
             cum_qty: Qty::ZERO,
+            told_qty: Qty::ZERO,
             price: sent.price(),
             unit_exposure: sent.unit_exposure(),
             group,
@@ -291,8 +292,16 @@ impl Orders {
         };
         self.orders.at_mut(order_id).buckets.shift(bucket, to, given_back);
     }
+    /// Notes what the venue calls filled.
+    pub(crate) fn note_told(&mut self, id: ChildId, told: Option<Qty>) {
+        let child = self.children.at_mut(id);
+        child.told_qty = child.told_qty.max(told.unwrap_or(Qty::ZERO));
+    }
     /// Moves a child between working and in doubt.
     pub(crate) fn set_stage(&mut self, id: ChildId, stage: Stage) {
+        if stage == Stage::Unseen {
+            self.drop_replace(id);
+        }
         let child = self.children.at_mut(id);
         let (from, leaves) = (child.bucket(), child.leaves_qty());
         child.stage = stage;

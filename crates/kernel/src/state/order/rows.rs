@@ -110,6 +110,8 @@ impl Order {
     pub fn status(&self) -> OrdStatus {
         match self.closed {
             Some(Close::Filled) if self.cum_qty() < self.order_qty => OrdStatus::Canceled,
+            Some(Close::DoneForDay) => OrdStatus::DoneForDay,
+            Some(_) if self.cum_qty() >= self.order_qty => OrdStatus::Filled,
             Some(close) => closed_status(close),
             None if self.cancel.is_some() => OrdStatus::PendingCancel,
             None if self.replace.is_some() => OrdStatus::PendingReplace,
@@ -187,6 +189,8 @@ pub struct Child {
     pub qty: Qty,
     /// Filled quantity that counted for this child.
     pub cum_qty: Qty,
+    /// Quantity that the venue calls filled, seen or not.
+    pub told_qty: Qty,
     /// Limit price.
     pub price: Option<Price>,
     /// Exposure of one unit, base currency.
