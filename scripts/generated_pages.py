@@ -1,7 +1,8 @@
 """Pages of the site that are made while it is built, so that they cannot be out of date.
 
-mkdocs calls `on_files`. The page of the command line comes from the program itself, the coverage
-page from the tests of the tree, and the documents of the root folder appear under "Project".
+mkdocs calls `on_files`. The pages of the command line, the inputs and the events come from
+the package itself, the coverage page from the tests of the tree, and the documents of the root
+folder appear under "Project".
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ import re
 import typer
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from ringfence import _core
 from ringfence.cli import app
+from ringfence.cli.schema import FRAMES
 from typer.core import TyperArgument, TyperGroup, TyperOption
 
 from tests.tidy.requirement_names import named_requirements, required
@@ -24,6 +27,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Return the site's files with the generated pages added."""
     pages = {
         "reference/command-line.md": command_line(),
+        "reference/events.md": records("events", "What the kernel decided, in the past tense."),
+        "reference/inputs.md": records("inputs", "What the kernel takes in."),
         "reference/requirements-coverage.md": requirements_coverage(),
     }
     for name in PROJECT_DOCUMENTS:
@@ -52,6 +57,24 @@ def requirements_coverage() -> str:
     for number, wording in wordings.items():
         named = "<br>".join(f"`{test}`" for test in sorted(tests.get(number, ())))
         lines.append(f"| R{number} | {wording} | {named} |")
+    return "\n".join(lines) + "\n"
+
+
+def records(kind: str, introduction: str) -> str:
+    """Return the page of all inputs or all events, from the schema of the kernel."""
+    lines = [
+        f"# {kind.capitalize()}\n\n{introduction} A line is one JSON object: the fields of",
+        "every line, and those of the record that it names. Optional fields may be left out.\n",
+    ]
+    every_line = {"name": "Every line", "doc": "", "fields": FRAMES[kind]}
+    for record in (every_line, *_core.schema(kind)):
+        lines.append(f"\n## {record['name']}\n\n{_plain(record['doc'])}\n")
+        if record["fields"]:
+            lines.append("| field | type | needed | meaning |\n| --- | --- | --- | --- |")
+        for field in record["fields"]:
+            needed = "yes" if field["required"] else ""
+            meaning = _plain(field["doc"])
+            lines.append(f"| `{field['name']}` | {_plain(field['kind'])} | {needed} | {meaning} |")
     return "\n".join(lines) + "\n"
 
 

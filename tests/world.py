@@ -7,7 +7,7 @@ people can sign commands; their keys are made from fixed seeds and exist only he
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -29,19 +29,20 @@ KEYS = {
     for seed, name in enumerate(("olga", "peter"), start=1)
 }
 PLACEHOLDER = "0" * 128
+Rows: TypeAlias = list[tuple[str, dict[str, Scalar]]]
 ANSWERS = ("canceled", "replaced", "pending_cancel", "pending_replace")
 UNLIMITED = "UNLIMITED"
 
 
 def limit_rows(
     name: str, changed: Mapping[str, object], levels: tuple[int, int] = (10_000, 10_000)
-) -> list[tuple[str, dict[str, Scalar]]]:
+) -> Rows:
     """Return a full set of limits: windows, `changed`, and UNLIMITED for the rest.
 
     A changed value is a number, "UNLIMITED", None to leave the limit out, or a tuple
     (value, warn, restrict) with levels in basis points.
     """
-    rows: list[tuple[str, dict[str, Scalar]]] = []
+    rows: Rows = []
     for key in (row["name"] for row in _core.limit_keys()):
         value = changed.get(key, WINDOWS.get(key, UNLIMITED))
         if value is None:
@@ -69,6 +70,7 @@ class World:
         entitlements: what the session is entitled to, by kind of scope; None for nothing.
         more: further definitions, before those of accounts and instruments.
         opening: opening positions as (account, symbol, quantity, average price).
+        yen: dollars for one yen, known before the day opens; None for unknown.
         margins: accounts about which the margin side has spoken.
         start: whether the day is opened and the market comes up.
     """
@@ -86,6 +88,7 @@ class World:
         entitlements: Mapping[str, str | None] | None = None,
         more: tuple[tuple[str, dict[str, Scalar]], ...] = (),
         opening: tuple[tuple[str, str, int, str], ...] = (),
+        yen: str | None = "0.01",
         margins: tuple[str, ...] = ("alice", "bob", "error"),
         start: bool = True,
         map_seed: int | None = None,
@@ -98,7 +101,8 @@ class World:
         self._client = 0
         self._asked: dict[int, str] = {}
         self._limits, self._levels = limits or {}, levels
-        self._entitlements, self._more, self._margins = entitlements or {}, more, margins
+        self._entitlements, self._more = entitlements or {}, more
+        self._yen, self._margins = yen, margins
         self._changed = {
             "accounts": accounts or {},
             "instruments": instruments or {},
@@ -115,30 +119,36 @@ class World:
     def _change(self, kind: str, name: str, fields: dict[str, Scalar]) -> dict[str, Scalar]:
         return fields | dict(self._changed[kind].get(name, {}))
 
-    def definitions(
-        self, opening: tuple[tuple[str, str, int, str], ...] = ()
-    ) -> list[tuple[str, dict[str, Scalar]]]:
+    def definitions(self, opening: tuple[tuple[str, str, int, str], ...] = ()) -> Rows:
         """Return every definition of the broker, without the opening of the day."""
-        rows: list[tuple[str, dict[str, Scalar]]] = [
-            (
-                "gateway_definition",
-                {
-                    "node": "N1",
-                    "build": "test",
-                    "base_currency": "USD",
-                    "error_account": "error",
-                    "rearm_max": 2,
-                },
-            )
-        ]
-        scopes = [name for name, _ in TREE] + ["bob", "error", "BAC", "IBM", "SONY"]
-        for scope in scopes:
+        gateway: dict[str, Scalar] = {
+            "node": "N1",
+            "build": "test",
+            "base_currency": "USD",
+            "error_account": "error",
+            "rearm_max": 2,
+        }
+        rows: Rows = [("gateway_definition", gateway)]
+        for scope in [name for name, _ in TREE] + ["bob", "error", "BAC", "IBM", "SONY"]:
             rows += limit_rows(f"of-{scope}", self._limits.get(scope, {}), self._levels)
         rows += self._more
         rows.append(("tick_definition", {"ladder": "us", "from_px": "0", "tick": "0.0001"}))
         rows.append(("tick_definition", {"ladder": "us", "from_px": "1", "tick": "0.01"}))
         for phase in ("pre_open", "auction", "continuous", "post", "overnight", "halted"):
             rows.append(("phase_definition", self._change("phases", phase, _phase(phase))))
+        rows += self._accounts_and_instruments() + self._venues_and_sessions()
+        for name, key in KEYS.items():
+            public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
+            rows.append(("operator_definition", {"operator": name, "public_key": public}))
+        if self._yen is not None:
+            rows.append(("currency_rate", {"currency": "JPY", "rate": self._yen}))
+        for account, symbol, qty, px in opening:
+            held: dict[str, Scalar] = {"account": account, "symbol": symbol}
+            rows.append(("opening_position", held | {"qty": qty, "average_px": px}))
+        return rows
+
+    def _accounts_and_instruments(self) -> Rows:
+        rows: Rows = []
         for name, above in (*TREE, ("bob", "trader"), ("error", "firm")):
             fields: dict[str, Scalar] = {
                 "account": name,
@@ -154,14 +164,18 @@ class World:
         for symbol, currency in (("BAC", "USD"), ("IBM", "USD"), ("SONY", "JPY")):
             instrument = _instrument(symbol, currency)
             rows.append(("instrument_definition", self._change("instruments", symbol, instrument)))
+        return rows
+
+    def _venues_and_sessions(self) -> Rows:
+        rows: Rows = []
         for venue in ("XNYS", "OCEA"):
-            venue_fields: dict[str, Scalar] = {
+            fields: dict[str, Scalar] = {
                 "venue": venue,
                 "provisional": venue == "OCEA",
                 "ack_timeout": SECOND,
                 "message_max": 1_000_000,
             }
-            rows.append(("venue_definition", self._change("venues", venue, venue_fields)))
+            rows.append(("venue_definition", self._change("venues", venue, fields)))
         session: dict[str, Scalar] = {
             "session": "CLIENT",
             "ord_types": "market,limit,stop,stop_limit",
@@ -173,16 +187,6 @@ class World:
             if (allowed := self._entitlements.get(kind, "*")) is not None:
                 entitled: dict[str, Scalar] = {"session": "CLIENT", "scope_kind": kind}
                 rows.append(("entitlement", entitled | {"scope": allowed}))
-        for name, key in KEYS.items():
-            public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
-            rows.append(("operator_definition", {"operator": name, "public_key": public}))
-        for account, symbol, qty, px in opening:
-            rows.append(
-                (
-                    "opening_position",
-                    {"account": account, "symbol": symbol, "qty": qty, "average_px": px},
-                )
-            )
         return rows
 
     def open_market(self) -> None:
@@ -190,7 +194,6 @@ class World:
         for venue in ("XNYS", "OCEA"):
             self.step("venue_session", venue=venue, connected=True)
         self.step("phase_change", phase="continuous")
-        self.step("currency_rate", currency="JPY", rate="0.01")
         for symbol, bid, ask in (("BAC", "9.99", "10.01"), ("IBM", "99.9", "100.1")):
             self.step("quote", symbol=symbol, bid_px=bid, ask_px=ask)
         self.step("quote", symbol="SONY", bid_px="1999", ask_px="2001")
@@ -308,20 +311,25 @@ class World:
 
     def signed(self, name: str, by: str, second: str | None = None, **fields: Scalar) -> Any:
         """Decide a command signed by one or two people."""
+        return self.step(name, **self.command(name, by, second, **fields))
+
+    def command(
+        self, name: str, by: str, second: str | None = None, **fields: Scalar
+    ) -> dict[str, Any]:
+        """Return a command signed by one or two people, with the next number."""
         self._nonce += 1
-        command = fields | {
+        command: dict[str, Any] = fields | {
             "operator": by,
             "nonce": self._nonce,
             "signature": PLACEHOLDER,
-            "second_operator": second,
         }
-        if second is None:
-            del command["second_operator"]
+        if second is not None:
+            command["second_operator"] = second
         text = _core.signing_text(name, command).encode()
         command["signature"] = KEYS[by].sign(text).hex()
         if second is not None:
             command["second_signature"] = KEYS[second].sign(text).hex()
-        return self.step(name, **command)
+        return command
 
 
 def _phase(phase: str) -> dict[str, Scalar]:

@@ -6,6 +6,23 @@ from typing import Any, TypeAlias, final
 
 from typing_extensions import Buffer
 
+__all__ = [
+    "InputError",
+    "JournalError",
+    "Kernel",
+    "KernelHalted",
+    "encode_input",
+    "journal_lines",
+    "journal_stats",
+    "limit_keys",
+    "reasons",
+    "replay",
+    "rules",
+    "schema",
+    "signing_text",
+    "verify",
+]
+
 _Scalar: TypeAlias = str | int | bool | Decimal | None
 _Fields: TypeAlias = dict[str, _Scalar]
 _Row: TypeAlias = dict[str, Any]

@@ -9,10 +9,7 @@ use std::path::Path;
 use ringfence_kernel::types::Ts;
 use ringfence_kernel::{Event, Input, Kernel, ReplayError, StepError, encode};
 
-use crate::journal::{
-    BATCH_BYTES_MAX, BATCH_RECORDS_MAX, JournalError, JournalOptions, JournalReader, JournalWriter,
-    Recovered, Seq,
-};
+use crate::journal::{JournalError, JournalOptions, JournalReader, JournalWriter, Recovered, Seq};
 
 /// Why the engine did not take an input.
 #[derive(Debug)]
@@ -74,7 +71,6 @@ pub struct Engine {
     kernel: Kernel,
     journal: Option<JournalWriter>,
     payload: Vec<u8>,
-    batch_bytes: usize,
     halted: bool,
     seq: u64,
 }
@@ -82,7 +78,7 @@ pub struct Engine {
 impl Engine {
     /// Returns an engine without a journal around a new kernel.
     pub fn new(kernel: Kernel) -> Self {
-        Self { kernel, journal: None, payload: Vec::new(), batch_bytes: 0, halted: false, seq: 0 }
+        Self { kernel, journal: None, payload: Vec::new(), halted: false, seq: 0 }
     }
     /// Returns the kernel.
     pub const fn kernel(&self) -> &Kernel {
@@ -103,13 +99,9 @@ impl Engine {
         if self.seq > 0 || self.journal.is_some() {
             return Err(EngineError::NotNew);
         }
-        if !options.path().exists() {
-            self.journal = Some(JournalWriter::create(options)?);
-            return Ok(None);
-        }
         let kernel = &mut self.kernel;
         let mut last = 0;
-        let opened = JournalWriter::open_with::<EngineError>(options, |record| {
+        let opened = JournalWriter::open_or_create::<EngineError>(options, |record| {
             let ts = Ts::from_nanos(record.ts.nanos());
             last = record.seq.get();
             kernel.fold(ts, record.payload).map_err(|why| EngineError::Replay { seq: last, why })
@@ -117,7 +109,7 @@ impl Engine {
         let (writer, recovered) = opened.inspect_err(|_| self.halted = true)?;
         self.seq = last;
         self.journal = Some(writer);
-        Ok(Some(recovered))
+        Ok(recovered)
     }
     /// Decides one input and puts its record into the batch; nothing may leave before
     /// [`Engine::commit`].
@@ -134,15 +126,11 @@ impl Engine {
                 if let Some(journal) = &mut self.journal {
                     self.payload.clear();
                     encode(input, events, &mut self.payload);
-                    let full = journal.batch_records() >= BATCH_RECORDS_MAX
-                        || self.batch_bytes + self.payload.len() + RECORD_ROOM > BATCH_BYTES_MAX;
-                    if full {
+                    if !journal.has_room(self.payload.len()) {
                         journal.commit()?;
-                        self.batch_bytes = 0;
                     }
                     let ts = crate::journal::Ts::from_nanos(now.nanos());
                     journal.append(ts, &self.payload)?;
-                    self.batch_bytes += self.payload.len() + RECORD_ROOM;
                 }
                 self.seq += 1;
                 self.halted = false;
@@ -159,7 +147,6 @@ impl Engine {
         let Some(journal) = &mut self.journal else {
             return Ok(());
         };
-        self.batch_bytes = 0;
         match journal.commit() {
             Ok(_) => Ok(()),
             Err(why) => {
@@ -176,9 +163,6 @@ impl Engine {
         }
     }
 }
-
-/// Room a record takes in a batch beyond its payload, generously.
-const RECORD_ROOM: usize = 64;
 
 /// Folds a journal into a new kernel; returns it with the number of its last record.
 pub fn replay(dir: &Path) -> Result<Engine, EngineError> {

@@ -31,6 +31,7 @@ __all__ = ["ERROR_ACCOUNT_BOUNDED", "troubles_of"]
 
 LADDER_STEPS_MAX: Final = 64
 MULTIPLIER_MAX: Final = 10_000
+RATE_MAX: Final = 10_000
 ERROR_ACCOUNT_BOUNDED: Final = (
     "position_long",
     "position_short",
@@ -60,6 +61,7 @@ def troubles_of(config: Config) -> list[Trouble]:
         *_instruments(config),
         *_sessions(config),
         *_operators(config),
+        *_opening_rates(config),
         *_opening_positions(config),
     ]
     return list(dict.fromkeys(found))
@@ -266,19 +268,37 @@ def _operators(config: Config) -> Iterator[Trouble]:
             yield Trouble(path, "a key of this person alone", f"the key of {owner}")
 
 
+def _opening_rates(config: Config) -> Iterator[Trouble]:
+    """Yield rates that the kernel would refuse."""
+    base = config.gateway.base_currency
+    known = {row.currency for row in config.instruments.values()} - {base}
+    for currency, rate in config.opening_rates.items():
+        path = ("opening_rates", currency)
+        if currency not in known:
+            expected = "a currency of an instrument, other than the base currency"
+            yield Trouble(path, expected, currency)
+        if not 0 < Decimal(rate) <= RATE_MAX:
+            yield Trouble(path, f"a rate above zero, at most {RATE_MAX}", rate)
+
+
 def _opening_positions(config: Config) -> Iterator[Trouble]:
     seen: set[tuple[str, str]] = set()
     for index, row in enumerate(config.opening_positions):
         path: KeyPath = ("opening_positions", index)
         account = config.accounts.get(row.account)
         instrument = config.instruments.get(row.symbol)
-        if account is None or not account.tradable:
-            yield Trouble((*path, "account"), "a tradable account", f'"{row.account}"')
-        if instrument is None:
-            yield _unknown((*path, "symbol"), "an instrument", row.symbol)
-        elif Decimal(row.average_px) <= 0 and not instrument.negative_prices:
-            yield Trouble((*path, "average_px"), "a price above zero", row.average_px)
         if (row.account, row.symbol) in seen:
             found = f"{row.account} in {row.symbol} again"
             yield Trouble(path, "one position for each account and instrument", found)
         seen.add((row.account, row.symbol))
+        if account is None or not account.tradable:
+            yield Trouble((*path, "account"), "a tradable account", f'"{row.account}"')
+        if instrument is None:
+            yield _unknown((*path, "symbol"), "an instrument", row.symbol)
+            continue
+        if Decimal(row.average_px) <= 0 and not instrument.negative_prices:
+            yield Trouble((*path, "average_px"), "a price above zero", row.average_px)
+        currencies = (config.gateway.base_currency, *config.opening_rates)
+        if instrument.currency not in currencies:
+            expected = f"an opening rate of {instrument.currency} in [opening_rates]"
+            yield Trouble((*path, "symbol"), expected, "none")

@@ -223,6 +223,9 @@ def _operators(config: Config) -> Iterator[Definition]:
 
 
 def _opening_positions(config: Config) -> Iterator[Definition]:
+    """Yield the rates before the positions that are worth something only with them."""
+    for currency, rate in sorted(config.opening_rates.items()):
+        yield _input("currency_rate", currency=currency, rate=rate)
     for row in sorted(config.opening_positions, key=lambda row: (row.account, row.symbol)):
         yield _input(
             "opening_position",

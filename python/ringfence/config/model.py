@@ -230,6 +230,10 @@ class Config(_Table, frozen=True, kw_only=True):
     sessions: Annotated[Mapping[Name, Session], _doc("Client sessions by name (FIX 49).")] = {}
     strategies: Annotated[Mapping[Name, Strategy], _doc("Strategies by name (FIX 847).")] = {}
     operators: Annotated[Mapping[Name, Operator], _doc("People whose commands count.")] = {}
+    opening_rates: Annotated[
+        Mapping[Currency, Price],
+        _doc("Base currency for one unit of a currency in which positions open."),
+    ] = {}
     opening_positions: Annotated[
         tuple[OpeningPosition, ...], _doc("Positions brought forward.")
     ] = ()

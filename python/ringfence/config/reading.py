@@ -31,7 +31,7 @@ from ringfence.config.units import UNLIMITED, Unit
 
 __all__ = ["Trouble", "read"]
 
-CHOICES_SHOWN_MAX = 12
+CHOICES_SHOWN_MAX = 16
 
 _LIMIT_NAMES: Mapping[str, tuple[str, ...]] = {
     "account_limits": account_limits(),

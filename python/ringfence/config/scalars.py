@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -101,10 +100,10 @@ def shown(raw: object) -> str:
 
 
 def _read_name(raw: object, bytes_max: int = NAME_BYTES_MAX) -> str:
-    expected = f"a name of 1 to {bytes_max} bytes without control characters"
+    expected = f"a name of 1 to {bytes_max} bytes, all of them printable"
     if not isinstance(raw, str) or not 1 <= len(raw.encode()) <= bytes_max:
         raise ValueError(expected)
-    if any(unicodedata.category(character) == "Cc" for character in raw):
+    if not raw.isprintable():  # neither control characters nor what turns the direction of text
         raise ValueError(expected)
     if raw == ALL:
         raise ValueError(f'{expected}, other than "{ALL}"')

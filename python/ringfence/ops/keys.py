@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ringfence import _core
 from ringfence.errors import InputError, UsageError
 
-__all__ = ["Command", "generate", "load", "public_hex", "read_command", "sign"]
+__all__ = ["COMMAND_BYTES_MAX", "Command", "generate", "load", "public_hex", "read_command", "sign"]
 
 Command = dict[str, Any]
 """An input as one JSON object: `input` names it, `ts` may be there, the rest are its fields."""
@@ -28,6 +28,8 @@ Command = dict[str, Any]
 OWNER_ONLY = stat.S_IRUSR | stat.S_IWUSR
 FRAME = {"ts", "input"}
 PLACEHOLDER = "0" * 128
+COMMAND_BYTES_MAX = 65_536
+"""Longest command that is read, in bytes."""
 
 
 def generate(path: Path) -> str:
@@ -75,11 +77,14 @@ def public_hex(key: Ed25519PrivateKey) -> str:
     return key.public_key().public_bytes_raw().hex()
 
 
-def read_command(text: str) -> Command:
+def read_command(text: bytes) -> Command:
     """Return the command that `text` holds; numbers keep every digit.
 
-    Raises InputError for what is no flat JSON object, or has a name twice.
+    Raises InputError for what is too long or no JSON object, or has a name twice.
     """
+    if len(text) > COMMAND_BYTES_MAX:
+        message = f"expected a command of at most {COMMAND_BYTES_MAX} bytes, found more"
+        raise InputError(message)
     try:
         command = json.loads(text, parse_float=Decimal, object_pairs_hook=_once_each)
     except (ValueError, RecursionError) as error:

@@ -1,5 +1,6 @@
 //! How events of children change parents, positions, exposure and flows, in one place.
 
+use crate::event::{Asked, Event};
 use crate::limit::LimitKey;
 use crate::sent::{ChildReplaceRequested, ChildSent};
 use crate::state::State;
@@ -28,6 +29,53 @@ struct Owner {
 }
 
 impl State {
+    /// Applies an event of one child.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the caller dispatched on the kind")]
+    pub(super) fn apply_child_event(&mut self, event: &Event) {
+        match event {
+            Event::ChildSent(event) => self.apply_sent(event),
+            Event::ChildReplaceRequested(event) => self.apply_replace_sent(event),
+            Event::ChildCancelRequested(event) => self.apply_cancel_sent(event.child_id),
+            Event::ChildAcknowledged(event) => self.apply_stage(event.child_id, Stage::Live),
+            Event::ChildResolved(event) => self.apply_stage(event.child_id, Stage::Live),
+            Event::ChildInDoubt(event) => {
+                let stage = if event.ended { Stage::Unseen } else { Stage::InDoubt };
+                self.orders.note_told(event.child_id, event.told_qty);
+                self.apply_stage(event.child_id, stage);
+            }
+            Event::ChildSuspended(event) => {
+                let stage = if event.suspended { Stage::Suspended } else { Stage::Live };
+                self.apply_stage(event.child_id, stage);
+            }
+            Event::ChildReplaced(event) => {
+                self.change_child(event.child_id, 0, |orders| {
+                    orders.complete_replace(event.child_id);
+                    orders.close_if_done(event.child_id);
+                });
+            }
+            Event::ChildRequestRefused(event) => {
+                self.change_child(event.child_id, 0, |orders| {
+                    match event.request {
+                        Asked::Cancel => orders.child_mut(event.child_id).cancel = None,
+                        Asked::Replace => orders.drop_replace(event.child_id),
+                    }
+                    orders.close_if_done(event.child_id);
+                });
+            }
+            Event::ChildRestated(event) => {
+                self.change_child(event.child_id, 0, |orders| {
+                    orders.restate(event.child_id, event.qty);
+                    orders.close_if_done(event.child_id);
+                });
+            }
+            Event::ChildClosed(event) => {
+                self.change_child(event.child_id, 0, |orders| {
+                    orders.close_child(event.child_id, event.how);
+                });
+            }
+            _ => {}
+        }
+    }
     pub(super) fn apply_sent(&mut self, event: &ChildSent) {
         let child_id = event.child_id();
         let order = self.orders.order(event.order_id());

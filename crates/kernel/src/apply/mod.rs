@@ -16,7 +16,7 @@ use crate::input::Input;
 use crate::limit::{Bound, Limit, LimitKey};
 use crate::state::State;
 use crate::state::control::{DuplicateKey, Latch, ScopeRef};
-use crate::state::order::{Bucket, Buckets, CancelAsked, Order, ReplaceAsked, Stage};
+use crate::state::order::{Bucket, Buckets, CancelAsked, Order, ReplaceAsked};
 use crate::types::{
     AccountId, Money, Name, OrderId, Qty, ScopeKind, SessionId, SetId, TradingState, WireId,
 };
@@ -31,46 +31,17 @@ impl State {
             Event::FactTaken(_) => self.apply_fact(input),
             Event::Denied(event) => self.apply_denied(event),
             Event::OrderAccepted(event) => self.apply_accepted(event),
-            Event::ChildSent(event) => self.apply_sent(event),
-            Event::ChildReplaceRequested(event) => self.apply_replace_sent(event),
-            Event::ChildCancelRequested(event) => self.apply_cancel_sent(event.child_id),
-            Event::ChildAcknowledged(event) => self.apply_stage(event.child_id, Stage::Live),
-            Event::ChildResolved(event) => self.apply_stage(event.child_id, Stage::Live),
-            Event::ChildInDoubt(event) => {
-                let stage = if event.ended { Stage::Unseen } else { Stage::InDoubt };
-                self.orders.note_told(event.child_id, event.told_qty);
-                self.apply_stage(event.child_id, stage);
-            }
-            Event::ChildSuspended(event) => {
-                let stage = if event.suspended { Stage::Suspended } else { Stage::Live };
-                self.apply_stage(event.child_id, stage);
-            }
-            Event::ChildReplaced(event) => {
-                self.change_child(event.child_id, 0, |orders| {
-                    orders.complete_replace(event.child_id);
-                    orders.close_if_done(event.child_id);
-                });
-            }
-            Event::ChildRequestRefused(event) => {
-                self.change_child(event.child_id, 0, |orders| {
-                    match event.request {
-                        Asked::Cancel => orders.child_mut(event.child_id).cancel = None,
-                        Asked::Replace => orders.drop_replace(event.child_id),
-                    }
-                    orders.close_if_done(event.child_id);
-                });
-            }
-            Event::ChildRestated(event) => {
-                self.change_child(event.child_id, 0, |orders| {
-                    orders.restate(event.child_id, event.qty);
-                    orders.close_if_done(event.child_id);
-                });
-            }
-            Event::ChildClosed(event) => {
-                self.change_child(event.child_id, 0, |orders| {
-                    orders.close_child(event.child_id, event.how);
-                });
-            }
+            Event::ChildSent(_)
+            | Event::ChildReplaceRequested(_)
+            | Event::ChildCancelRequested(_)
+            | Event::ChildAcknowledged(_)
+            | Event::ChildResolved(_)
+            | Event::ChildInDoubt(_)
+            | Event::ChildSuspended(_)
+            | Event::ChildReplaced(_)
+            | Event::ChildRequestRefused(_)
+            | Event::ChildRestated(_)
+            | Event::ChildClosed(_) => self.apply_child_event(event),
             Event::FillBooked(event) => self.apply_fill(event),
             Event::FillBusted(event) => self.apply_bust(event),
             Event::FillCorrected(event) => self.apply_correction(event),

@@ -14,7 +14,7 @@ use crate::limit::{Limit, LimitKey};
 use crate::reason::{Denial, Reason};
 use crate::state::State;
 use crate::state::control::ScopeRef;
-use crate::state::names::parse_hex;
+use crate::state::directory::parse_hex;
 use crate::types::{ChildId, Hex, Name, OperatorId, OrderId, ScopeKind, TradingState};
 
 /// Words before the text of every signed command, so that a signature fits nothing else.

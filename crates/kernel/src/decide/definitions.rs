@@ -86,28 +86,28 @@ fn check_fact(state: &State, input: &Input) -> Result<(), Denial> {
             let denial = Denial::new(Reason::TermsInvalid, ScopeKind::Symbol, fact.currency);
             Err(denial.measured(Amount::price(fact.rate), None))
         }
-        Input::FillDispute(fact) => {
-            venue(&fact.venue)?;
-            let id = directory.venues.find(&fact.venue);
-            let fill = id.and_then(|id| state.positions.fill_by_exec_id(id, fact.exec_id));
-            let disputed = FillState::Counts(PositionState::Disputed);
-            match fill.map(|fill| state.positions.fill(fill).state) {
-                Some(FillState::Busted) => {
-                    unknown(Reason::OrderClosed, ScopeKind::Venue, &fact.venue)
-                }
-                Some(now) if fact.disputed == (now == disputed) => {
-                    unknown(Reason::TermsInvalid, ScopeKind::Venue, &fact.venue)
-                }
-                Some(FillState::Counts(_)) => Ok(()),
-                None => unknown(Reason::UnknownOrder, ScopeKind::Venue, &fact.venue),
-            }
-        }
+        Input::FillDispute(fact) => check_dispute(state, fact),
         Input::Basket(fact) => check_basket(state, fact),
         Input::CorporateAction(fact) => {
             symbol(&fact.symbol)?;
             check_split(state, fact)
         }
         _ => Ok(()),
+    }
+}
+
+fn check_dispute(state: &State, fact: &crate::input::FillDispute) -> Result<(), Denial> {
+    let deny = |reason| Err(Denial::new(reason, ScopeKind::Venue, fact.venue));
+    let Some(venue) = state.directory.venues.find(&fact.venue) else {
+        return deny(Reason::UnknownVenue);
+    };
+    let fill = state.positions.fill_by_exec_id(venue, fact.exec_id);
+    let disputed = FillState::Counts(PositionState::Disputed);
+    match fill.map(|fill| state.positions.fill(fill).state) {
+        Some(FillState::Busted) => deny(Reason::OrderClosed),
+        Some(now) if fact.disputed == (now == disputed) => deny(Reason::TermsInvalid),
+        Some(FillState::Counts(_)) => Ok(()),
+        None => deny(Reason::UnknownOrder),
     }
 }
 

@@ -7,7 +7,6 @@ pub mod control;
 pub mod directory;
 pub mod margin;
 pub mod market;
-pub mod names;
 pub mod order;
 pub mod position;
 pub mod venue;

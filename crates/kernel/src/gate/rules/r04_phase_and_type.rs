@@ -19,7 +19,7 @@
 
 use crate::gate::{Case, Rule, Stages, Warning};
 use crate::reason::{Denial, Reason};
-use crate::state::names::ordtype_bit;
+use crate::state::directory::ordtype_bit;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {

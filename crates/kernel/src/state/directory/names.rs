@@ -1,6 +1,6 @@
 //! Lists of names in definitions, as bit sets.
 
-use super::directory::Refused;
+use super::Refused;
 use crate::types::{OrdType, Phase, PriceSource};
 
 /// Returns the bit of an order type.
@@ -14,7 +14,7 @@ pub const fn ordtype_bit(ord_type: OrdType) -> u8 {
 }
 
 /// Returns the bit of a phase.
-pub const fn phase_bit(phase: Phase) -> u8 {
+pub(super) const fn phase_bit(phase: Phase) -> u8 {
     match phase {
         Phase::Closed => 1,
         Phase::PreOpen => 2,
@@ -27,7 +27,7 @@ pub const fn phase_bit(phase: Phase) -> u8 {
 }
 
 /// Returns the bits of order types separated by commas.
-pub fn parse_ordtypes(text: &str) -> Result<u8, Refused> {
+pub(super) fn parse_ordtypes(text: &str) -> Result<u8, Refused> {
     text.split(',').try_fold(0, |bits, name| {
         OrdType::from_name(name.trim())
             .map(|ord_type| bits | ordtype_bit(ord_type))
@@ -36,7 +36,7 @@ pub fn parse_ordtypes(text: &str) -> Result<u8, Refused> {
 }
 
 /// Returns the bits of phases separated by commas.
-pub fn parse_phases(text: &str) -> Result<u8, Refused> {
+pub(super) fn parse_phases(text: &str) -> Result<u8, Refused> {
     text.split(',').try_fold(0, |bits, name| {
         Phase::from_name(name.trim())
             .map(|phase| bits | phase_bit(phase))
@@ -45,7 +45,7 @@ pub fn parse_phases(text: &str) -> Result<u8, Refused> {
 }
 
 /// Returns price sources separated by commas, in order.
-pub fn parse_sources(text: &str) -> Result<Vec<PriceSource>, Refused> {
+pub(super) fn parse_sources(text: &str) -> Result<Vec<PriceSource>, Refused> {
     text.split(',')
         .map(|name| PriceSource::from_name(name.trim()).ok_or("a price source is unknown"))
         .collect()

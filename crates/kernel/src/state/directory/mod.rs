@@ -3,7 +3,14 @@
 //! Filled by definitions before the day opens; afterwards only limits change. Refuses: a name used
 //! twice, a parent that does not exist yet, a tree deeper than eight.
 
-use super::names::{ordtype_bit, parse_ordtypes, parse_phases, parse_sources, phase_bit};
+mod names;
+mod registry;
+mod session;
+
+pub use names::{ordtype_bit, parse_hex};
+pub use registry::Registry;
+pub use session::Session;
+
 use crate::input::{
     AccountDefinition, Entitlement, GatewayDefinition, Input, InstrumentDefinition,
     LimitDefinition, OperatorDefinition, PhaseDefinition, SelfMatchPolicy, SessionDefinition,
@@ -11,11 +18,13 @@ use crate::input::{
 };
 use crate::limit::{Bound, LimitKey, LimitSet};
 use crate::types::number::MULTIPLIER_MAX;
-use crate::types::table::{Map, RowId, Rows};
+use crate::types::table::{Map, RowId};
 use crate::types::{
-    AccountId, Bps, CurrencyId, GroupId, InstrumentId, Name, Named, OperatorId, OrdType, Phase,
-    Price, PriceSource, Qty, ScopeKind, SessionId, SetId, StrategyId, VenueId,
+    AccountId, Bps, CurrencyId, GroupId, InstrumentId, Name, Named, OperatorId, Phase, Price,
+    PriceSource, Qty, ScopeKind, SessionId, SetId, StrategyId, VenueId,
 };
+use names::{parse_ordtypes, parse_phases, parse_sources};
+use session::Allowed;
 
 /// Deepest account tree: firm, desk, trader or strategy, client account and four to spare.
 pub const TREE_DEPTH_MAX: usize = 8;
@@ -112,123 +121,6 @@ pub struct Venue {
     pub ack_timeout_ns: i64,
     /// Messages it takes in a second.
     pub message_max: u32,
-}
-
-/// A client session and what it may use; `None` in a set stands for all.
-#[derive(Clone, Debug, Hash)]
-pub struct Session {
-    /// Name.
-    pub name: Name,
-    /// Order types, a bit each.
-    pub ord_types: u8,
-    /// Phases, a bit each.
-    pub phases: u8,
-    /// Whether its orders are canceled when it disconnects.
-    pub cancel_on_disconnect: bool,
-    accounts: Allowed<AccountId>,
-    symbols: Allowed<InstrumentId>,
-    venues: Allowed<VenueId>,
-    strategies: Allowed<StrategyId>,
-}
-
-#[derive(Clone, Debug, Hash)]
-struct Allowed<I: RowId + Ord + core::hash::Hash> {
-    all: bool,
-    some: Map<I, ()>,
-}
-
-impl<I: RowId + Ord + core::hash::Hash> Allowed<I> {
-    const fn new(seed: u64) -> Self {
-        Self { all: false, some: Map::new(seed) }
-    }
-    fn has(&self, id: I) -> bool {
-        self.all || self.some.contains(&id)
-    }
-}
-
-impl Session {
-    /// Returns whether one of `path` is entitled.
-    pub fn may_use_account(&self, path: &[AccountId]) -> bool {
-        path.iter().any(|id| self.accounts.has(*id))
-    }
-    /// Returns whether the instrument is entitled.
-    pub fn may_use_symbol(&self, id: InstrumentId) -> bool {
-        self.symbols.has(id)
-    }
-    /// Returns whether the venue is entitled.
-    pub fn may_use_venue(&self, id: VenueId) -> bool {
-        self.venues.has(id)
-    }
-    /// Returns whether the strategy is entitled.
-    pub fn may_use_strategy(&self, id: StrategyId) -> bool {
-        self.strategies.has(id)
-    }
-    /// Returns whether the order type is entitled.
-    pub const fn may_use_type(&self, ord_type: OrdType) -> bool {
-        self.ord_types & ordtype_bit(ord_type) != 0
-    }
-    /// Returns whether orders may be entered in the phase.
-    pub const fn may_enter_in(&self, phase: Phase) -> bool {
-        self.phases & phase_bit(phase) != 0
-    }
-}
-
-/// Names with the rows they stand for.
-#[derive(Clone, Debug, Hash)]
-pub struct Registry<I: RowId + Ord + core::hash::Hash, T> {
-    names: Map<Name, I>,
-    rows: Rows<I, T>,
-}
-
-impl<I: RowId + Ord + core::hash::Hash, T> Registry<I, T> {
-    fn new(seed: u64) -> Self {
-        Self { names: Map::new(seed), rows: Rows::default() }
-    }
-    /// Returns the identifier of `name`.
-    pub fn find(&self, name: &Name) -> Option<I> {
-        self.names.get(name).copied()
-    }
-    /// Returns the row.
-    pub fn at(&self, id: I) -> &T {
-        self.rows.at(id)
-    }
-    /// Returns the row for change.
-    pub fn at_mut(&mut self, id: I) -> &mut T {
-        self.rows.at_mut(id)
-    }
-    /// Returns every row, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = (I, &T)> {
-        self.rows.iter()
-    }
-    /// Returns the number of rows.
-    pub fn len(&self) -> usize {
-        self.rows.len()
-    }
-    /// Returns whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
-    }
-    fn must_be_new(&self, name: &Name) -> Result<(), Refused> {
-        if self.names.contains(name) {
-            return Err("the name is already defined");
-        }
-        if self.rows.len() >= DEFINITIONS_MAX {
-            return Err("the table of definitions is full");
-        }
-        Ok(())
-    }
-    fn add(&mut self, name: Name, row: T) -> Result<I, Refused> {
-        self.must_be_new(&name)?;
-        let id = self.rows.push(row);
-        self.names.insert(name, id);
-        Ok(id)
-    }
-    fn find_or_add(&mut self, name: Name, make: impl FnOnce() -> T) -> Result<I, Refused> {
-        match self.find(&name) {
-            Some(id) => Ok(id),
-            None => self.add(name, make()),
-        }
-    }
 }
 
 /// Everything that is defined.
@@ -528,7 +420,7 @@ impl Directory {
     }
     /// Defines a person.
     fn define_operator(&mut self, def: &OperatorDefinition) -> Result<(), Refused> {
-        let key = super::names::parse_hex::<32>(def.public_key.as_str())
+        let key = names::parse_hex::<32>(def.public_key.as_str())
             .ok_or("the public key is not 64 hexadecimal digits")?;
         if self.operators.iter().any(|(_, other)| *other == key) {
             return Err("another person has this key");

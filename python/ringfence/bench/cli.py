@@ -1,0 +1,90 @@
+"""The commands of `ringfence bench`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from ringfence.bench.report import TABLE_COLUMNS_MIN, Report, tables
+
+__all__ = ["app"]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+app = typer.Typer(
+    help="Measure Ringfence against its budgets and beside its peers.", no_args_is_help=True
+)
+
+
+@app.callback()
+def bench() -> None:
+    """Measure real work with every rule on; a budget that is missed is a figure, not a failure."""
+
+
+@app.command()
+def kernel(
+    as_json: AsJson = False,
+    orders: Annotated[int, typer.Option(min=100, help="Orders in the stream.")] = 100_000,
+    instruments: Annotated[int, typer.Option(min=100, help="Instruments.")] = 10_000,
+    accounts: Annotated[int, typer.Option(min=100, help="Client accounts.")] = 10_000,
+    groups: Annotated[int, typer.Option(min=1, help="Most commits for each journal.")] = 1_000,
+    directory: Annotated[
+        Path | None,
+        typer.Option(help="Existing folder on the disk that counts.", exists=True, file_okay=False),
+    ] = None,
+    rust: Annotated[
+        bool, typer.Option(help="Time single steps with the Rust program of the source tree.")
+    ] = True,
+) -> None:
+    """Measure steps, journals, replay and calls from Python, with every rule on."""
+    from ringfence.bench.kernel import Plan, bench_kernel
+    from ringfence.bench.world import WorldSize
+
+    size = WorldSize(instruments=instruments, accounts=accounts, holdings=2 * accounts)
+    _print(bench_kernel(Plan(orders, size, groups, directory, rust)), as_json=as_json)
+
+
+@app.command()
+def peers(
+    as_json: AsJson = False,
+    orders: Annotated[int, typer.Option(min=100, help="Orders in the stream.")] = 20_000,
+    directory: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the peers' environments; the user's cache if absent."),
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Use only environments that are there.")
+    ] = False,
+    rust: Annotated[
+        bool, typer.Option(help="Time Ringfence's single steps with the Rust program, too.")
+    ] = True,
+) -> None:
+    """Run the same orders through openpit, NautilusTrader, vn.py and Ringfence.
+
+    Environments are made the first time, about 1.7 GB together, from pinned versions.
+    """
+    from ringfence.bench.peers import PeersPlan, bench_peers, cache_folder
+
+    def tell(line: str) -> None:
+        sys.stderr.write(f"bench peers: {line}\n")
+
+    plan = PeersPlan(directory or cache_folder(), orders, offline, rust)
+    _print(bench_peers(plan, tell), as_json=as_json)
+
+
+def _print(report: Report, *, as_json: bool) -> None:
+    """Print the report on standard output."""
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(report), indent=2).decode() + "\n")
+        return
+    from rich.console import Console
+
+    wide = Console()
+    width = wide.width if wide.is_terminal else max(wide.width, TABLE_COLUMNS_MIN)
+    console = Console(width=width, highlight=False)
+    for shown in tables(report):
+        console.print(shown)

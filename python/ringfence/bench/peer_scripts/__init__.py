@@ -1,0 +1,1 @@
+"""Scripts that run in the environments of peers; they import the peer and nothing of Ringfence."""

@@ -1,0 +1,78 @@
+"""The command line, `ringfence COMMAND`: options in, the work of a layer below, tables out.
+
+Data go to standard output, messages to standard error. The exit code is 0 when the command did
+what it was asked, 1 when a file, a disk or a journal failed, 2 for input or options that are
+wrong, and 3 when the kernel halted because an invariant did not hold. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from ringfence.cli._lazy import lazy_group
+from ringfence.cli.demo import demo
+from ringfence.cli.gate import app as gate
+from ringfence.cli.journal import app as journal
+from ringfence.cli.operators import app as operators
+from ringfence.cli.schema import schema
+from ringfence.cli.step import step
+from ringfence.cli.version import version
+
+__all__ = ["app", "main"]
+
+FAILED, REFUSED, HALTED = 1, 2, 3
+
+app = typer.Typer(
+    name="ringfence",
+    help="A broker's order gateway that cannot send more than it was asked to.",
+    epilog="Exit codes: 0 done, 1 file, disk or journal failed, 2 bad input or options, "
+    "3 kernel halted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command()(demo)
+app.command()(step)
+app.command()(schema)
+app.add_typer(gate, name="gate")
+app.add_typer(journal, name="journal")
+app.add_typer(operators, name="operator")
+app.add_typer(
+    lazy_group("ringfence.cli.config", "Check, explain and start a configuration."), name="config"
+)
+app.add_typer(
+    lazy_group("ringfence.bench.cli", "Measure the kernel against its budgets."), name="bench"
+)
+app.command()(version)
+
+
+def main() -> NoReturn:
+    """Run the command that the arguments name, and exit with its code.
+
+    This is the outermost loop: an error that was raised on purpose becomes one line on standard
+    error here. Any other is a bug, and keeps its traceback.
+    """
+    from ringfence.errors import ConfigError, InputError, KernelHalted, RingfenceError, UsageError
+
+    try:
+        app()
+    except (ConfigError, InputError, UsageError) as refusal:
+        _leave(REFUSED, str(refusal))
+    except KernelHalted as halt:
+        _leave(HALTED, f"the kernel halted: {halt}")
+    except RingfenceError as failure:
+        _leave(FAILED, str(failure))
+    except OSError as failure:
+        named = failure.filename is not None
+        _leave(FAILED, f"{failure.filename}: {failure.strerror}" if named else str(failure))
+    sys.exit(0)
+
+
+def _leave(code: int, message: str) -> NoReturn:
+    """Print the message and exit with `code`."""
+    sys.stderr.write(f"ringfence: {message}\n")
+    sys.exit(code)

@@ -1,0 +1,133 @@
+"""`ringfence journal`: verify, read, export and count the records of a day."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from ringfence.ops.journal_records import Selection
+
+__all__ = ["app"]
+
+Item = TypeVar("Item")
+Directory = Annotated[
+    Path, typer.Argument(help="Folder of one day's journal, or of journals with a single day.")
+]
+First = Annotated[int, typer.Option("--from", help="First record, by number.", min=1)]
+Last = Annotated[int | None, typer.Option("--to", help="Last record, by number.", min=1)]
+Inputs = Annotated[
+    list[str] | None, typer.Option("--input", help="Only records of this input; may be repeated.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+app = typer.Typer(help="Verify, read and export journals.", no_args_is_help=True)
+
+
+@app.command()
+def verify(directory: Directory, as_json: AsJson = False) -> None:
+    """Decide every record again, demand the same bytes, and print the digest of the state.
+
+    Checks checksums and the hash chain first. Damage, or a decision that differs, is one message
+    with its place, and exit code 1.
+    """
+    from ringfence import _core
+    from ringfence.cli._output import print_json
+    from ringfence.engine import verify as decide_again
+    from ringfence.ops.journal_records import day_folder
+
+    day = day_folder(directory)
+    checked = _core.journal_stats(day)
+    kernel = decide_again(day)
+    found = {
+        "trade_date": checked["trade_date"],
+        "records": checked["records"],
+        "chain_tip": checked["chain_tip"],
+        "state_hash": kernel.state_hash(),
+    }
+    if as_json:
+        print_json(found)
+    else:
+        _print_pairs("Verified", found)
+
+
+@app.command()
+def cat(directory: Directory, first: First = 1, last: Last = None, only: Inputs = None) -> None:
+    """Print records as JSON Lines: number, time, input and events."""
+    from ringfence.ops.journal_records import day_folder, lines
+
+    for line in lines(day_folder(directory), _selection(first, last, only)):
+        sys.stdout.write(line + "\n")
+
+
+@app.command()
+def export(
+    directory: Directory,
+    output: Annotated[Path, typer.Option(help="File to write.", dir_okay=False)],
+    form: Annotated[
+        Literal["jsonl", "parquet"],
+        typer.Option("--format", help="One line a record, or one row an event (needs pyarrow)."),
+    ] = "jsonl",
+    first: First = 1,
+    last: Last = None,
+    only: Inputs = None,
+) -> None:
+    """Write records to a file that appears whole or not at all."""
+    from ringfence import _core
+    from ringfence.cli._output import progress
+    from ringfence.ops import journal_parquet
+    from ringfence.ops.event_file import whole
+    from ringfence.ops.journal_records import day_folder, lines, records
+
+    day, wanted = day_folder(directory), _selection(first, last, only)
+    with whole(output) as file:
+        record_count = _core.journal_stats(day)["records"]
+        with progress("Exporting", record_count) as advance:
+            if form == "parquet":
+                journal_parquet.write(_counted(records(day, wanted), advance), file)
+            else:
+                for line in _counted(lines(day, wanted), advance):
+                    file.write(line.encode() + b"\n")
+
+
+@app.command()
+def stats(directory: Directory, as_json: AsJson = False) -> None:
+    """Print what a journal holds, after every byte of it was checked."""
+    from ringfence import _core
+    from ringfence.cli._output import print_json
+    from ringfence.ops.journal_records import day_folder
+
+    found = _core.journal_stats(day_folder(directory))
+    if as_json:
+        print_json(found)
+    else:
+        _print_pairs("Journal", found)
+
+
+def _selection(first: int, last: int | None, only: list[str] | None) -> Selection:
+    """Return the wanted records; an input that does not exist is refused."""
+    from ringfence import _core
+    from ringfence.ops.journal_records import Selection
+
+    inputs = frozenset(only or ())
+    for name in sorted(inputs - {row["name"] for row in _core.schema("inputs")}):
+        raise typer.BadParameter(f"expected an input of `ringfence schema inputs`, found {name}")
+    return Selection(first, last, inputs)
+
+
+def _counted(items: Iterable[Item], advance: Callable[[int], object]) -> Iterator[Item]:
+    """Yield the items and tell `advance` of each."""
+    for item in items:
+        yield item
+        advance(1)
+
+
+def _print_pairs(title: str, found: dict[str, Any]) -> None:
+    """Print names and values as a table."""
+    from ringfence.cli._output import show, table
+
+    show(table(title, ("", ""), found.items()))
