@@ -84,10 +84,15 @@ class Kernel:
         config: a loaded `ringfence.config.Config`, or the path of its TOML file; absent for a
             kernel that is still to be given its definitions.
         map_seed: seed of the internal maps; results must not depend on it (invariant I6).
+        journal: directory of the journals; one that exists for the day is gone on with.
+        trade_date: day of the journal, YYYY-MM-DD; by default the configuration's.
+        durability: what a record has reached before anything is told: `disk` or `process`.
+        core: native kernel to wrap, as `replay` and `verify` return it.
 
     Raises:
         ConfigError: the configuration cannot be read.
         InputError: a definition of the configuration does not fit the kernel.
+        JournalError: the journal cannot be written or trusted.
     """
 
     def __init__(
@@ -98,8 +103,9 @@ class Kernel:
         journal: str | PathLike[str] | None = None,
         trade_date: str | None = None,
         durability: Durability = "disk",
+        core: _core.Kernel | None = None,
     ) -> None:
-        self._core = _core.Kernel(map_seed)
+        self._core = core or _core.Kernel(map_seed)
         self.recovered: tuple[int, int] | None = None
         """Records found and bytes cut when the journal was there already, else None."""
         definitions = [] if config is None else _definitions(config)
@@ -324,19 +330,13 @@ class Kernel:
 def replay(directory: str | PathLike[str]) -> Kernel:
     """Fold a day's journal into a new kernel without deciding again."""
     with _mapped():
-        return _wrapped(_core.replay(directory))
+        return Kernel(core=_core.replay(directory))
 
 
 def verify(directory: str | PathLike[str]) -> Kernel:
     """Decide every record of a journal again and demand the same bytes (invariant I6)."""
     with _mapped():
-        return _wrapped(_core.verify(directory))
-
-
-def _wrapped(core: _core.Kernel) -> Kernel:
-    kernel = Kernel()
-    kernel._core = core
-    return kernel
+        return Kernel(core=_core.verify(directory))
 
 
 def _definitions(config: object) -> list[tuple[str, Mapping[str, Scalar]]]:

@@ -7,7 +7,9 @@ use ringfence_kernel::types::{Bps, Money, Price, Qty, Ts, text::WireId, window::
 proptest! {
     /// Decimal text comes back as it went in, without trailing zeros.
     #[test]
-    fn r39_price_text_round_trips(nanos in -1_000_000_000_000_000_000_i64..=1_000_000_000_000_000_000) {
+    fn r39_price_text_round_trips(
+        nanos in -1_000_000_000_000_000_000_i64..=1_000_000_000_000_000_000,
+    ) {
         let price = Price::from_nanos(nanos);
         prop_assert_eq!(Ok(price), Price::parse(&price.to_string()));
     }

@@ -1,7 +1,9 @@
 //! The three proofs cannot be forged, cloned, kept or reused: such programs do not compile (I3).
 //!
-//! Each file of `refused/` names what the compiler must say on its first line; `accepted.rs` is the same
-//! program done right, so that a refusal is about the proof and not about the scaffolding.
+//! Each file of `refused/` names on its first line what the compiler must say; `accepted.rs` is
+//! the same program done right, so that a refusal is about the proof and not about the scaffolding.
+
+#![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

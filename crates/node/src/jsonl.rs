@@ -138,7 +138,9 @@ impl<'de> serde::Deserialize<'de> for Entries {
     }
 }
 
-/// Returns every input of `lines` with the number of its line, counted from `first`; empty lines are skipped.
+/// Returns every input of `lines` with the number of its line, counted from `first`.
+///
+/// Empty lines are skipped.
 ///
 /// The first bad line is the error, and then nothing of the text is returned.
 pub fn parse_lines(lines: &[u8], first: u64) -> Result<Vec<(u64, Ts, Input)>, LineError> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use ringfence_kernel::limit::{Amount, Limit, LimitKey};
 use ringfence_kernel::state::State;
 use ringfence_kernel::state::order::{Bucket, Child, Order};
-use ringfence_kernel::state::position::{Exposure, FillState, Row};
+use ringfence_kernel::state::position::{Exposure, FillState, Row, TwoSided};
 use ringfence_kernel::types::{AccountId, ChildId, InstrumentId, OrderId};
 use serde_json::{Value, json};
 
@@ -85,9 +85,9 @@ fn position(state: &State, row: &Row) -> Value {
         "aggregate": !held,
         "qty": row.holding.qty,
         "confirmed": row.confirmed_qty(),
-        "provisional": { "bought": row.provisional.bought.units(), "sold": row.provisional.sold.units() },
-        "disputed": { "bought": row.disputed.bought.units(), "sold": row.disputed.sold.units() },
-        "unknown": { "bought": row.in_doubt.bought.units(), "sold": row.in_doubt.sold.units() },
+        "provisional": two_sided(row.provisional),
+        "disputed": two_sided(row.disputed),
+        "unknown": two_sided(row.in_doubt),
         "sellable": row.sellable_qty(),
         "open_buy": row.open_buy.units(),
         "open_sell": row.open_sell.units(),
@@ -97,6 +97,10 @@ fn position(state: &State, row: &Row) -> Value {
         "realised": row.holding.realised.to_string(),
         "unrealised": row.unrealised.to_string(),
     })
+}
+
+fn two_sided(part: TwoSided) -> Value {
+    json!({ "bought": part.bought.units(), "sold": part.sold.units() })
 }
 
 /// Returns the totals of every account of the tree, base currency.

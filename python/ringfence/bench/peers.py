@@ -26,7 +26,7 @@ from ringfence.bench import driver, kernel, stream
 from ringfence.bench.report import Report, Result, rated, spread
 from ringfence.bench.world import WorldSize, dollars, symbol
 
-__all__ = ["PEERS", "Peer", "PeersPlan", "bench_peers", "cache_folder"]
+__all__ = ["PEERS", "Peer", "PeersPlan", "bench_peers", "cache_folder", "prepare"]
 
 INSTALL_SECONDS_MAX = 900
 RUN_SECONDS_MAX = 300
@@ -97,7 +97,7 @@ def bench_peers(plan: PeersPlan, tell: Callable[[str], None]) -> Report:
         (folder / "orders.json").write_text(json.dumps(rows), encoding="utf-8")
         for peer in PEERS:
             tell(f"{peer.name}: {', '.join(peer.requirements)}")
-            problem = _prepare(peer, plan)
+            problem = prepare(peer, plan)
             if problem is None:
                 problem, said = _run(peer, plan.folder, folder / "orders.json")
                 about[peer.name] = said.get("about", {})
@@ -134,7 +134,7 @@ def _python(folder: Path, peer: Peer) -> Path:
     return folder / peer.module / "bin" / "python"
 
 
-def _prepare(peer: Peer, plan: PeersPlan) -> str | None:
+def prepare(peer: Peer, plan: PeersPlan) -> str | None:
     """Make the peer's environment unless it is there as pinned; return why that failed."""
     environment = plan.folder / peer.module
     stamp, wanted = environment / STAMP, json.dumps(peer.requirements)

@@ -94,7 +94,8 @@ class WorldSize:
     accounts: int = 10_000
     """Client accounts, the lowest level of the tree."""
     profiles: int = 100
-    """Named sets of limits shared by the clients; every node above has a set of its own."""
+    """Named sets of limits that clients share, and as many that instruments share; every node
+    above has a set of its own."""
     holdings: int = 20_000
     """Opening positions, from which orders sell."""
 
@@ -144,7 +145,7 @@ def definitions(size: WorldSize) -> Iterator[Row]:
     yield from _tree(size)
     yield from _parties()
     for number in range(size.instruments):
-        yield "instrument_definition", _instrument(number)
+        yield "instrument_definition", _instrument(number, size)
     for number in range(size.holdings):
         account, instrument = holding(number, size)
         yield (
@@ -289,7 +290,7 @@ def _parties() -> Iterator[Row]:
         yield "entitlement", {"session": "CLIENT", "scope_kind": kind, "scope": scope}
 
 
-def _instrument(number: int) -> dict[str, Scalar]:
+def _instrument(number: int, size: WorldSize) -> dict[str, Scalar]:
     return {
         "symbol": symbol(number),
         "currency": "USD",
@@ -297,7 +298,7 @@ def _instrument(number: int) -> dict[str, Scalar]:
         "lot_size": 1,
         "ladder": "us",
         "plan": "us",
-        "limits": f"instrument-{number % 100:03d}",
+        "limits": f"instrument-{number % size.profiles:03d}",
         "average_volume": 10_000_000,
         "shares_outstanding": 1_000_000_000,
         "negative_prices": False,

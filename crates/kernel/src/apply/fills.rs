@@ -19,7 +19,9 @@ impl State {
     pub(crate) fn note_report(&mut self, input: &Input, events: &[Event]) {
         let Input::VenueReport(report) = input else { return };
         let Some(venue) = self.directory.venues.find(&report.venue) else { return };
-        let unused = |event: &Event| matches!(event, Event::ReportIgnored(event) if event.why == Ignored::Incomplete);
+        let incomplete = Ignored::Incomplete;
+        let unused =
+            |event: &Event| matches!(event, Event::ReportIgnored(event) if event.why == incomplete);
         let status = report.exec_type == ExecType::OrderStatus;
         if !status && !events.iter().any(unused) && !self.positions.is_seen(venue, report.exec_id) {
             self.positions.see(venue, report.exec_id, None);
