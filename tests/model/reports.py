@@ -96,7 +96,8 @@ class Reader:
         self._resolve(child)
         if qty is None:
             return False
-        self.book.lower(child, max(qty, self.book.cum(child)))
+        if child.stage != "unseen":
+            self.book.lower(child, max(qty, self.book.cum(child)))
         self.book.close_if_done(child)
         return True
 

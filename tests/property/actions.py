@@ -23,6 +23,8 @@ VENUES = ("XNYS", "OCEA")
 SIDES = ("buy", "buy", "sell", "sell_short")
 TYPES = ("limit", "limit", "limit", "market", "stop", "stop_limit")
 QUANTITIES = (100, 1, 5, 10, 40, 60, 150, 200, 300)
+SMALL = (0, 1, 5, 10, 20, 40, 200)
+PARTS = (1, 2, 3, 5, -1)
 TICKS = (0, -2, -1, 1, 2, 30)
 PICKS = tuple(range(8))
 FLAGS = (True, False)
@@ -36,6 +38,8 @@ STATUSES = (
     "new", "partially_filled", "filled", "canceled", "rejected", "expired", "done_for_day",
     "suspended", "pending_new", "pending_cancel", "pending_replace", "in_doubt",
 )  # fmt: skip
+ENDS = ("canceled", "canceled", "rejected", "expired", "done_for_day")
+CUMS = ("silent", "ours", "ours", "more", "half", "all", "less", "beyond")
 SCOPES = (
     ("account", "alice"), ("account", "firm"), ("strategy", "TWAP"), ("strategy", "DMA"),
     ("symbol", "BAC"), ("venue", "XNYS"), ("session", "CLIENT"), ("node", "N1"),
@@ -158,7 +162,7 @@ class Actions:
     # Clients.
 
     @action(
-        12, account=ACCOUNTS, symbol=SYMBOLS, side=SIDES, kind=TYPES, qty=QUANTITIES, ticks=TICKS,
+        10, account=ACCOUNTS, symbol=SYMBOLS, side=SIDES, kind=TYPES, qty=QUANTITIES, ticks=TICKS,
         venue=VENUES, direct=(True, False), end=(0, 0, 0, 3), extra=EXTRAS,
     )  # fmt: skip
     def new_order(self, **drawn: Any) -> None:
@@ -243,14 +247,34 @@ class Actions:
 
     # Algorithms.
 
-    @action(10, needs="open_algos", pick=PICKS, qty=QUANTITIES, ticks=TICKS, venue=VENUES)
-    def slice(self, pick: int, qty: int, ticks: int, venue: str) -> None:
-        """Propose a slice of an algorithm's parent."""
+    @action(10, needs="open_algos", pick=PICKS, part=PARTS, ticks=TICKS, venue=VENUES)
+    def slice(self, pick: int, part: int, ticks: int, venue: str) -> None:
+        """Propose a part of what an algorithm's parent has left; sometimes more than that."""
         parent = self.open_algos[pick % len(self.open_algos)]
+        left = self.broker.kernel.auditor.book.unrouted(parent)
+        qty = max(left // part, 1) if part > 0 else left + 1
         price = self.px(parent.terms["symbol"], min(ticks, 2))
         self.broker.slice(parent.order_id, qty, venue=venue, price=price)
 
-    @action(4, needs="algo_children", pick=PICKS, qty=QUANTITIES, ticks=TICKS)
+    @action(5, account=ACCOUNTS, side=SIDES, qty=QUANTITIES, parts=((2, 2), (1,), (3, 2, 1)))
+    def work(self, account: str, side: str, qty: int, parts: tuple[int, ...]) -> None:
+        """Enter an order for an algorithm and slice it at once."""
+        self.broker.order(strategy="TWAP", account=account, side=side, order_qty=qty)
+        if self.open_algos:
+            for number, part in enumerate(parts):
+                newest = len(self.open_algos) - 1
+                self.slice(newest, part, 0, VENUES[number % 2])
+
+    @action(5, account=ACCOUNTS, side=SIDES, qty=QUANTITIES, venue=VENUES, part=(1, 2, 3))
+    def deal(self, account: str, side: str, qty: int, venue: str, part: int) -> None:
+        """Enter a direct order, have it accepted, and filled in part or in full."""
+        before = len(self.open_children)
+        self.broker.order(account=account, side=side, order_qty=qty, ex_destination=venue)
+        if len(self.open_children) > before:
+            self.acknowledge(before)
+            self.fill(before, part, 0)
+
+    @action(5, needs="algo_children", pick=PICKS, qty=QUANTITIES, ticks=TICKS)
     def replace_child(self, pick: int, qty: int, ticks: int) -> None:
         """Propose new terms of a child."""
         child = self.algo_children[-1 - pick % len(self.algo_children)]
@@ -266,7 +290,7 @@ class Actions:
 
     # Venues that behave.
 
-    @action(6, needs="open_children", pick=PICKS)
+    @action(8, needs="open_children", pick=PICKS)
     def acknowledge(self, pick: int) -> None:
         """Let a venue answer what it was asked last: accept, replace or cancel."""
         child = self.open_children[pick % len(self.open_children)]
@@ -279,7 +303,7 @@ class Actions:
         named = self.wire_id(child, version)
         self.tell(venue=child.venue, cl_ord_id=named, exec_id=self.exec_id(), exec_type=kind)
 
-    @action(8, needs="open_children", pick=PICKS, part=(1, 2, 3), ticks=TICKS)
+    @action(10, needs="open_children", pick=PICKS, part=(1, 2, 3), ticks=TICKS)
     def fill(self, pick: int, part: int, ticks: int) -> None:
         """Let a venue fill all, half or a third of what is open."""
         child = self.open_children[pick % len(self.open_children)]
@@ -303,7 +327,7 @@ class Actions:
         fields: dict[str, Any] = {"venue": child.venue, "cl_ord_id": self.wire_id(child)}
         self.broker.step("cancel_reject", **fields)
 
-    @action(3, needs="fills", pick=PICKS, qty=(0, *QUANTITIES), ticks=TICKS, corrects=FLAGS)
+    @action(3, needs="fills", pick=PICKS, qty=SMALL, ticks=TICKS, corrects=FLAGS)
     def reverse(self, pick: int, qty: int, ticks: int, corrects: bool) -> None:
         """Cancel or correct a fill, up or down, booked or void already."""
         fill = self.fills[-1 - pick % len(self.fills)]
@@ -319,7 +343,7 @@ class Actions:
 
     # Venues that do not.
 
-    @action(2, needs="children", pick=PICKS, qty=QUANTITIES, ticks=TICKS)
+    @action(needs="children", pick=PICKS, qty=QUANTITIES, ticks=TICKS)
     def stray_fill(self, pick: int, qty: int, ticks: int) -> None:
         """Report a fill of any child: too much, or after it ended."""
         self.trade(self.children[pick % len(self.children)], qty, ticks)
@@ -341,6 +365,52 @@ class Actions:
             cum_qty=drawn["cum_qty"],
             order_qty=drawn["order_qty"],
         )
+
+    @action(4, needs="open_children", pick=PICKS, kind=ENDS, cum=CUMS)
+    def end(self, pick: int, kind: str, cum: str) -> None:
+        """End a child, with what the venue calls filled in relation to what it reported."""
+        child = self.open_children[pick % len(self.open_children)]
+        self.tell(
+            venue=child.venue,
+            cl_ord_id=self.wire_id(child),
+            exec_id=self.exec_id(),
+            exec_type=kind,
+            cum_qty=self.cum_qty(child, cum),
+        )
+
+    @action(4, needs="children", pick=PICKS, status=STATUSES, cum=CUMS)
+    def answer_status(self, pick: int, status: str, cum: str) -> None:
+        """Answer a status request about a child, open or not."""
+        child = self.children[-1 - pick % len(self.children)]
+        self.tell(
+            venue=child.venue,
+            cl_ord_id=self.wire_id(child),
+            exec_id=self.exec_id(),
+            exec_type="order_status",
+            ord_status=status,
+            cum_qty=self.cum_qty(child, cum),
+        )
+
+    @action(2, needs="open_children", pick=PICKS, part=(1, 2, 3, -1))
+    def restate(self, pick: int, part: int) -> None:
+        """Let a venue lower a child by itself, to what is filled at the least; or raise it."""
+        child = self.open_children[pick % len(self.open_children)]
+        leaves = self.broker.kernel.auditor.book.leaves(child)
+        self.tell(
+            venue=child.venue,
+            cl_ord_id=self.wire_id(child),
+            exec_id=self.exec_id(),
+            exec_type="restated",
+            order_qty=child.qty - leaves // part,
+        )
+
+    def cum_qty(self, child: Child, cum: str) -> int | None:
+        """Return a filled quantity in relation to what a child was filled."""
+        ours = self.broker.kernel.auditor.book.cum(child)
+        most = child.qty + child.added
+        amounts = {"ours": ours, "more": ours + 1, "half": (ours + most) // 2, "all": most}
+        amounts |= {"less": max(ours - 1, 0), "beyond": most + 7}
+        return amounts.get(cum)
 
     @action(2, needs="reports", pick=PICKS)
     def repeat_report(self, pick: int) -> None:
@@ -504,7 +574,7 @@ class Actions:
             self.broker.forget_number()
         self.broker.signed("trading_state_command", "olga", second, cause="drill", **fields)
 
-    @action(6)
+    @action(10)
     def heal(self) -> None:
         """Re-arm every latch, make every scope active, bring venues and market back."""
         control = self.broker.kernel.auditor.gate.control
@@ -516,6 +586,8 @@ class Actions:
                 self.set_state(scope, "active", cancel_open=False)
         for venue in VENUES:
             self.venue_session(venue, connected=True)
+        for account, symbol, side in sorted(self.broker.kernel.auditor.facts.restricted):
+            self.restrict(account, symbol, side, active=False)
         self.phase_change(None, "continuous")
         for symbol in BASE_PX:
             self.quote(symbol, -1, 1)

@@ -78,9 +78,9 @@ def rule_of(entry: Action) -> Callable[..., None]:
         return machine.actions is not None and machine.actions.can(entry.needs)
 
     act.__name__ = entry.name
-    drawn = {name: st.sampled_from(values) for name, values in entry.choices.items()}
-    decorated: Callable[..., None] = rule(target=None, **drawn)(precondition(can)(act))
-    return decorated
+    drawn: Any = {name: st.sampled_from(values) for name, values in entry.choices.items()}
+    enter: Callable[[Callable[..., None]], Callable[..., None]] = rule(**drawn)
+    return enter(precondition(can)(act))
 
 
 for _entry in ACTIONS.values():

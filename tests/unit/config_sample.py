@@ -143,6 +143,18 @@ symbols = ["*"]
 venues = ["SIM"]
 strategies = ["DMA"]
 
+[sessions.ALGO]
+ord_types = ["limit", "market"]
+phases = ["continuous"]
+accounts = ["desk"]
+symbols = ["NOKI", "ALDR"]
+venues = ["SIM"]
+strategies = ["TWAP", "DMA"]
+cancel_on_disconnect = false
+
+[strategies.TWAP]
+direct = false
+
 [strategies.DMA]
 direct = true
 

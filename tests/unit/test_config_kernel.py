@@ -14,10 +14,11 @@ from ringfence.config import LIMITS, digest, explain, loads
 from ringfence.config import compile as compile_config
 from ringfence.config.limits import account_limits, instrument_limits
 from ringfence.config.model import OrdType, Phase, PriceSource, SelfMatchPolicy
+from ringfence.config.reading import read
 from ringfence.config.units import show_limit
 from ringfence.errors import ConfigError
 
-from tests.unit.config_sample import SAMPLE, changed, sample
+from tests.unit.config_sample import RAW, SAMPLE, changed, sample
 
 ORDER = [
     "gateway_definition",
@@ -228,6 +229,22 @@ def test_levels_are_judged_as_the_kernel_does(warn: int, restrict: int) -> None:
     )
     text = f'loss = {{ value = "1 USD", warn = "{warn} bps", restrict = "{restrict} bps" }}'
     assert bool(refused) == bool(problems(changed('loss = "10_000 USD"', text)))
+
+
+def test_definitions_depend_on_names_and_not_on_the_order_of_the_file() -> None:
+    """R59: the order of tables, of positions and of entitlements makes no other journal."""
+    first, second = SAMPLE[SAMPLE.index("[[opening_positions]]") :].split("\n\n")
+    text = SAMPLE.replace(f"{first}\n\n{second}", f"{second}\n{first}\n")
+    text = text.replace('["NOKI", "ALDR"]', '["ALDR", "NOKI"]')
+    assert text != SAMPLE
+    assert compile_config(sample())[:-1] == compile_config(loads(text))[:-1]
+    raw = {
+        table: dict(reversed(rows.items())) if isinstance(rows, dict) else rows
+        for table, rows in reversed(RAW.items())
+    }
+    config, _ = read(raw)
+    assert config is not None
+    assert compile_config(sample()) == compile_config(config)
 
 
 def test_definitions_do_not_depend_on_the_process() -> None:

@@ -9,6 +9,7 @@ from ringfence.errors import ConfigError
 from tests.unit.config_sample import SAMPLE, changed
 
 PLAN = "phase_plans.us.continuous"
+STEPS = "tick_ladders.us.steps"
 # (what is replaced, what stands there instead, key, expected, found)
 MEANINGS = [
     ('inherits = "firm"', 'inherits = "house"', "profiles.client.inherits", "a profile", '"house"'),
@@ -133,6 +134,13 @@ MEANINGS = [
         "tick_ladders.us.steps[1].from_px",
         "a price above 0",
         "-1",
+    ),
+    (
+        'from_px = "1"',
+        'from_px = "0"',
+        f"{STEPS}[1].from_px",
+        "a price above 0",
+        "0",
     ),
     ('["mid", "last"]', '["mid", "mid"]', f"{PLAN}.sources", "each name once", "mid repeated"),
     ('venues = ["SIM"]', 'venues = ["SIN"]', "sessions.CLIENT.venues[0]", "a venue", '"SIN"'),

@@ -154,7 +154,10 @@ def test_a_stop_of_an_algorithm_is_sliced_only_once_it_triggered() -> None:
 
 @pytest.mark.parametrize("end", ["filled", "canceled", "expired"])
 def test_a_parent_that_is_over_is_not_sliced(end: str) -> None:
-    """R2: refused when the parent is filled, canceled or expired, as the book has it."""
+    """R2, R10 (Power Peg): refused when the parent is filled, canceled or expired, by the book.
+
+    The book that counts the fills is the one that is asked; the stop cannot lose sight of it.
+    """
     world = World()
     terms: dict[str, Any] = {"strategy": "TWAP"}
     if end == "expired":

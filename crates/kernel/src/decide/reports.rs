@@ -60,8 +60,11 @@ impl Step<'_> {
         child_id: ChildId,
         exec_type: ExecType,
     ) {
-        if !self.state.orders.child(child_id).is_open() {
-            return self.ignore(report, venue, Ignored::Closed, Some(child_id));
+        let child = self.state.orders.child(child_id);
+        if !child.is_open() {
+            let unseen = report.cum_qty.is_some_and(|told| told > child.cum_qty);
+            let why = if unseen { Ignored::FillMissing } else { Ignored::Closed };
+            return self.ignore(report, venue, why, Some(child_id));
         }
         match exec_type {
             ExecType::Canceled => self.end_child(report, child_id, Close::Canceled),
@@ -217,9 +220,11 @@ impl Step<'_> {
             Some(OrdStatus::Expired) => self.end_child(report, child_id, Close::Expired),
             Some(OrdStatus::DoneForDay) => self.end_child(report, child_id, Close::DoneForDay),
             Some(OrdStatus::Filled) => {
-                let qty = self.state.orders.child(child_id).qty;
+                let child = self.state.orders.child(child_id);
+                let told = report.cum_qty.filter(|told| *told > child.cum_qty);
+                let told = told.unwrap_or(child.qty);
                 self.ignore(report, venue, Ignored::FillMissing, Some(child_id));
-                self.end_with_unseen(child_id, report.cum_qty.unwrap_or(qty));
+                self.end_with_unseen(child_id, told);
             }
             Some(OrdStatus::Suspended) => {
                 self.resolve(child_id);

@@ -94,6 +94,14 @@ impl Event {
                 Some(_) => Destination::Client,
                 None => Destination::Operator,
             },
+            Self::ReportIgnored(event) => match event.why {
+                Ignored::FillMissing => Destination::Operator,
+                Ignored::SeenBefore
+                | Ignored::NoChange
+                | Ignored::Closed
+                | Ignored::Incomplete
+                | Ignored::Busted => Destination::Nowhere,
+            },
             Self::ChildSent(_) | Self::ChildCancelRequested(_) | Self::ChildReplaceRequested(_) => {
                 Destination::Venue
             }
@@ -125,7 +133,6 @@ impl Event {
             | Self::ChildRestated(_)
             | Self::ChildClosed(_)
             | Self::ChildResolved(_)
-            | Self::ReportIgnored(_)
             | Self::StrategyAttended(_)
             | Self::RestrictionSet(_) => Destination::Nowhere,
         }
