@@ -1,0 +1,89 @@
+"""Determinism: the same inputs give the same bytes, whatever process and whatever seed of maps."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from ringfence import Kernel
+from tests.property.walk import walk
+
+DAY = "2013-08-01"
+SEEDS = (7, 8)
+STEPS = 120
+WRITER = """
+import sys
+from ringfence import Kernel
+kernel = Kernel(journal=sys.argv[2], trade_date=sys.argv[3], durability="process")
+for line in open(sys.argv[1], "rb"):
+    kernel.step_lines(line)
+kernel.close()
+print(kernel.state_hash())
+"""
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def lines(request: pytest.FixtureRequest) -> bytes:
+    """Return the inputs of a random day as JSON Lines."""
+    inputs = walk(request.param, STEPS).kernel.inputs
+    rows = ({"ts": ts, "input": name} | dict(fields) for ts, name, fields in inputs)
+    return b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def written(journal: Path, source: Path, environment: Sequence[tuple[str, str]]) -> str:
+    """Return the state hash of another process that takes the lines on a journal."""
+    command = [sys.executable, "-c", WRITER, str(source), str(journal), DAY]
+    done = subprocess.run(
+        command, env=os.environ | dict(environment), capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def content(journal: Path) -> dict[str, bytes]:
+    """Return every file of a journal."""
+    return {file.name: file.read_bytes() for file in sorted(journal.iterdir())}
+
+
+def test_another_process_with_another_hash_seed_writes_the_same_journal(
+    lines: bytes, tmp_path: Path
+) -> None:
+    """R59, I6, rule 34 of STYLE.md: byte for byte, with different seeds of Python's own hashes."""
+    source = tmp_path / "inputs.jsonl"
+    source.write_bytes(lines)
+    seeds = ("0", "1", "4294967295")
+    hashes = {seed: written(tmp_path / seed, source, [("PYTHONHASHSEED", seed)]) for seed in seeds}
+    assert 1 == len(set(hashes.values()))
+    first, *others = (content(tmp_path / seed) for seed in seeds)
+    assert max(map(len, first.values())) > len(lines) // 4, "the journal holds the inputs"
+    assert [first, first] == others
+
+
+def test_the_order_of_maps_leaves_no_trace(lines: bytes) -> None:
+    """R59, I6: kernels whose maps are seeded differently say and become the same."""
+    kernels = [Kernel(map_seed=seed) for seed in (None, 0, 1, 2**64 - 1)]
+    first, *others = (kernel.step_lines(lines) for kernel in kernels)
+    assert first.count(b"\n") > lines.count(b"\n") // 2, "the inputs have events"
+    assert [first] * 3 == others
+    assert 1 == len({kernel.state_hash() for kernel in kernels})
+
+
+def test_one_batch_says_what_single_steps_say(lines: bytes) -> None:
+    """I6: lines, single steps and encoded inputs are three ways to the same decisions."""
+    batch, single, buffered = Kernel(), Kernel(), Kernel()
+    shown = [json.loads(line) for line in batch.step_lines(lines).splitlines()]
+    stepped, encoded = [], []
+    for row in map(json.loads, lines.splitlines()):
+        ts, name = row.pop("ts"), row.pop("input")
+        encoded.append(Kernel.encode(name, ts=ts, **row))
+        for event in single.step(name, ts=ts, **row):
+            about = {"seq": single.seq, "ts": ts, "event": event.name, "to": event.to}
+            stepped.append(about | dict(event.fields))
+    assert shown == stepped
+    assert len(shown) == buffered.step_buffer(b"".join(encoded))
+    assert 1 == len({kernel.state_hash() for kernel in (batch, single, buffered)})
