@@ -238,7 +238,8 @@ class Auditor:
         self.wire.reported(fields)
         self.reader.take(fields, ts, self.seq)
         for child in self.book.children.values():
-            self.wire.filled(child.child_id, self.book.cum(child))
+            if not child.open:
+                self.wire.over(child.child_id, self.book.cum(child))
         for fill in self.ledger.fills():
             now = 0 if fill.busted else fill.qty
             self.wire.reversed(fill.child_id, max(before.get(fill.fill_id, now) - now, 0))

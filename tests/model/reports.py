@@ -120,7 +120,7 @@ class Reader:
         if status in ENDS:
             self._end(child, status, report.get("cum_qty"))
         elif status == "filled":
-            self._end(child, "filled", child.qty if report.get("cum_qty") is None else theirs)
+            self._end(child, "filled", theirs if theirs > self.book.cum(child) else child.qty)
         elif status == "suspended":
             child.stage = "suspended" if child.stage != "unseen" else "unseen"
         elif status not in (None, "pending_new", "in_doubt"):

@@ -81,10 +81,10 @@ class Wire:
         elif kind == "restated" and report.get("order_qty") is not None:
             resting.terms = min(resting.terms, report["order_qty"])
 
-    def filled(self, child_id: int, cum_qty: int) -> None:
-        """Note how much of an order was filled; one that is filled completely is over."""
+    def over(self, child_id: int, cum_qty: int) -> None:
+        """Note that an order was filled completely, whatever of it is taken back later."""
         resting = self.orders[child_id]
-        if resting.told is None and cum_qty >= resting.most(0):
+        if resting.told is None:
             resting.told = cum_qty
 
     def reversed(self, child_id: int | None, units: int) -> None:

@@ -469,12 +469,31 @@ class Actions:
         self.broker.step("quote", symbol=symbol, **prices)
 
     @action(
+        2,
         symbol=(None, *SYMBOLS),
-        phase=("continuous",) * 4 + ("auction", "overnight", "post", "halted", "closed"),
+        phase=("continuous", "auction", "overnight", "post", "halted", "closed"),
+        known=FLAGS,
     )
-    def phase_change(self, symbol: str | None, phase: str) -> None:
-        """Let an instrument, or all, enter a phase."""
+    def phase_change(self, symbol: str | None, phase: str, known: bool = False) -> None:
+        """Let an instrument, or all, enter a phase; perhaps with its reference known."""
+        for name in BASE_PX if known else ():
+            for source in ("session_reference", "official_close", "previous_close"):
+                self.reference_price(name, source, 0)
         self.broker.step("phase_change", symbol=symbol, phase=phase)
+
+    @action(2, symbol=SYMBOLS, side=SIDES, ticks=(30, -30, 90, -90))
+    def cross_the_band(self, symbol: str, side: str, ticks: int) -> None:
+        """Go overnight with a known reference, and enter an order far from it."""
+        self.phase_change(symbol, "overnight", known=True)
+        price = self.px(symbol, ticks)
+        self.broker.order(symbol=symbol, side=side, price=price, account="bob")
+
+    @action(2, symbol=SYMBOLS, qty=QUANTITIES, ticks=(-1, 0, 1))
+    def sell_short(self, symbol: str, qty: int, ticks: int) -> None:
+        """Locate shares and sell them short while Rule 201 is in force."""
+        self.short_sale("alice", symbol, qty, restricted=True)
+        terms: dict[str, Any] = {"symbol": symbol, "price": self.px(symbol, ticks)}
+        self.broker.order(side="sell_short", order_qty=qty, locate_id="L1", **terms)
 
     @action(
         symbol=SYMBOLS,
@@ -498,7 +517,7 @@ class Actions:
         terms: dict[str, Any] = {"numerator": numerator, "denominator": denominator}
         self.broker.step("corporate_action", symbol=symbol, **terms)
 
-    @action(symbol=SYMBOLS, width=(1, 5))
+    @action(2, symbol=SYMBOLS, width=(1, 5))
     def price_band(self, symbol: str, width: int) -> None:
         """Let the limit-up/limit-down band become known."""
         lower, upper = self.px(symbol, -width), self.px(symbol, width)
@@ -512,7 +531,7 @@ class Actions:
         fields: dict[str, Any] = {"account": account, "requirement": share, "buying_power": power}
         self.broker.step("margin_requirement", **fields)
 
-    @action(account=ACCOUNTS, symbol=SYMBOLS, qty=QUANTITIES, restricted=FLAGS)
+    @action(2, account=ACCOUNTS, symbol=SYMBOLS, qty=QUANTITIES, restricted=FLAGS)
     def short_sale(self, account: str, symbol: str, qty: int, restricted: bool) -> None:
         """Let shares be located, and Rule 201 begin or end."""
         located: dict[str, Any] = {
@@ -548,7 +567,7 @@ class Actions:
         }
         self.broker.signed("restriction", "olga", "peter", **fields)
 
-    @action(scope=SCOPES, state=("halted", "reducing", "active"), cancel_open=FLAGS)
+    @action(2, scope=SCOPES, state=("halted", "reducing", "active"), cancel_open=FLAGS)
     def set_state(self, scope: tuple[str, str], state: str, cancel_open: bool) -> None:
         """Set the trading state of a scope."""
         kind, name = scope
@@ -611,11 +630,13 @@ class Actions:
         second = "peter" if both else None
         self.broker.signed("limit_change", "olga", second, cause="drill", **fields)
 
-    @action(what=("scope", "limit", "unit", "operator", "definition"))
+    @action(what=("scope", "limit", "unit", "operator", "definition", "strategy"))
     def nonsense_command(self, what: str) -> None:
         """Command what makes no sense, or define something in the middle of the day."""
         limit: dict[str, Any] = {"limits": "of-bob", "limit": "open_order_count", "value": "5"}
-        if what == "definition":
+        if what == "strategy":
+            self.broker.slice(len(self.parents) - 1 if self.parents else 0, 1, strategy="DMA")
+        elif what == "definition":
             step: dict[str, Any] = {"ladder": "us", "from_px": "5", "tick": "0.05"}
             self.broker.step("tick_definition", **step)
         elif what in ("scope", "operator"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ringfence import Event, Kernel
 from ringfence.engine import Scalar
@@ -18,47 +19,95 @@ BASE_PX = {"BAC": 1000, "IBM": 10_000, "SONY": 200_000}
 """Price of each instrument in hundredths of its currency; orders are a few ticks around it."""
 
 Limits = Mapping[str, Mapping[str, object]]
-PROFILES: dict[str, Limits] = {
-    "wide": {},
-    "sizes": {
-        "alice": {"order_qty": 250, "order_notional": 20_000, "price_collar": 20},
-        "desk": {"order_notional": 5_000, "order_average_volume_share": 25},
-        "BAC": {"order_qty": 280, "order_outstanding_share": 20},
-        "IBM": {"price_collar": 5},
-    },
-    "exposure": {
-        "alice": {"open_order_count": 3, "position_long": 300, "gross_notional": 12_000},
-        "bob": {"position_short": 200, "net_notional": 3_000},
-        "firm": {"open_order_count": 5, "position_long": 450, "position_short": 450},
-        "trader": {"gross_notional": 40_000, "net_notional": 25_000},
-    },
-    "day": {
-        "alice": {"daily_notional": 30_000, "daily_qty": 900, "daily_count": 12},
-        "desk": {"daily_count": 18, "daily_notional": 60_000},
-        "firm": {"parent_child_count": 3, "parent_message_count": 6, "parent_notional": 9_000},
-    },
-    "flow": {
-        "alice": {"flow_qty": 10_000, "flow_notional": 10_000, "flow_count": 2},
-        "bob": {"flow_qty": 8_000, "flow_notional": 20_000, "flow_count": 1},
-        "firm": {"flow_count": 3},
-    },
-    "rates": {
-        "alice": {"message_count": 30, "duplicate_count": 2, "repeat_count": 5},
-        "bob": {"message_disable_count": 6, "cancel_reserve_count": 1, "repeat_count": 3},
-        "firm": {"loss": 400, "loss_rate": 300, "basket_notional": 3_000},
-        "trader": {"volume_share": 1_000, "price_move": 5, "volume_share_floor": 100},
-    },
-    "holes": {
-        "bob": {"order_qty": None, "daily_qty": 500},
-        "IBM": {"price_collar": None},
-    },
+Changes = Mapping[str, Mapping[str, Scalar]]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What is special about a broker: its limits, their levels, and changed definitions."""
+
+    limits: Limits = field(default_factory=dict)
+    levels: tuple[int, int] = (10_000, 10_000)
+    accounts: Changes = field(default_factory=dict)
+    instruments: Changes = field(default_factory=dict)
+    venue: Mapping[str, Scalar] = field(default_factory=dict)
+    session: Mapping[str, Scalar] = field(default_factory=dict)
+    entitlements: Mapping[str, str | None] = field(default_factory=dict)
+    margins: tuple[str, ...] = ("alice", "bob", "error")
+    rearm_max: int = 1_000_000
+
+
+DENY: Mapping[str, Scalar] = {"self_match_policy": "deny_incoming"}
+PROFILES: dict[str, Profile] = {
+    "wide": Profile(),
+    "sizes": Profile(
+        {
+            "alice": {"order_qty": 250, "order_notional": 20_000, "price_collar": 20}
+            | {"order_average_volume_share": 15},
+            "desk": {"order_notional": 5_000},
+            "BAC": {"order_qty": 320, "order_outstanding_share": 12},
+            "IBM": {"price_collar": 5},
+        },
+        levels=(7_000, 9_000),
+    ),
+    "exposure": Profile(
+        {
+            "alice": {"open_order_count": 3, "position_long": 300, "gross_notional": 12_000},
+            "bob": {"position_short": 120, "net_notional": 3_000},
+            "firm": {"open_order_count": 5, "position_long": 450, "position_short": 450},
+            "trader": {"gross_notional": 40_000, "net_notional": 25_000},
+        },
+        levels=(7_000, 9_000),
+        accounts={"bob": DENY},
+    ),
+    "day": Profile(
+        {
+            "alice": {"daily_notional": 30_000, "daily_qty": 700, "daily_count": 9},
+            "desk": {"daily_count": 15, "daily_notional": 60_000},
+            "firm": {"parent_notional": 9_000},
+            "bob": {"parent_child_count": 3},
+            "trader": {"parent_message_count": 3},
+        },
+        levels=(7_000, 10_000),
+    ),
+    "flow": Profile(
+        {
+            "alice": {"flow_notional": 10_000, "flow_count": 2},
+            "bob": {"flow_qty": 8_000, "flow_notional": 20_000, "flow_count": 1},
+            "firm": {"flow_count": 3},
+        }
+    ),
+    "rates": Profile(
+        {
+            "alice": {"message_count": 12, "cancel_reserve_count": 2, "duplicate_count": 1}
+            | {"repeat_count": 9, "loss": 100},
+            "bob": {"message_disable_count": 9, "repeat_count": 3},
+            "firm": {"loss_rate": 300, "basket_notional": 2_000},
+        },
+        venue={"message_max": 7},
+        session={"cancel_on_disconnect": True},
+    ),
+    "market": Profile(
+        {"trader": {"volume_share": 1_000, "price_move": 2, "volume_share_floor": 100}},
+        accounts={"alice": DENY, "bob": DENY},
+        instruments={
+            "BAC": {"banded": True},
+            "SONY": {"short_sale_rules": True},
+            "IBM": {"lot_size": 5, "short_sale_rules": True},
+        },
+    ),
+    "holes": Profile(
+        {"error": {"daily_qty": None}, "IBM": {"price_collar": None}},
+        accounts={"alice": {"self_match_group": None, "self_match_policy": None}},
+        instruments={"SONY": {"average_volume": None}},
+        entitlements={"venue": "XNYS"},
+        margins=("alice", "error"),
+        rearm_max=2,
+    ),
 }
-STRICT = ("exposure", "rates")
-UNMATCHED: dict[str, Scalar] = {"self_match_group": None, "self_match_policy": None}
-UNSIZED: dict[str, Scalar] = {"average_volume": None}
+"""Brokers that differ in what their gate refuses, so that each rule has something to say."""
+
 PHASES = "pre_open,auction,continuous,halted,post,overnight,closed"
-LEVELS = {"wide": (10_000, 10_000), "flow": (10_000, 10_000), "rates": (10_000, 10_000)}
-"""Warning and restricting shares of a profile; the others warn at 70 % and restrict at 90 %."""
 
 
 class WatchedKernel(Kernel):
@@ -92,29 +141,30 @@ class Broker(World):
     kernel: WatchedKernel
 
     def __init__(self, profile: str = "wide", *, kernel: WatchedKernel | None = None) -> None:
-        rates, holes = profile == "rates", profile == "holes"
-        self._rearm_max = 2 if holes else 1_000_000
+        chosen = PROFILES[profile]
+        self._rearm_max = chosen.rearm_max
+        instruments: dict[str, dict[str, Scalar]] = {
+            "BAC": {"average_volume": 100_000, "shares_outstanding": 150_000},
+            "SONY": {"multiplier": 10},
+        }
+        for symbol, fields in chosen.instruments.items():
+            instruments[symbol] = instruments.get(symbol, {}) | dict(fields)
+        venue: dict[str, Scalar] = {"ack_timeout": 2 * SECOND, "message_max": 40}
         super().__init__(
-            PROFILES[profile],
-            levels=LEVELS.get(profile, (7_000, 9_000)),
-            accounts={
-                "bob": {"self_match_policy": "deny_incoming" if profile in STRICT else "allow"},
-                "alice": UNMATCHED if holes else {},
-            },
-            instruments={
-                "BAC": {"average_volume": 100_000, "shares_outstanding": 150_000},
-                "SONY": {"short_sale_rules": rates, "multiplier": 10} | (UNSIZED if holes else {}),
-                "IBM": {"banded": rates, "lot_size": 5 if rates else 1},
-            },
+            chosen.limits,
+            levels=chosen.levels,
+            accounts=chosen.accounts,
+            instruments=instruments,
             phases={
-                "continuous": {"collar": 500},
-                "overnight": {"collar": 3_000, "band": 100},
+                "continuous": {"collar": 500, "drift": 250},
+                "overnight": {"collar": 3_000, "band": 100, "ord_types": "limit"},
                 "auction": {"ord_types": "limit"},
             },
-            venues={"OCEA": {"ack_timeout": 2 * SECOND, "message_max": 12 if rates else 40}},
-            sessions={"CLIENT": {"phases": PHASES, "cancel_on_disconnect": rates}},
+            venues={"OCEA": venue | dict(chosen.venue)},
+            sessions={"CLIENT": {"phases": PHASES} | dict(chosen.session)},
+            entitlements=chosen.entitlements,
             opening=(("bob", "BAC", 120, "9.5"), ("bob", "IBM", -35, "101.01")),
-            margins=("alice", "error") if holes else ("alice", "bob", "error"),
+            margins=chosen.margins,
             kernel=kernel or WatchedKernel(),
         )
 

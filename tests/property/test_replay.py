@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
 from ringfence import JournalError, replay, verify
+
 from tests.property.broker import WatchedKernel
 from tests.property.walk import walk
 
 SEEDS = (1, 2, 3, 4)
 STEPS = 150
+DATE = "2013-08-01"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     walk(request.param, STEPS, kernel)
     state_hash, seq = kernel.state_hash(), kernel.seq
     kernel.close()
-    return Day(journal, state_hash, seq)
+    return Day(journal / DATE, state_hash, seq)
 
 
 def test_folding_the_journal_gives_the_live_state(day: Day) -> None:

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-
 from ringfence import Kernel
+
 from tests.property.walk import walk
 
 DAY = "2013-08-01"
@@ -47,7 +47,8 @@ def written(journal: Path, source: Path, environment: Sequence[tuple[str, str]])
 
 def content(journal: Path) -> dict[str, bytes]:
     """Return every file of a journal."""
-    return {file.name: file.read_bytes() for file in sorted(journal.iterdir())}
+    files = sorted(file for file in journal.rglob("*.rfj"))
+    return {str(file.relative_to(journal)): file.read_bytes() for file in files}
 
 
 def test_another_process_with_another_hash_seed_writes_the_same_journal(

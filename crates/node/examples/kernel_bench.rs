@@ -174,13 +174,13 @@ fn timed_singly_as(
 
 /// Returns what an input is called in the results.
 fn kind(input: &Input) -> &'static str {
-    match input {
-        Input::VenueReport(report) => match report.exec_type {
-            ExecType::Trade => "venue_report fill",
-            ExecType::New => "venue_report ack",
-            _ => "venue_report canceled",
-        },
-        other => other.name(),
+    let Input::VenueReport(report) = input else { return input.name() };
+    if report.exec_type == ExecType::Trade {
+        "venue_report fill"
+    } else if report.exec_type == ExecType::New {
+        "venue_report ack"
+    } else {
+        "venue_report canceled"
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn parse_sources(text: &str) -> Result<Vec<PriceSource>, Refused> {
 
 /// Returns `N` bytes written in hexadecimal.
 pub fn parse_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if text.len() != N * 2 || !text.is_ascii() {
+    if text.len() != N * 2 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     let mut bytes = [0_u8; N];
