@@ -65,14 +65,14 @@ PROFILES: dict[str, Profile] = {
             "alice": {"daily_notional": 30_000, "daily_qty": 700, "daily_count": 9},
             "desk": {"daily_count": 15, "daily_notional": 60_000},
             "firm": {"parent_notional": 9_000},
-            "bob": {"parent_child_count": 3},
+            "bob": {"parent_child_count": 2},
             "trader": {"parent_message_count": 3},
         },
         levels=(7_000, 10_000),
     ),
     "flow": Profile(
         {
-            "alice": {"flow_notional": 10_000, "flow_count": 2},
+            "alice": {"flow_notional": 9_900, "flow_count": 2},
             "bob": {"flow_qty": 8_000, "flow_notional": 20_000, "flow_count": 1},
             "firm": {"flow_count": 3},
         }
@@ -80,7 +80,7 @@ PROFILES: dict[str, Profile] = {
     "rates": Profile(
         {
             "alice": {"message_count": 12, "cancel_reserve_count": 2, "duplicate_count": 1}
-            | {"repeat_count": 9, "loss": 100},
+            | {"repeat_count": 9, "loss": 40},
             "bob": {"message_disable_count": 9, "repeat_count": 3},
             "firm": {"loss_rate": 300, "basket_notional": 2_000},
         },
@@ -88,7 +88,7 @@ PROFILES: dict[str, Profile] = {
         session={"cancel_on_disconnect": True},
     ),
     "market": Profile(
-        {"trader": {"volume_share": 1_000, "price_move": 2, "volume_share_floor": 100}},
+        {"trader": {"volume_share": 500, "price_move": 1, "volume_share_floor": 50}},
         accounts={"alice": DENY, "bob": DENY},
         instruments={
             "BAC": {"banded": True},

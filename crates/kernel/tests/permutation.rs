@@ -1,5 +1,7 @@
 //! Whatever the seed of the maps: the same bytes and the same state (I6, R59).
 
+#![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
+
 use ringfence_kernel::types::{Fields, RecordError, Scalar, Ts};
 use ringfence_kernel::{Input, Kernel, encode};
 
