@@ -93,11 +93,13 @@ class Reader:
             child.told = max(child.told, told)
 
     def _restate(self, child: Child, qty: int | None) -> bool:
+        """Lower a child, never below what the venue called filled; one that is over stays."""
+        if child.stage == "unseen":
+            return True
         self._resolve(child)
         if qty is None:
             return False
-        if child.stage != "unseen":
-            self.book.lower(child, max(qty, self.book.cum(child)))
+        self.book.lower(child, max(qty, self.book.cum(child), child.told))
         self.book.close_if_done(child)
         return True
 
@@ -105,7 +107,7 @@ class Reader:
         """End a child; what the venue calls filled and never reported stays in doubt."""
         if told is None and child.stage == "unseen":
             return
-        theirs = told or 0
+        theirs = child.told if told is None else told
         if theirs > child.qty and child.added:
             self.book.complete_replace(child)
         if theirs <= self.book.cum(child):

@@ -66,7 +66,7 @@ PROFILES: dict[str, Profile] = {
             "desk": {"daily_count": 15, "daily_notional": 60_000},
             "firm": {"parent_notional": 9_000},
             "bob": {"parent_child_count": 2},
-            "trader": {"parent_message_count": 3},
+            "trader": {"parent_message_count": 2},
         },
         levels=(7_000, 10_000),
     ),
@@ -80,11 +80,12 @@ PROFILES: dict[str, Profile] = {
     "rates": Profile(
         {
             "alice": {"message_count": 12, "cancel_reserve_count": 2, "duplicate_count": 1}
-            | {"repeat_count": 9, "loss": 40},
+            | {"repeat_count": 9, "loss": 10},
             "bob": {"message_disable_count": 9, "repeat_count": 3},
             "firm": {"loss_rate": 300, "basket_notional": 2_000},
+            "error": {"loss": 20},
         },
-        venue={"message_max": 7},
+        venue={"message_max": 4},
         session={"cancel_on_disconnect": True},
     ),
     "market": Profile(
@@ -102,7 +103,7 @@ PROFILES: dict[str, Profile] = {
         instruments={"SONY": {"average_volume": None}},
         entitlements={"venue": "XNYS"},
         margins=("alice", "error"),
-        rearm_max=2,
+        rearm_max=1,
     ),
 }
 """Brokers that differ in what their gate refuses, so that each rule has something to say."""

@@ -99,8 +99,8 @@ def test_the_cache_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("XDG_CACHE_HOME", "/var/cache/somebody")
     assert Path("/var/cache/somebody/ringfence/peers") == peers.cache_folder()
     monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setenv("HOME", "/home/somebody")
-    assert Path("/home/somebody/.cache/ringfence/peers") == peers.cache_folder()
+    monkeypatch.setenv("HOME", "/var/lib/somebody")
+    assert Path("/var/lib/somebody/.cache/ringfence/peers") == peers.cache_folder()
 
 
 @pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.module)

@@ -6,8 +6,8 @@
 //! is a directory on the disk that counts; every journal is written there and removed. GROUPS is
 //! the most commits per journal.
 //!
-//! `kernel_bench count INPUTS [NAME...] NAME` steps `world` and the files in order, the last of them
-//! in one call of `counted_steps`, for a tool that counts the instructions of that function.
+//! `kernel_bench count INPUTS [NAME...] NAME` steps `world` and the files in order, the last of
+//! them in one call of `counted_steps`, for a tool that counts the instructions of that function.
 //!
 //! Left out: reading and decoding the inputs, sockets, Python. A step that is timed singly includes
 //! one reading of the clock, whose price is printed as `clock_ns`.

@@ -63,7 +63,8 @@ def bench_kernel(plan: Plan) -> Report:
         if why_not is None:
             measured = rust_results(plan, orders, folder)
             if measured.state_hash != state:
-                raise UsageError(f"state {measured.state_hash} from Rust, {state} from Python")
+                found_states = f"{measured.state_hash} from Rust, {state} from Python"
+                raise UsageError(f"two states: {found_states}; is the extension built anew?")
             results = measured.results + results
             found |= {"rustc": driver.rustc(), "clock_ns": measured.clock_ns}
             found["timed_by"] = "Rust; rows that name Python by Python"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Budget", "Report", "Result", "rated", "spread", "tables"]
 
 SECOND_NS = 1_000_000_000
-TABLE_COLUMNS_MIN = 120
+TABLE_COLUMNS_MIN = 140
 
 
 class Result(msgspec.Struct, frozen=True):

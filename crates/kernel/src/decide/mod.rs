@@ -6,6 +6,7 @@
 mod clock;
 mod commands;
 mod definitions;
+mod fills;
 mod orders;
 mod proposals;
 mod reports;

@@ -16,6 +16,8 @@ from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
 
+__all__ = ["main"]
+
 
 def main(module: str, orders_file: str) -> None:
     """Time the peer in `module` and print what was found."""

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
+__all__ = ["measure"]
+
 Timed = Callable[[str, Callable[[Any], bool], Sequence[Any]], None]
 VENUE = "SIM"
 RATE = "100000000/00:00:01"

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
+__all__ = ["measure"]
+
 Timed = Callable[[str, Callable[[Any], bool], Sequence[Any]], None]
 HIGH = 10**9
 

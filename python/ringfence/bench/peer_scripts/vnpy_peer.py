@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
+__all__ = ["measure"]
+
 Timed = Callable[[str, Callable[[Any], bool], Sequence[Any]], None]
 GATEWAY = "STUB"
 HIGH = 10**9
