@@ -234,15 +234,21 @@ class Auditor:
 
     def take_report(self, ts: int, fields: Fields) -> None:
         """Take a venue's report."""
-        before = {f.fill_id: 0 if f.busted else f.qty for f in self.ledger.fills()}
-        self.wire.reported(fields)
+        self.wire.reported(fields, self.taken_back())
         self.reader.take(fields, ts, self.seq)
-        for child in self.book.children.values():
+        taken_back = self.taken_back()
+        for key, child in self.book.children.items():
             if not child.open:
-                self.wire.over(child.child_id, self.book.cum(child))
+                self.wire.over(key, self.book.cum(child), taken_back.get(key, 0))
+
+    def taken_back(self) -> dict[int, int]:
+        """Return the units of each child that were reported and taken back."""
+        sums: dict[int, int] = {}
         for fill in self.ledger.fills():
-            now = 0 if fill.busted else fill.qty
-            self.wire.reversed(fill.child_id, max(before.get(fill.fill_id, now) - now, 0))
+            if fill.child_id is not None:
+                lost = fill.first_qty - (0 if fill.busted else fill.qty)
+                sums[fill.child_id] = sums.get(fill.child_id, 0) + max(lost, 0)
+        return sums
 
     def take_event(self, ts: int, event: Event) -> None:
         """Take one event."""
@@ -337,7 +343,7 @@ class Auditor:
         holds(parent.closed is None, f"R2: {name} was sent for a closed parent")
         holds(self.book.rest(parent) >= 0, f"I9: {name} sends more than the order has left")
         filled = {c.child_id: self.book.cum(c) for c in self.book.below(parent.order_id)}
-        most = self.wire.most(parent.order_id, filled)
+        most = self.wire.most(parent.order_id, filled, self.taken_back())
         order_qty = parent.order_qty
         holds(most <= order_qty, f"R1: {name}: venues can fill {most} of {order_qty}")
         holds(self.facts.connected.get(child.venue), f"I9: {name} sent to a venue that is down")

@@ -15,7 +15,10 @@ Sureness = Literal["confirmed", "provisional", "disputed"]
 
 @dataclass(eq=False)
 class Fill:
-    """One fill as it stands now; `excess` is what the venue reported beyond the order."""
+    """One fill as it stands now.
+
+    `excess` is what the venue reported beyond the order, `first_qty` what it reported at first.
+    """
 
     fill_id: int
     venue: str
@@ -33,6 +36,7 @@ class Fill:
     disputed: bool = False
     busted: bool = False
     excess: Fill | None = None
+    first_qty: int = 0
 
     @property
     def sign(self) -> int:

@@ -210,6 +210,7 @@ class Reader:
             ts=self.ts,
             seq=self.seq,
             sureness="provisional" if unsure else "confirmed",
+            first_qty=qty,
         )
         self.ledger.book(fill)
         return fill

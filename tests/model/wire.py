@@ -16,26 +16,32 @@ ENDS = ("canceled", "rejected", "expired", "done_for_day")
 
 @dataclass
 class Resting:
-    """One order as its venue may hold it."""
+    """One order as its venue may hold it.
+
+    `told` is what the venue called filled when it ended the order, `taken_back` what busts and
+    corrections had taken back by then.
+    """
 
     order_id: int
     venue: str
     terms: int
     asked: dict[str, int] = field(default_factory=dict)
     told: int | None = None
+    taken_back: int = 0
 
-    def most(self, filled: int) -> int:
+    def most(self, filled: int, taken_back: int) -> int:
         """Return the most that can be filled in the end, what was filled included."""
         if self.told is not None:
-            return max(filled, self.told)
+            return max(filled, self.told - (taken_back - self.taken_back))
         return max([filled, self.terms, *self.asked.values()])
 
-    def end(self, cum_qty: int | None) -> None:
+    def end(self, cum_qty: int | None, taken_back: int) -> None:
         """Note that the order is over; a later word counts only where it says that less filled."""
         if self.told is None:
-            self.told = min(cum_qty or 0, self.most(0))
+            self.told = min(cum_qty or 0, self.most(0, 0))
         elif cum_qty is not None:
             self.told = min(self.told, cum_qty)
+        self.taken_back = taken_back
 
 
 @dataclass
@@ -64,7 +70,7 @@ class Wire:
         if child_id is not None and self.orders[child_id].venue == fields["venue"]:
             self.orders[child_id].asked.pop(fields["cl_ord_id"], None)
 
-    def reported(self, report: Fields) -> None:
+    def reported(self, report: Fields, taken_back: Mapping[int, int]) -> None:
         """Note what a venue says about the terms of an order."""
         child_id = self.named.get(report["cl_ord_id"])
         kind, key = report["exec_type"], (report["venue"], report["exec_id"])
@@ -75,25 +81,19 @@ class Wire:
         resting = self.orders[child_id]
         ended = report.get("ord_status") if kind == "order_status" else kind
         if ended in ENDS:
-            resting.end(report.get("cum_qty"))
+            resting.end(report.get("cum_qty"), taken_back.get(child_id, 0))
         elif kind == "replaced" and report["cl_ord_id"] in resting.asked:
             resting.terms = resting.asked.pop(report["cl_ord_id"])
         elif kind == "restated" and report.get("order_qty") is not None:
             resting.terms = min(resting.terms, report["order_qty"])
 
-    def over(self, child_id: int, cum_qty: int) -> None:
+    def over(self, child_id: int, cum_qty: int, taken_back: int) -> None:
         """Note that an order was filled completely, whatever of it is taken back later."""
         resting = self.orders[child_id]
         if resting.told is None:
-            resting.told = cum_qty
+            resting.told, resting.taken_back = cum_qty, taken_back
 
-    def reversed(self, child_id: int | None, units: int) -> None:
-        """Note that fills of an ended order were taken back."""
-        resting = None if child_id is None else self.orders[child_id]
-        if resting is not None and resting.told is not None:
-            resting.told = max(resting.told - units, 0)
-
-    def most(self, order_id: int, filled: Mapping[int, int]) -> int:
+    def most(self, order_id: int, filled: Mapping[int, int], taken_back: Mapping[int, int]) -> int:
         """Return the most of a parent that its children can fill in the end."""
         below = [(key, row) for key, row in self.orders.items() if row.order_id == order_id]
-        return sum(row.most(filled.get(key, 0)) for key, row in below)
+        return sum(row.most(filled.get(key, 0), taken_back.get(key, 0)) for key, row in below)

@@ -62,7 +62,7 @@ PROFILES: dict[str, Profile] = {
     ),
     "day": Profile(
         {
-            "alice": {"daily_notional": 30_000, "daily_qty": 700, "daily_count": 9},
+            "alice": {"daily_notional": 30_000, "daily_qty": 400, "daily_count": 9},
             "desk": {"daily_count": 15, "daily_notional": 60_000},
             "firm": {"parent_notional": 9_000},
             "bob": {"parent_child_count": 2},
@@ -79,7 +79,7 @@ PROFILES: dict[str, Profile] = {
     ),
     "rates": Profile(
         {
-            "alice": {"message_count": 12, "cancel_reserve_count": 2, "duplicate_count": 1}
+            "alice": {"message_count": 8, "cancel_reserve_count": 2, "duplicate_count": 1}
             | {"repeat_count": 9, "loss": 10},
             "bob": {"message_disable_count": 9, "repeat_count": 3},
             "firm": {"loss_rate": 300, "basket_notional": 2_000},
