@@ -58,13 +58,7 @@ pub fn may_send(state: &State, venue: VenueId) -> Result<(), Denial> {
 ///
 /// Unique over days and nodes; `None` before the day first opens.
 pub fn wire_id(state: &State, child_id: ChildId, version: u32) -> Option<WireId> {
-    let mut text = Line::default();
-    text.push(state.wire_prefix?.as_str())?;
-    text.push("-")?;
-    text.push_number(child_id.raw())?;
-    text.push("-")?;
-    text.push_number(u64::from(version))?;
-    WireId::new(text.as_str())
+    state.wire_prefix?.with_numbers([child_id.raw(), version.into()])
 }
 
 /// Returns the child and version that an identifier on the wire names, if it is one of today's.
@@ -85,44 +79,4 @@ fn plain_number(text: &str) -> Option<u64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let leading = text.len() > 1 && text.starts_with('0');
     (digits && !leading).then(|| text.parse().ok()).flatten()
-}
-
-/// A line on the stack, as long as an identifier; writing beyond its end is an error.
-struct Line {
-    bytes: [u8; 47],
-    len: usize,
-}
-
-impl Default for Line {
-    fn default() -> Self {
-        Self { bytes: [0; 47], len: 0 }
-    }
-}
-
-impl Line {
-    fn as_str(&self) -> &str {
-        self.bytes.get(..self.len).and_then(|b| core::str::from_utf8(b).ok()).unwrap_or("")
-    }
-}
-
-impl Line {
-    fn push(&mut self, text: &str) -> Option<()> {
-        let end = self.len + text.len();
-        self.bytes.get_mut(self.len..end)?.copy_from_slice(text.as_bytes());
-        self.len = end;
-        Some(())
-    }
-    fn push_number(&mut self, number: u64) -> Option<()> {
-        let mut digits = [0_u8; 20];
-        let (mut start, mut rest) = (digits.len(), number);
-        loop {
-            start -= 1;
-            *digits.get_mut(start)? = b'0' + u8::try_from(rest % 10).ok()?;
-            rest /= 10;
-            if rest == 0 {
-                break;
-            }
-        }
-        self.push(core::str::from_utf8(digits.get(start..)?).ok()?)
-    }
 }

@@ -104,12 +104,12 @@ impl Kernel {
         if now < self.state.now {
             return Err(ReplayError::TimeFell);
         }
-        let (input, events) = decode(payload)?;
+        let input = decode_into(payload, &mut self.events)?;
         self.begin(now);
-        for event in &events {
+        for event in &self.events {
             self.state.apply(&input, event);
         }
-        self.state.note_report(&input, &events);
+        self.state.note_report(&input, &self.events);
         Ok(())
     }
     /// Decides a record again and demands the same bytes.
@@ -137,12 +137,17 @@ pub fn encode(input: &Input, events: &[Event], out: &mut Vec<u8>) {
 
 /// Returns the input and the events of a payload.
 pub fn decode(payload: &[u8]) -> Result<(Input, Vec<Event>), Malformed> {
+    let mut events = Vec::new();
+    decode_into(payload, &mut events).map(|input| (input, events))
+}
+
+/// Returns the input of a payload and puts its events in place of what was in `events`.
+fn decode_into(payload: &[u8], events: &mut Vec<Event>) -> Result<Input, Malformed> {
     let mut bytes = Bytes::new(payload);
     let input = Input::take(&mut bytes)?;
-    let count = usize::try_from(u32::take(&mut bytes)?).map_err(|_| Malformed)?;
-    let mut events = Vec::with_capacity(count.min(64));
-    for _ in 0..count {
+    events.clear();
+    for _ in 0..u32::take(&mut bytes)? {
         events.push(Event::take(&mut bytes)?);
     }
-    if bytes.is_empty() { Ok((input, events)) } else { Err(Malformed) }
+    if bytes.is_empty() { Ok(input) } else { Err(Malformed) }
 }

@@ -206,9 +206,9 @@ impl Reason {
     }
 }
 
-/// A refusal: what was checked, against what, for whom.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Denial {
+/// What a refusal says: what was checked, against what, for whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Grounds {
     /// Why.
     pub reason: Reason,
     /// Rule of the gate that decided, 0 for the order book itself.
@@ -225,22 +225,49 @@ pub struct Denial {
     pub scope: Name,
 }
 
+/// A refusal. Kept out of line: a rule that passes hands over one empty word.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Denial(Box<Grounds>);
+
+impl core::ops::Deref for Denial {
+    type Target = Grounds;
+    fn deref(&self) -> &Grounds {
+        &self.0
+    }
+}
+
 impl Denial {
     /// Returns a refusal without a limit.
+    #[cold]
+    #[inline(never)]
     pub fn new(reason: Reason, scope_kind: ScopeKind, scope: Name) -> Self {
         let rule = reason.rule();
-        Self { reason, rule, limit: None, limit_value: None, value: None, scope_kind, scope }
+        let (limit, limit_value, value) = (None, None, None);
+        Self(Box::new(Grounds { reason, rule, limit, limit_value, value, scope_kind, scope }))
     }
     /// Returns the refusal with the value that was found and the bound it broke.
+    #[cold]
     pub fn measured(mut self, value: Amount, bound: Option<Amount>) -> Self {
-        self.value = Some(value);
-        self.limit_value = bound;
+        self.0.value = Some(value);
+        self.0.limit_value = bound;
         self
     }
-    /// Returns the refusal with the limit it is about and the rule that asked.
-    pub fn about(mut self, rule: u8, limit: LimitKey) -> Self {
-        self.rule = rule;
-        self.limit = Some(limit);
+    /// Returns the refusal with the limit it is about, or with none.
+    #[cold]
+    pub fn about(mut self, limit: Option<LimitKey>) -> Self {
+        self.0.limit = limit;
+        self
+    }
+    /// Returns the refusal for another reason, by the same rule.
+    #[cold]
+    pub fn because(mut self, reason: Reason) -> Self {
+        self.0.reason = reason;
+        self
+    }
+    /// Returns the refusal as that of a rule.
+    #[cold]
+    pub fn by(mut self, rule: u8) -> Self {
+        self.0.rule = rule;
         self
     }
 }

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use ringfence_kernel::limit::{Amount, Limit, LimitKey};
 use ringfence_kernel::state::State;
 use ringfence_kernel::state::order::{Bucket, Child, Order};
-use ringfence_kernel::state::position::{Exposure, FillState, Row, TwoSided};
+use ringfence_kernel::state::position::{FillState, Row, TwoSided};
+use ringfence_kernel::state::usage::Exposure;
 use ringfence_kernel::types::{AccountId, ChildId, InstrumentId, OrderId};
 use serde_json::{Value, json};
 
@@ -77,13 +78,14 @@ pub fn positions(state: &State) -> Vec<Value> {
 
 fn position(state: &State, row: &Row) -> Value {
     let instrument = state.directory.instruments.at(row.symbol);
-    let held = !row.history.is_empty();
-    let average = row.holding.average_px(instrument.multiplier).filter(|_| held);
+    let book = state.positions.book_of(row);
+    let holding = book.map(|book| book.holding).unwrap_or_default();
+    let average = holding.average_px(instrument.multiplier);
     json!({
         "account": state.directory.named_account(row.account).name.as_str(),
         "symbol": instrument.symbol.as_str(),
-        "aggregate": !held,
-        "qty": row.holding.qty,
+        "aggregate": book.is_none(),
+        "qty": row.qty,
         "confirmed": row.confirmed_qty(),
         "provisional": two_sided(row.provisional),
         "disputed": two_sided(row.disputed),
@@ -93,9 +95,9 @@ fn position(state: &State, row: &Row) -> Value {
         "open_sell": row.open_sell.units(),
         "traded_qty": row.traded_qty.units(),
         "average_px": average.map(|px| px.to_string()),
-        "cost": row.holding.cost.to_string(),
-        "realised": row.holding.realised.to_string(),
-        "unrealised": row.unrealised.to_string(),
+        "cost": holding.cost.to_string(),
+        "realised": holding.realised.to_string(),
+        "unrealised": book.map(|book| book.unrealised).unwrap_or_default().to_string(),
     })
 }
 
@@ -108,7 +110,7 @@ pub fn exposures(state: &State) -> Vec<Value> {
     let accounts = state.directory.accounts.iter();
     accounts
         .map(|(id, account)| {
-            let total = state.positions.exposure(id);
+            let total = state.usage.at(id).exposure;
             json!({
                 "account": account.name.as_str(),
                 "open_buy": total.open_buy.to_string(),
@@ -132,7 +134,7 @@ pub fn exposures(state: &State) -> Vec<Value> {
 pub fn limits(state: &State, account: AccountId, symbol: Option<InstrumentId>) -> Vec<Value> {
     let directory = &state.directory;
     let mut rows = Vec::new();
-    for id in &directory.accounts.at(account).path {
+    for id in directory.accounts.at(account).path.iter() {
         let node = directory.accounts.at(*id);
         for key in LimitKey::ALL {
             let used = used(state, *id, symbol, *key);
@@ -177,7 +179,7 @@ fn limit(
 
 /// Returns how far a running limit is used; `None` for limits of a single order.
 fn used(state: &State, id: AccountId, symbol: Option<InstrumentId>, key: LimitKey) -> Option<i128> {
-    let total: &Exposure = state.positions.exposure(id);
+    let total: &Exposure = &state.usage.at(id).exposure;
     let row = symbol.and_then(|symbol| state.positions.row(id, symbol));
     let result = total.result().nanos();
     match key {
@@ -197,7 +199,7 @@ fn used(state: &State, id: AccountId, symbol: Option<InstrumentId>, key: LimitKe
                 Some(Limit::At(value)) => i64::try_from(value).unwrap_or(i64::MAX),
                 Some(Limit::Unlimited) | None => i64::MAX,
             };
-            Some(state.margin.recent_loss(id, state.now, window_ns).nanos())
+            Some(state.usage.recent_loss(id, state.now, window_ns).nanos())
         }
         LimitKey::OrderQty
         | LimitKey::OrderNotional

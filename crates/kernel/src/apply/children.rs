@@ -6,6 +6,7 @@ use crate::sent::{ChildReplaceRequested, ChildSent};
 use crate::state::State;
 use crate::state::control::{RepeatKey, ScopeRef};
 use crate::state::order::{Bucket, Orders, Stage};
+use crate::state::usage::{Posting, Windows};
 use crate::types::{
     AccountId, ChildId, InstrumentId, Money, Side, StrategyId, TradingState, VenueId,
 };
@@ -16,7 +17,7 @@ struct Shadow {
     open_qty: i64,
     exposure: Money,
     in_doubt_qty: i64,
-    unrouted: i128,
+    unrouted: i64,
 }
 
 /// Who a child belongs to.
@@ -25,7 +26,6 @@ struct Owner {
     account: AccountId,
     symbol: InstrumentId,
     side: Side,
-    unit: Money,
 }
 
 impl State {
@@ -81,50 +81,42 @@ impl State {
         let order = self.orders.order(event.order_id());
         let (account, strategy, symbol) = (order.account, order.strategy, order.symbol);
         self.assert_not_halted(account, strategy, symbol, event.venue().id);
-        let before = Shadow { unrouted: self.unrouted(event), ..Shadow::default() };
+        let unrouted = order.buckets.get(Bucket::Unrouted).signed();
+        let before = Shadow { unrouted, ..Shadow::default() };
         let group = self.directory.accounts.at(account).self_match.map(|(group, _)| group);
         self.orders.send(event, group, self.now);
-        self.post(child_id, before, 0);
-        let daily = (event.unit_exposure().times(event.qty()), event.qty());
-        self.each_node(account, |state, node| {
-            let total = state.positions.exposure_mut(node);
-            total.open_order_count += 1;
-            total.daily_notional += daily.0;
-            total.daily_qty += daily.1;
-            total.daily_count += 1;
-            let window_ns = state.window_of(node, LimitKey::FlowWindow);
-            let flow = state.control.flow_mut(node, state.now, window_ns);
-            flow.count.left += 1;
-        });
+        let notional = event.unit_exposure().times(event.qty());
+        let posting = Posting {
+            open_orders: 1,
+            entered: Some((notional, event.qty())),
+            new_child: true,
+            is_message: true,
+            ..Posting::default()
+        };
+        self.post(child_id, before, 0, posting);
         self.count_repeat(account, strategy, symbol, event.side());
-        self.count_message(child_id);
-    }
-    fn unrouted(&self, event: &ChildSent) -> i128 {
-        let order = self.orders.order(event.order_id());
-        i128::from(order.buckets.get(Bucket::Unrouted).units())
+        self.venues.count_message(event.venue().id, self.now);
     }
     pub(super) fn apply_replace_sent(&mut self, event: &ChildReplaceRequested) {
         let child_id = event.child_id();
         let child = self.orders.child(child_id);
         let (account, strategy, symbol) = (child.account, child.strategy, child.symbol);
-        let (side, before) = (child.side, child.exposure());
-        self.change_child(child_id, 0, |orders| orders.request_replace(event));
-        let raised = self.orders.child(child_id).exposure() - before;
-        let qty = event.added_qty();
-        self.each_node(account, |state, node| {
-            let total = state.positions.exposure_mut(node);
-            total.daily_notional += raised;
-            total.daily_qty += qty;
-            total.daily_count += 1;
-        });
+        let (side, venue, worst) = (child.side, child.venue, child.exposure());
+        let before = self.shadow(child_id);
+        self.orders.request_replace(event);
+        let raised = self.orders.child(child_id).exposure() - worst;
+        let entered = Some((raised, event.added_qty()));
+        let posting = Posting { entered, is_message: true, ..Posting::default() };
+        self.post(child_id, before, 0, posting);
         self.count_repeat(account, strategy, symbol, side);
-        self.count_message(child_id);
+        self.venues.count_message(venue, self.now);
     }
     pub(super) fn apply_cancel_sent(&mut self, child_id: ChildId) {
-        self.change_child(child_id, 0, |orders| {
-            orders.request_cancel(child_id);
-        });
-        self.count_message(child_id);
+        let before = self.shadow(child_id);
+        self.orders.request_cancel(child_id);
+        self.post(child_id, before, 0, Posting { is_message: true, ..Posting::default() });
+        let venue = self.orders.child(child_id).venue;
+        self.venues.count_message(venue, self.now);
     }
     pub(super) fn apply_stage(&mut self, child_id: ChildId, stage: Stage) {
         self.change_child(child_id, 0, |orders| orders.set_stage(child_id, stage));
@@ -141,13 +133,10 @@ impl State {
         let before = self.shadow(child_id);
         let was_open = self.orders.child(child_id).is_open();
         change(&mut self.orders);
-        self.post(child_id, before, filled);
-        let child = self.orders.child(child_id);
-        if was_open && !child.is_open() {
-            let account = child.account;
-            self.each_node(account, |state, node| {
-                state.positions.exposure_mut(node).open_order_count -= 1;
-            });
+        let ends = was_open && !self.orders.child(child_id).is_open();
+        let posting = Posting { open_orders: -i32::from(ends), ..Posting::default() };
+        self.post(child_id, before, filled, posting);
+        if ends {
             self.await_less(child_id);
         }
     }
@@ -156,11 +145,8 @@ impl State {
         let order = self.orders.order(child.order_id);
         let open_qty = (child.leaves_qty() + child.added_qty()).signed();
         let in_doubt = matches!(child.stage, Stage::InDoubt | Stage::Unseen);
-        let unrouted = if order.closed.is_some() {
-            0
-        } else {
-            i128::from(order.buckets.get(Bucket::Unrouted).units())
-        };
+        let unrouted =
+            if order.closed.is_some() { 0 } else { order.buckets.get(Bucket::Unrouted).signed() };
         Shadow {
             open_qty,
             exposure: child.exposure(),
@@ -168,34 +154,32 @@ impl State {
             unrouted,
         }
     }
-    fn post(&mut self, child_id: ChildId, before: Shadow, filled: i64) {
+    /// Posts the difference that an event made to a child at every node above it, in one walk.
+    fn post(&mut self, child_id: ChildId, before: Shadow, filled: i64, posting: Posting) {
         let after = self.shadow(child_id);
         let child = self.orders.child(child_id);
         let order = self.orders.order(child.order_id);
-        let owner = Owner {
-            account: child.account,
-            symbol: child.symbol,
-            side: child.side,
-            unit: order.unit_exposure,
-        };
+        let owner = Owner { account: child.account, symbol: child.symbol, side: child.side };
         let (order_id, unit) = (child.order_id, child.unit_exposure);
-        self.post_row(owner, before, after);
         let exposure = after.exposure - before.exposure;
-        let left_qty = i128::from(after.open_qty - before.open_qty + filled);
-        let left_notional = exposure.nanos() + unit.nanos() * i128::from(filled);
-        let unrouted = after.unrouted - before.unrouted;
-        let now = self.now;
-        self.each_node(owner.account, |state, node| {
-            let total = state.positions.exposure_mut(node);
-            let side = if owner.side.is_buy() { &mut total.open_buy } else { &mut total.open_sell };
-            *side += exposure;
-            if left_qty != 0 || left_notional != 0 || unrouted != 0 {
-                let window_ns = state.window_of(node, LimitKey::FlowWindow);
-                let flow = state.control.flow_mut(node, now, window_ns);
-                flow.qty.leave(left_qty, unrouted);
-                flow.notional.leave(left_notional, owner.unit.nanos() * unrouted);
-            }
-        });
+        let unrouted_qty = after.unrouted - before.unrouted;
+        let posting = Posting {
+            buys: owner.side.is_buy(),
+            exposure,
+            left_qty: after.open_qty - before.open_qty + filled,
+            left_notional: (exposure + unit.times_signed(filled)).nanos(),
+            unrouted_qty,
+            unrouted_notional: order.unit_exposure.times_signed(unrouted_qty).nanos(),
+            ..posting
+        };
+        self.post_row(owner, before, after);
+        for (node, set) in self.directory.accounts.at(owner.account).path.nodes() {
+            let windows = Windows {
+                flow_ns: self.directory.window(set, LimitKey::FlowWindow),
+                message_ns: self.directory.window(set, LimitKey::MessageWindow),
+            };
+            self.usage.post(node, &posting, self.now, windows);
+        }
         self.orders.assert_balanced(order_id);
     }
     fn post_row(&mut self, owner: Owner, before: Shadow, after: Shadow) {
@@ -226,15 +210,6 @@ impl State {
         let window_ns = self.window_of(account, LimitKey::RepeatWindow);
         let key = RepeatKey { strategy, account, symbol, side };
         self.control.count_repeat(key, self.now, window_ns);
-    }
-    fn count_message(&mut self, child_id: ChildId) {
-        let child = self.orders.child(child_id);
-        let (account, venue, now) = (child.account, child.venue, self.now);
-        self.venues.count_message(venue, now);
-        self.each_node(account, |state, node| {
-            let window_ns = state.window_of(node, LimitKey::MessageWindow);
-            state.control.count_account(node, now, window_ns);
-        });
     }
     /// Takes a closed child off the count of every halt that waits for it.
     fn await_less(&mut self, child_id: ChildId) {

@@ -64,7 +64,7 @@ impl State {
         let node = self.directory.gateway.as_ref().map(|gateway| gateway.node);
         let node = node.ok_or("the gateway is defined first")?;
         self.wire_prefix = WireId::new(&format!("{node}-{}", text.replace('-', "")));
-        self.directory.refresh_free();
+        self.directory.refresh_ceilings();
         self.day = Day::Open(fact.trade_date);
         Ok(())
     }
@@ -213,7 +213,7 @@ impl State {
         if fact.qty.unsigned_abs() > QTY_MAX {
             return Err("the position is larger than 10000000000 units");
         }
-        if self.positions.row(account, symbol).is_some_and(|row| !row.history.is_empty()) {
+        if self.positions.row(account, symbol).is_some_and(|row| row.book.is_some()) {
             return Err("the position is already opened");
         }
         let instrument = self.directory.instruments.at(symbol);
@@ -223,19 +223,14 @@ impl State {
         let row = self.positions.ensure(path, symbol);
         self.positions.record(row, Entry::Opening { qty: fact.qty, px: fact.average_px, rate });
         let holding = self.positions.folded(row, multiplier);
-        self.positions.set_holding(row, holding, 0);
-        self.remark(row);
+        self.hold(row, holding, 0);
+        self.settle(row);
         Ok(())
     }
     /// Marks positions whose price changed; results that changed are then due for a look.
     fn pass_time(&mut self) {
         self.orders.prune();
-        for symbol in self.market.take_new_marks() {
-            for row in self.positions.holders(symbol).to_vec() {
-                self.remark(row);
-            }
-        }
-        self.margin.take_changed();
+        self.mark_holdings();
     }
     fn confirm(&mut self, fact: &FillConfirmation) {
         let Some(venue) = self.directory.venues.find(&fact.venue) else {
@@ -276,7 +271,7 @@ impl State {
             }
             self.positions.record(at, Entry::Split { numerator, denominator });
             let holding = self.positions.folded(at, multiplier);
-            self.positions.set_holding(at, holding, 0);
+            self.hold(at, holding, 0);
         }
         self.market.row_mut(symbol).split(numerator, denominator);
         self.market.mark_again(symbol);

@@ -2,13 +2,10 @@
 
 use crate::event::{Close, Event, FillBooked, FillBusted, FillCorrected, Ignored, ReversalHeld};
 use crate::input::{Input, VenueReport};
-use crate::limit::LimitKey;
 use crate::state::State;
 use crate::state::order::Stage;
 use crate::state::position::{Entry, Fill, FillState, Reversal, RowRef, TwoSided};
-use crate::types::{
-    AccountId, ChildId, ExecType, FillId, Money, PositionState, Price, Qty, Side, VenueId,
-};
+use crate::types::{ChildId, ExecType, FillId, Money, PositionState, Price, Qty, Side, VenueId};
 
 impl State {
     /// Returns whether a report was taken before; answers to a status request always count.
@@ -52,9 +49,9 @@ impl State {
         };
         let signed = fill.signed();
         if fill.rate.is_none() {
-            self.each_node(fill.account, |state, node| {
-                state.positions.exposure_mut(node).unpriced_count += 1;
-            });
+            for node in self.directory.accounts.at(fill.account).path.iter() {
+                self.usage.at_mut(*node).exposure.unpriced_count += 1;
+            }
         }
         let unpriced = fill.rate.is_none();
         let id = self.positions.add_fill(fill);
@@ -156,9 +153,9 @@ impl State {
             let Some(rate) = rate(id, &fill) else { continue };
             self.positions.unpriced().retain(|other| *other != id);
             self.positions.fill_mut(id).rate = rate;
-            self.each_node(fill.account, |state, node| {
-                state.positions.exposure_mut(node).unpriced_count -= 1;
-            });
+            for node in self.directory.accounts.at(fill.account).path.iter() {
+                self.usage.at_mut(*node).exposure.unpriced_count -= 1;
+            }
             if rate.is_some() {
                 self.refold(&fill, 0);
             }
@@ -202,52 +199,17 @@ impl State {
     fn trade(&mut self, row: RowRef, id: FillId) {
         let fill = self.positions.fill(id).clone();
         let multiplier = self.directory.instruments.at(fill.symbol).multiplier;
-        let mut holding = self.positions.row_at(row).holding;
+        let mut holding = self.holding(row);
         holding.trade(fill.signed(), fill.px, multiplier, fill.rate);
-        self.positions.set_holding(row, holding, fill.qty.signed());
-        self.note_results(row);
-        self.remark(row);
+        self.hold(row, holding, fill.qty.signed());
+        self.settle(row);
     }
     /// Folds the holding of a fill's row again; `traded` is the change of executed units.
     fn refold(&mut self, fill: &Fill, traded: i64) {
         let multiplier = self.directory.instruments.at(fill.symbol).multiplier;
         let row = self.row_of(fill);
         let holding = self.positions.folded(row, multiplier);
-        self.positions.set_holding(row, holding, traded);
-        self.note_results(row);
-        self.remark(row);
-    }
-    fn note_results(&mut self, row: RowRef) {
-        let account = self.positions.row_at(row).account;
-        self.each_node(account, |state, node| state.note_result(node));
-    }
-    /// Tells the margin side's watch that the result of a node may have changed.
-    fn note_result(&mut self, node: AccountId) {
-        let result = self.positions.exposure(node).result();
-        let window_ns = self.window_of(node, LimitKey::LossWindow);
-        self.margin.note_result(node, self.now, window_ns, result);
-    }
-    /// Values a holding at the newest mark and carries the difference up the tree.
-    pub(super) fn remark(&mut self, at: RowRef) {
-        let row = self.positions.row_at(at);
-        let (account, symbol, before) = (row.account, row.symbol, row.unrealised);
-        let instrument = self.directory.instruments.at(symbol);
-        let mark = self.market.row(symbol).and_then(|row| row.mark);
-        let rate = self.market.rate(instrument.currency);
-        let (Some(mark), Some(rate)) = (mark, rate) else {
-            return;
-        };
-        let held = Qty::new(row.holding.qty.unsigned_abs());
-        let value = mark.times(held, instrument.multiplier);
-        let value = if row.holding.qty < 0 { -value } else { value };
-        let unrealised = (value - row.holding.cost).convert(rate);
-        self.positions.row_mut(at).unrealised = unrealised;
-        if unrealised == before {
-            return;
-        }
-        self.each_node(account, |state, node| {
-            state.positions.exposure_mut(node).unrealised += unrealised - before;
-            state.note_result(node);
-        });
+        self.hold(row, holding, traded);
+        self.settle(row);
     }
 }

@@ -6,6 +6,7 @@
 mod children;
 mod facts;
 mod fills;
+mod results;
 
 use crate::event::{
     Asked, Denied, Event, LatchRearmed, LatchTripped, LimitChanged, OrderAccepted,
@@ -16,13 +17,12 @@ use crate::input::Input;
 use crate::limit::{Bound, Limit, LimitKey};
 use crate::state::State;
 use crate::state::control::{DuplicateKey, Latch, ScopeRef};
+use crate::state::directory::WINDOW_FALLBACK_NS;
 use crate::state::order::{Bucket, Buckets, CancelAsked, Order, ReplaceAsked};
+use crate::state::usage::Flow;
 use crate::types::{
-    AccountId, Money, Name, OrderId, Qty, ScopeKind, SessionId, SetId, TradingState, WireId,
+    AccountId, Money, Name, OrderId, Qty, Rare, ScopeKind, SessionId, SetId, TradingState, WireId,
 };
-
-/// Window used for counting where a limit set names none: one second.
-const WINDOW_FALLBACK_NS: i64 = 1_000_000_000;
 
 impl State {
     /// Applies one event of the record of `input`.
@@ -48,8 +48,8 @@ impl State {
             Event::ReversalHeld(event) => self.apply_reversal(event),
             Event::OrderCancelRequested(event) => {
                 let (cl_ord_id, cause) = (event.cl_ord_id, event.cause);
-                self.orders.order_mut(event.order_id).cancel =
-                    Some(CancelAsked { cl_ord_id, cause });
+                let asked = CancelAsked { cl_ord_id, cause };
+                self.orders.order_mut(event.order_id).cancel.set(asked);
                 self.claim(event.order_id, cl_ord_id);
             }
             Event::OrderReplaceRequested(event) => self.apply_replace_requested(event),
@@ -82,19 +82,13 @@ impl State {
 
     /// Returns a window of a node in nanoseconds, or a second where none is set.
     pub(crate) fn window_of(&self, id: AccountId, key: LimitKey) -> i64 {
-        let set = self.directory.accounts.at(id).limits;
-        match self.directory.bound(set, key).map(|bound| bound.limit) {
-            Some(Limit::At(value)) => i64::try_from(value).unwrap_or(i64::MAX).max(1),
-            Some(Limit::Unlimited) => i64::MAX,
-            None => WINDOW_FALLBACK_NS,
-        }
+        self.directory.window(self.directory.accounts.at(id).limits, key)
     }
-    /// Runs `visit` for each node of an account's path, the account first.
-    fn each_node(&mut self, account: AccountId, mut visit: impl FnMut(&mut Self, AccountId)) {
-        let mut depth = 0;
-        while let Some(node) = self.directory.accounts.at(account).path.get(depth).copied() {
-            visit(self, node);
-            depth += 1;
+    /// Changes the flow of every node of an account's path.
+    fn each_flow(&mut self, account: AccountId, mut change: impl FnMut(&mut Flow)) {
+        for (node, set) in self.directory.accounts.at(account).path.nodes() {
+            let window_ns = self.directory.window(set, LimitKey::FlowWindow);
+            change(self.usage.flow_mut(node, self.now, window_ns));
         }
     }
     fn count_session(&mut self, session: SessionId, passed: bool) {
@@ -157,22 +151,16 @@ impl State {
         self.use_nonce(event.operator, event.nonce);
         self.orders.assert_balanced(event.order_id);
     }
-    fn enter_flow(&mut self, account: AccountId, qty: Qty, notional: Money, count: i128) {
-        let now = self.now;
-        self.each_node(account, |state, node| {
-            let window_ns = state.window_of(node, LimitKey::FlowWindow);
-            let flow = state.control.flow_mut(node, now, window_ns);
-            flow.qty.enter(i128::from(qty.units()));
+    fn enter_flow(&mut self, account: AccountId, qty: Qty, notional: Money, count: i64) {
+        self.each_flow(account, |flow| {
+            flow.qty.enter(qty.signed());
             flow.notional.enter(notional.nanos());
             flow.count.enter(count);
         });
     }
-    fn withdraw_flow(&mut self, account: AccountId, qty: Qty, notional: Money, count: i128) {
-        let now = self.now;
-        self.each_node(account, |state, node| {
-            let window_ns = state.window_of(node, LimitKey::FlowWindow);
-            let flow = state.control.flow_mut(node, now, window_ns);
-            flow.qty.withdraw(i128::from(qty.units()));
+    fn withdraw_flow(&mut self, account: AccountId, qty: Qty, notional: Money, count: i64) {
+        self.each_flow(account, |flow| {
+            flow.qty.withdraw(qty.signed());
             flow.notional.withdraw(notional.nanos());
             flow.count.outstanding -= count;
         });
@@ -190,7 +178,7 @@ impl State {
         self.claim(id, Some(event.cl_ord_id));
         let order = self.orders.order_mut(id);
         let (old_qty, old_unit_exposure) = (order.order_qty, order.unit_exposure);
-        order.replace = Some(ReplaceAsked {
+        order.replace.set(ReplaceAsked {
             cl_ord_id: event.cl_ord_id,
             old_qty,
             old_unit_exposure,
@@ -204,8 +192,8 @@ impl State {
         order.order_qty += grown;
         let notional = event.unit_exposure.times(grown);
         let (account, session, symbol) = (order.account, order.session, order.symbol);
-        let (basket, short) = (order.basket_id, order.side.is_short());
-        let locate = order.locate_id.filter(|_| short);
+        let (basket, short) = (order.basket_id.get(), order.side.is_short());
+        let locate = order.locate_id.get().filter(|_| short);
         self.enter_flow(account, grown, notional, 0);
         if let Some(basket) = basket {
             self.control.use_basket(session, basket, notional);
@@ -222,10 +210,8 @@ impl State {
         order.unit_exposure = unit;
         let open = change.times(order.leaves_qty()).nanos();
         let unrouted = change.times(order.buckets.get(Bucket::Unrouted)).nanos();
-        let (account, now) = (order.account, self.now);
-        self.each_node(account, |state, node| {
-            let window_ns = state.window_of(node, LimitKey::FlowWindow);
-            let flow = state.control.flow_mut(node, now, window_ns);
+        let account = order.account;
+        self.each_flow(account, |flow| {
             flow.notional.came_in += open;
             flow.notional.outstanding += unrouted;
         });
@@ -242,11 +228,11 @@ impl State {
     fn apply_request_refused(&mut self, event: &OrderRequestRefused) {
         let order = self.orders.order_mut(event.order_id);
         match event.request {
-            Asked::Cancel => order.cancel = None,
+            Asked::Cancel => drop(order.cancel.take()),
             Asked::Replace => {
                 if let Some(asked) = order.replace.take() {
                     let short = order.side.is_short();
-                    let locate = order.locate_id.filter(|_| short);
+                    let locate = order.locate_id.get().filter(|_| short);
                     let (account, symbol) = (order.account, order.symbol);
                     let lost = order.order_qty.saturating_sub(asked.old_qty);
                     self.resize_order(event.order_id, asked.old_qty);
@@ -325,7 +311,7 @@ impl State {
         if let Some(bound) = levels {
             let bound = Bound::new(limit, bound.warn, bound.restrict);
             self.directory.limits.at_mut(set).set(key, bound);
-            self.directory.refresh_free();
+            self.directory.refresh_ceilings();
         }
     }
     fn apply_restriction(&mut self, event: &RestrictionSet) {
@@ -368,8 +354,8 @@ fn order_of(event: &OrderAccepted) -> Order {
         price: event.price,
         stop_px: event.stop_px,
         expire_ts: event.expire_ts,
-        locate_id: event.locate_id,
-        basket_id: event.basket_id,
+        locate_id: event.locate_id.into(),
+        basket_id: event.basket_id.into(),
         origin: event.origin,
         unit_exposure: event.unit_exposure,
         buckets: Buckets::new(event.order_qty),
@@ -379,8 +365,8 @@ fn order_of(event: &OrderAccepted) -> Order {
         message_count: 0,
         sent_notional: Money::ZERO,
         triggered: !event.ord_type.has_trigger(),
-        cancel: None,
-        replace: None,
+        cancel: Rare::default(),
+        replace: Rare::default(),
         closed: None,
     }
 }

@@ -61,11 +61,11 @@ impl Step<'_> {
     }
     /// Halts every node of the account tree whose loss passed its limit (rule 23).
     fn stop_losses(&mut self) {
-        for id in self.state.margin.due().to_vec() {
-            let result = self.state.positions.exposure(id).result();
+        for id in self.state.usage.due().to_vec() {
+            let result = self.state.usage.at(id).exposure.result();
             let loss = if result < Money::ZERO { -result } else { Money::ZERO };
             let window_ns = self.state.window_of(id, LimitKey::LossWindow);
-            let recent = self.state.margin.recent_loss(id, self.state.now, window_ns);
+            let recent = self.state.usage.recent_loss(id, self.state.now, window_ns);
             for (key, reason, value) in [
                 (LimitKey::Loss, Reason::Loss, loss),
                 (LimitKey::LossRate, Reason::LossRate, recent),

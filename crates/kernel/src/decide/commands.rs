@@ -237,7 +237,7 @@ impl Step<'_> {
     }
     fn change_limit(&mut self, command: &LimitChange) -> Result<(), Denial> {
         let deny = |reason| {
-            Denial::new(reason, ScopeKind::Account, command.limits).about(0, command.limit)
+            Denial::new(reason, ScopeKind::Account, command.limits).about(Some(command.limit))
         };
         let set = self.state.directory.limits.find(&command.limits);
         let bound = set.and_then(|set| self.state.directory.bound(set, command.limit));

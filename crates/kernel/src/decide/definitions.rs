@@ -1,6 +1,6 @@
 //! Definitions and facts: taken when every name in them is known, refused otherwise.
 
-use super::{About, Step, deny_node};
+use super::{About, Step};
 use crate::event::{FactTaken, Subject};
 use crate::input::Input;
 use crate::limit::Amount;
@@ -18,8 +18,8 @@ impl Step<'_> {
         match taken {
             Ok(()) => self.events.push(FactTaken {}.into()),
             Err(why) => {
-                let mut denial = deny_node(self.state, Reason::DefinitionInvalid);
-                denial.scope = Name::clipped(why);
+                let (reason, why) = (Reason::DefinitionInvalid, Name::clipped(why));
+                let denial = Denial::new(reason, ScopeKind::Node, why);
                 self.deny(Subject::Definition, &denial, About::default());
             }
         }
@@ -144,7 +144,7 @@ fn check_split(state: &State, fact: &crate::input::CorporateAction) -> Result<()
     let (numerator, denominator) = (fact.numerator, fact.denominator);
     let mut rows = state.positions.rows().filter(|row| row.symbol == symbol);
     let too_many = |row: &Row| {
-        let units = i128::from(row.holding.qty) * i128::from(numerator);
+        let units = i128::from(row.qty) * i128::from(numerator);
         (units / i128::from(denominator)).unsigned_abs() > u128::from(QTY_MAX)
     };
     let market = state.market.row(symbol);

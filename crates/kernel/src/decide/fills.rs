@@ -58,7 +58,7 @@ impl Step<'_> {
                 ..self.fill_event(report, venue, (child.symbol, child.side), (booked, px))
             };
             let order = self.state.orders.order(child.order_id);
-            let (cancel, replace) = (order.cancel, order.replace);
+            let (cancel, replace) = (order.cancel.get(), order.replace.get());
             self.emit(event);
             self.answer_overtaken(child.order_id, cancel, replace);
         }

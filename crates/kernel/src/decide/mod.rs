@@ -273,8 +273,3 @@ fn scope_name(state: &State, scope: ScopeRef) -> Name {
 fn node_name(state: &State) -> Name {
     state.directory.gateway.as_ref().map_or_else(|| Name::clipped("node"), |row| row.node)
 }
-
-/// Returns a denial about this node.
-fn deny_node(state: &State, reason: Reason) -> Denial {
-    Denial::new(reason, ScopeKind::Node, node_name(state))
-}

@@ -18,9 +18,9 @@ use crate::types::{
 
 impl Step<'_> {
     pub(super) fn new_order(&mut self, order: &NewOrder) {
-        let about = self.about(&order.session, order.cl_ord_id);
         let result = parse(self.state, order).and_then(|draft| self.admit(order, draft));
         if let Err(denial) = result {
+            let about = self.about(&order.session, order.cl_ord_id);
             let account = self.state.directory.accounts.find(&order.account);
             self.deny(Subject::NewOrder, &denial, About { account, ..about });
         }
@@ -123,7 +123,7 @@ impl Step<'_> {
     /// Ends a parent that is being canceled once no child is open.
     pub(super) fn finish(&mut self, order_id: OrderId) {
         let order = self.state.orders.order(order_id);
-        let Some(asked) = order.cancel.filter(|_| order.closed.is_none()) else { return };
+        let Some(asked) = order.cancel.get().filter(|_| order.closed.is_none()) else { return };
         if order.open_child_count > 0 {
             return;
         }
@@ -142,14 +142,14 @@ impl Step<'_> {
     }
     /// Takes new terms back that no venue will accept any more.
     pub(super) fn refuse_replace(&mut self, order_id: OrderId) {
-        if let Some(asked) = self.state.orders.order(order_id).replace {
+        if let Some(asked) = self.state.orders.order(order_id).replace.get() {
             let (request, cl_ord_id) = (Asked::Replace, Some(asked.cl_ord_id));
             self.emit(OrderRequestRefused { order_id, request, cl_ord_id, text: None });
         }
     }
     /// Takes a cancel back that something else overtook (FIX 102=0).
     pub(super) fn refuse_cancel(&mut self, order_id: OrderId) {
-        if let Some(asked) = self.state.orders.order(order_id).cancel {
+        if let Some(asked) = self.state.orders.order(order_id).cancel.get() {
             let (request, cl_ord_id) = (Asked::Cancel, asked.cl_ord_id);
             self.emit(OrderRequestRefused { order_id, request, cl_ord_id, text: None });
         }
@@ -212,10 +212,11 @@ impl Step<'_> {
         };
         let case = Case::new(self.state, Stages::AMEND, &draft);
         let unit_exposure = case.unit_exposure;
-        let unpriced = case.deny_symbol(Reason::Unpriceable);
         let answer = Answer::of(&case, self.warnings);
         self.admitted(answer)?;
-        self.request_replace(id, request, unit_exposure.ok_or(unpriced)?);
+        let symbol = self.state.directory.named_instrument(draft.symbol).name;
+        let unpriced = || Denial::new(Reason::Unpriceable, ScopeKind::Symbol, symbol);
+        self.request_replace(id, request, unit_exposure.ok_or_else(unpriced)?);
         let (order_qty, price) = (request.order_qty, request.price);
         self.emit(OrderReplaced { order_id: id, order_qty, price });
         Ok(())
@@ -260,8 +261,8 @@ pub(super) fn draft_of(order_id: OrderId, order: &Order) -> Draft {
         present_qty: Qty::ZERO,
         price: order.price,
         stop_px: None,
-        locate_id: order.locate_id,
-        basket_id: order.basket_id,
+        locate_id: order.locate_id.get(),
+        basket_id: order.basket_id.get(),
     }
 }
 
@@ -278,8 +279,8 @@ fn find(state: &State, session: &Name, id: WireId, of: WireId) -> Result<OrderId
     if state.orders.by_client_id(row, id).is_some() {
         return Err(Denial::new(Reason::DuplicateClOrdId, ScopeKind::Session, *session));
     }
-    let unknown = Denial::new(Reason::UnknownOrder, ScopeKind::Session, *session);
-    state.orders.by_client_id(row, of).ok_or(unknown)
+    let unknown = || Denial::new(Reason::UnknownOrder, ScopeKind::Session, *session);
+    state.orders.by_client_id(row, of).ok_or_else(unknown)
 }
 
 fn order_denial(state: &State, id: OrderId, reason: Reason) -> Denial {
@@ -293,7 +294,7 @@ fn cancelable(state: &State, id: OrderId) -> Result<OrderId, Denial> {
     if order.closed.is_some() {
         return Err(order_denial(state, id, Reason::OrderClosed));
     }
-    match order.cancel {
+    match order.cancel.get() {
         Some(_) => Err(order_denial(state, id, Reason::AlreadyPending)),
         None => Ok(id),
     }
@@ -380,7 +381,7 @@ fn parties(state: &State, order: &NewOrder) -> Result<(SessionId, AccountId, Str
     let Some(strategy) = directory.strategies.find(&order.strategy) else {
         return Err(Denial::new(Reason::UnknownStrategy, ScopeKind::Strategy, order.strategy));
     };
-    let is_error = directory.error_account() == Some(account);
+    let is_error = directory.is_error_account(&order.account);
     let reserved = is_error && order.origin.unwrap_or(Origin::Client) == Origin::Client;
     if !directory.accounts.at(account).tradable || reserved {
         return Err(Denial::new(Reason::AccountNotTradable, ScopeKind::Account, order.account));

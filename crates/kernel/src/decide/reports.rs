@@ -114,7 +114,7 @@ impl Step<'_> {
         if doubted {
             self.emit(ChildResolved { child_id });
             let order_id = self.state.orders.child(child_id).order_id;
-            if let Some(asked) = self.state.orders.order(order_id).cancel {
+            if let Some(asked) = self.state.orders.order(order_id).cancel.get() {
                 self.request_cancel(child_id, asked.cause);
             }
         }
@@ -157,7 +157,8 @@ impl Step<'_> {
     fn settle(&mut self, order_id: OrderId, how: Close) {
         let order = self.state.orders.order(order_id);
         let ended_by_venue = matches!(how, Close::Rejected | Close::Expired | Close::DoneForDay);
-        let asked = order.closed.is_none() && order.cancel.is_some_and(|c| c.cl_ord_id.is_some());
+        let asked =
+            order.closed.is_none() && order.cancel.get().is_some_and(|c| c.cl_ord_id.is_some());
         if order.direct && order.open_child_count == 0 && ended_by_venue && asked {
             self.refuse_cancel(order_id);
         }
@@ -173,7 +174,7 @@ impl Step<'_> {
     }
     fn replaced(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
         let version = parse_wire_id(self.state, report.cl_ord_id).map(|(_, version)| version);
-        match self.state.orders.child(child_id).replace {
+        match self.state.orders.child(child_id).replace.get() {
             Some(replace) if Some(replace.version) == version => self.complete_replace(child_id),
             Some(_) | None => self.ignore(report, venue, Ignored::NoChange, Some(child_id)),
         }
@@ -183,7 +184,7 @@ impl Step<'_> {
         self.emit(ChildReplaced { child_id });
         let order_id = self.state.orders.child(child_id).order_id;
         let order = self.state.orders.order(order_id);
-        if let Some(asked) = order.replace {
+        if let Some(asked) = order.replace.get() {
             let (order_qty, price) = (asked.new_qty, asked.price);
             self.emit(OrderReplaced { order_id, order_qty, price });
         }
@@ -271,7 +272,7 @@ impl Step<'_> {
             if child.cancel == Some(version) {
                 return Some((child_id, Asked::Cancel));
             }
-            let replace = child.replace.filter(|replace| replace.version == version);
+            let replace = child.replace.get().filter(|replace| replace.version == version);
             replace.map(|_| (child_id, Asked::Replace))
         });
         let Some((child_id, request)) = asked else {
@@ -282,8 +283,8 @@ impl Step<'_> {
         let order_id = self.state.orders.child(child_id).order_id;
         let order = self.state.orders.order(order_id);
         let asked = match request {
-            Asked::Cancel => order.cancel.map(|asked| asked.cl_ord_id),
-            Asked::Replace => order.replace.map(|asked| Some(asked.cl_ord_id)),
+            Asked::Cancel => order.cancel.get().map(|asked| asked.cl_ord_id),
+            Asked::Replace => order.replace.get().map(|asked| Some(asked.cl_ord_id)),
         };
         if let Some(cl_ord_id) = asked.filter(|_| order.direct && order.closed.is_none()) {
             self.emit(OrderRequestRefused { order_id, request, cl_ord_id, text: reject.text });

@@ -1,14 +1,15 @@
 //! One question to the gate: the terms of an order with everything that the rules look up.
 
 use super::Warning;
-use crate::limit::{Amount, Bound, Level as Use, Limit, LimitKey, LimitSet};
-use crate::reason::{Denial, Reason};
+use crate::limit::{Amount, Bound, Ceilings, Level as Use, Limit, LimitKey, LimitSet, Unit};
+use crate::reason::{Denial, Grounds, Reason};
 use crate::state::State;
 use crate::state::directory::{Account, Instrument, PhaseRules, TREE_DEPTH_MAX};
+use crate::state::usage::Usage;
 use crate::state::{market, position};
 use crate::types::{
-    AccountId, InstrumentId, Money, Name, OrdType, OrderId, Phase, Price, Qty, ScopeKind,
-    SessionId, Side, StrategyId, TimeInForce, VenueId, WireId,
+    AccountId, InstrumentId, Money, OrdType, OrderId, Phase, Price, Qty, ScopeKind, SessionId,
+    Side, StrategyId, TimeInForce, VenueId, WireId,
 };
 
 /// Stages of an order's life at which rules run, as a set.
@@ -98,31 +99,12 @@ pub struct Draft {
 pub struct Level<'a> {
     /// Node.
     pub id: AccountId,
-    /// Its name.
-    pub name: &'a Name,
     /// Its limits.
     pub limits: &'a LimitSet,
+    /// How far it uses them.
+    pub usage: &'a Usage,
     /// Its position in the instrument, if it ever had one.
     pub row: Option<&'a position::Row>,
-}
-
-impl Level<'_> {
-    /// Returns a limit as a number; absent denies, unlimited is `None`.
-    pub fn number(&self, key: LimitKey) -> Result<Option<i128>, Denial> {
-        match self.limits.get(key).map(|bound| bound.limit) {
-            Some(Limit::At(value)) => Ok(Some(value)),
-            Some(Limit::Unlimited) => Ok(None),
-            None => {
-                let denial = Denial::new(Reason::LimitMissing, ScopeKind::Account, *self.name);
-                Err(denial.about(0, key))
-            }
-        }
-    }
-    /// Returns a window in nanoseconds; unlimited is the longest one.
-    pub fn window_ns(&self, key: LimitKey) -> Result<i64, Denial> {
-        let length = self.number(key)?.unwrap_or(i128::from(i64::MAX));
-        Ok(i64::try_from(length).unwrap_or(i64::MAX).max(1))
-    }
 }
 
 /// A draft with everything the rules look up; built once per decision.
@@ -150,7 +132,11 @@ pub struct Case<'a> {
     pub unit_exposure: Option<Money>,
     /// Whether the order can only reduce the account's position, without turning it round.
     pub reducing: bool,
-    levels: [Option<Level<'a>>; TREE_DEPTH_MAX],
+    added_exposure: Option<Money>,
+    ceilings: Option<&'a Ceilings>,
+    symbol_limits: &'a LimitSet,
+    levels: [Level<'a>; TREE_DEPTH_MAX],
+    depth: usize,
 }
 
 impl<'a> Case<'a> {
@@ -168,8 +154,8 @@ impl<'a> Case<'a> {
             Some(px.times(Qty::new(1), instrument.multiplier).abs().convert(rate))
         });
         let levels = levels(state, account, draft.symbol);
-        let row = levels.first().copied().flatten().and_then(|level| level.row);
-        let reducing = row.is_some_and(|row| row.is_reduced_by(draft.side, draft.added_qty));
+        let [leaf, ..] = levels;
+        let reducing = leaf.row.is_some_and(|row| row.is_reduced_by(draft.side, draft.added_qty));
         Self {
             state,
             stages,
@@ -182,23 +168,32 @@ impl<'a> Case<'a> {
             reference,
             unit_exposure,
             reducing,
+            added_exposure: unit_exposure.map(|unit| added_exposure(draft, unit)),
+            ceilings: state.directory.ceilings(account),
+            symbol_limits: state.directory.limits.at(instrument.limits),
             levels,
+            depth: account.path.len(),
         }
     }
     /// Returns a denial about the account of the order.
+    #[cold]
     pub fn deny(&self, reason: Reason) -> Denial {
         Denial::new(reason, ScopeKind::Account, self.account.name)
     }
     /// Returns a denial about the instrument of the order.
+    #[cold]
     pub fn deny_symbol(&self, reason: Reason) -> Denial {
         Denial::new(reason, ScopeKind::Symbol, self.instrument.symbol)
     }
+    /// Returns a denial about a level of the account tree.
+    #[cold]
+    pub fn deny_level(&self, level: &Level<'_>, reason: Reason) -> Denial {
+        let name = self.state.directory.accounts.at(level.id).name;
+        Denial::new(reason, ScopeKind::Account, name)
+    }
     /// Returns the exposure that the order adds, base currency, at least zero.
     pub fn added_exposure(&self) -> Result<Money, Denial> {
-        let unit = self.unit_exposure.ok_or_else(|| self.deny_symbol(Reason::Unpriceable))?;
-        let all = unit.times(self.draft.added_qty + self.draft.present_qty);
-        let added = all - self.draft.present_exposure;
-        Ok(if added > Money::ZERO { added } else { Money::ZERO })
+        self.added_exposure.ok_or_else(|| self.deny_symbol(Reason::Unpriceable))
     }
     /// Returns how far a price is through `from` in the order's direction, in basis points.
     ///
@@ -208,21 +203,33 @@ impl<'a> Case<'a> {
         if passive { Some(0) } else { price.distance_bps(from) }
     }
     /// Returns the levels of the account tree, the account first, the firm last.
-    pub fn levels(&self) -> impl Iterator<Item = Level<'a>> {
-        self.levels.into_iter().flatten()
+    #[inline]
+    pub fn levels(&self) -> &[Level<'a>] {
+        self.levels.get(..self.depth).unwrap_or(&self.levels)
     }
     /// Returns the level of the account itself.
-    pub fn leaf(&self) -> Level<'a> {
-        match self.levels.first().copied().flatten() {
-            Some(level) => level,
-            None => panic!("an account has a path"),
-        }
+    #[inline]
+    pub const fn leaf(&self) -> &Level<'a> {
+        let [leaf, ..] = &self.levels;
+        leaf
     }
     /// Returns the level of the firm.
-    pub fn firm(&self) -> Level<'a> {
+    pub fn firm(&self) -> &Level<'a> {
         self.levels().last().unwrap_or_else(|| self.leaf())
     }
+    /// Returns a window, a reserve or a floor of a level; absent denies.
+    #[inline]
+    pub fn parameter(&self, level: &Level<'_>, key: LimitKey) -> Result<i64, Denial> {
+        let missing = || self.deny_level(level, Reason::LimitMissing).about(Some(key));
+        level.limits.parameter(key).ok_or_else(missing)
+    }
+    /// Returns a window of a level in nanoseconds, at least one; absent denies.
+    #[inline]
+    pub fn window_ns(&self, level: &Level<'_>, key: LimitKey) -> Result<i64, Denial> {
+        self.parameter(level, key).map(|length| length.max(1))
+    }
     /// Compares one `value` with the limit of every level.
+    #[inline]
     pub fn every_level(
         &self,
         warnings: &mut Vec<Warning>,
@@ -230,17 +237,29 @@ impl<'a> Case<'a> {
         reason: Reason,
         value: i128,
     ) -> Result<(), Denial> {
-        if value <= self.account.free_up_to(key) {
+        if self.ceilings.is_some_and(|ceilings| value <= ceilings.get(key)) {
             return Ok(());
         }
-        self.levels().try_for_each(|level| self.at_level(warnings, level, key, reason, value))
+        self.each_level(warnings, key, reason, value)
+    }
+    #[cold]
+    #[inline(never)]
+    fn each_level(
+        &self,
+        warnings: &mut Vec<Warning>,
+        key: LimitKey,
+        reason: Reason,
+        value: i128,
+    ) -> Result<(), Denial> {
+        let mut levels = self.levels().iter();
+        levels.try_for_each(|level| self.at_level(warnings, level, key, reason, value))
     }
     /// Compares `value` with the limit of one level.
     #[inline]
     pub fn at_level(
         &self,
         warnings: &mut Vec<Warning>,
-        level: Level<'_>,
+        level: &Level<'_>,
         key: LimitKey,
         reason: Reason,
         value: i128,
@@ -248,10 +267,23 @@ impl<'a> Case<'a> {
         if value <= level.limits.free_up_to(key) {
             return Ok(());
         }
-        let scope = Denial::new(reason, ScopeKind::Account, *level.name);
-        self.judge(warnings, scope, key, level.limits.get(key), value)
+        self.over_level(warnings, level, key, reason, value)
+    }
+    #[cold]
+    #[inline(never)]
+    fn over_level(
+        &self,
+        warnings: &mut Vec<Warning>,
+        level: &Level<'_>,
+        key: LimitKey,
+        reason: Reason,
+        value: i128,
+    ) -> Result<(), Denial> {
+        let denial = self.deny_level(level, reason).about(Some(key));
+        judge(self.reducing, warnings, denial, level.limits.get(key), value)
     }
     /// Compares `value` with the limit of the instrument.
+    #[inline]
     pub fn symbol_limit(
         &self,
         warnings: &mut Vec<Warning>,
@@ -259,62 +291,85 @@ impl<'a> Case<'a> {
         reason: Reason,
         value: i128,
     ) -> Result<(), Denial> {
-        let limits = self.state.directory.limits.at(self.instrument.limits);
-        if value <= limits.free_up_to(key) {
+        if value <= self.symbol_limits.free_up_to(key) {
             return Ok(());
         }
-        let bound = limits.get(key);
-        self.judge(warnings, self.deny_symbol(reason), key, bound, value)
+        self.over_symbol_limit(warnings, key, reason, value)
     }
-    /// Compares a value with a bound: blocks, restricts, warns or passes.
     #[cold]
-    pub fn judge(
+    #[inline(never)]
+    fn over_symbol_limit(
         &self,
         warnings: &mut Vec<Warning>,
-        scope: Denial,
         key: LimitKey,
-        bound: Option<&Bound>,
+        reason: Reason,
         value: i128,
     ) -> Result<(), Denial> {
-        let Some(bound) = bound else {
-            let missing = Denial { reason: Reason::LimitMissing, ..scope };
-            return Err(missing.about(0, key));
-        };
-        let level = bound.level(value);
-        if level == Use::Free {
-            return Ok(());
-        }
-        let limit = match bound.limit {
-            Limit::At(limit) => Amount::of(key, limit),
-            Limit::Unlimited => return Ok(()),
-        };
-        let value = Amount::of(key, value);
-        let restricts = level == Use::Restrict && !self.reducing;
-        if level == Use::Block || restricts {
-            let reason = if restricts { Reason::LimitRestricts } else { scope.reason };
-            let denial = Denial { reason, ..scope };
-            return Err(denial.about(0, key).measured(value, Some(limit)));
-        }
-        let (scope_kind, scope) = (scope.scope_kind, scope.scope);
-        let (rule, key) = (0, Some(key));
-        warnings.push(Warning { level, rule, limit: key, bound: limit, value, scope_kind, scope });
-        Ok(())
+        let denial = self.deny_symbol(reason).about(Some(key));
+        judge(self.reducing, warnings, denial, self.symbol_limits.get(key), value)
     }
+}
+
+/// Compares a value with a bound: blocks, restricts, warns or passes.
+///
+/// `denial` names the limit and is returned when the value blocks; without a limit the bound is
+/// money. What restricts is let through when it only reduces a position.
+#[cold]
+pub fn judge(
+    reducing: bool,
+    warnings: &mut Vec<Warning>,
+    denial: Denial,
+    bound: Option<&Bound>,
+    value: i128,
+) -> Result<(), Denial> {
+    let Some(bound) = bound else {
+        return Err(denial.because(Reason::LimitMissing));
+    };
+    let level = bound.level(value);
+    let limit = match bound.limit {
+        _ if level == Use::Free => return Ok(()),
+        Limit::Unlimited => return Ok(()),
+        Limit::At(limit) => limit,
+    };
+    let amount = |value| {
+        let money = Amount { unit: Unit::Money, value };
+        denial.limit.map_or(money, |key| Amount::of(key, value))
+    };
+    let (bound, value) = (amount(limit), amount(value));
+    let restricts = level == Use::Restrict && !reducing;
+    if level == Use::Block || restricts {
+        let reason = if restricts { Reason::LimitRestricts } else { denial.reason };
+        return Err(denial.because(reason).measured(value, Some(bound)));
+    }
+    let Grounds { limit, scope_kind, scope, .. } = *denial;
+    warnings.push(Warning { level, rule: 0, limit, bound, value, scope_kind, scope });
+    Ok(())
+}
+
+/// Returns the exposure that a draft adds at `unit` each, at least zero.
+fn added_exposure(draft: &Draft, unit: Money) -> Money {
+    let all = unit.times(draft.added_qty + draft.present_qty);
+    (all - draft.present_exposure).max(Money::ZERO)
 }
 
 fn levels<'a>(
     state: &'a State,
     account: &'a Account,
     symbol: InstrumentId,
-) -> [Option<Level<'a>>; TREE_DEPTH_MAX] {
-    let mut levels = [None; TREE_DEPTH_MAX];
+) -> [Level<'a>; TREE_DEPTH_MAX] {
     let mut above = None;
-    for (slot, id) in levels.iter_mut().zip(&account.path) {
-        let node = state.directory.accounts.at(*id);
-        let limits = state.directory.limits.at(node.limits);
-        let row = above.or_else(|| state.positions.row(*id, symbol));
+    let mut level = |(id, set)| {
+        let row = above.or_else(|| state.positions.row(id, symbol));
         above = row.and_then(|row| state.positions.above(row));
-        *slot = Some(Level { id: *id, name: &node.name, limits, row });
+        Level { id, limits: state.directory.limits.at(set), usage: state.usage.at(id), row }
+    };
+    let mut nodes = account.path.nodes();
+    let Some(leaf) = nodes.next().map(&mut level) else {
+        panic!("an account has a path");
+    };
+    let mut levels = [leaf; TREE_DEPTH_MAX];
+    for (slot, node) in levels.iter_mut().skip(1).zip(nodes) {
+        *slot = level(node);
     }
     levels
 }

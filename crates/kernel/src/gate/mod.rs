@@ -7,7 +7,7 @@
 mod case;
 mod rules;
 
-pub use case::{Case, Draft, Level, Stages};
+pub use case::{Case, Draft, Level, Stages, judge};
 
 use crate::limit::{Amount, Level as Use, LimitKey};
 use crate::reason::{Denial, Reason};
@@ -94,7 +94,6 @@ pub struct Rule {
     pub latches: bool,
     /// Source text of the rule; its docstring has the fixed headings.
     pub source: &'static str,
-    check: fn(&Case<'_>, &mut Vec<Warning>) -> Result<(), Denial>,
 }
 
 /// Returns every rule in the order in which they run.
@@ -106,17 +105,7 @@ pub const fn rules() -> &'static [Rule] {
 ///
 /// Warnings are added to `warnings` also when the case is denied.
 pub fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
-    for rule in rules::ALL {
-        if rule.stages.meets(case.stages) {
-            let before = warnings.len();
-            let result = (rule.check)(case, warnings);
-            for warning in warnings.iter_mut().skip(before) {
-                warning.rule = rule.number;
-            }
-            result.map_err(|denial| Denial { rule: rule.number, ..denial })?;
-        }
-    }
-    Ok(())
+    rules::check(case, warnings)
 }
 
 /// Runs every rule and returns the proof that the child of the case may be sent.

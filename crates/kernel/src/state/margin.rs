@@ -1,17 +1,21 @@
-//! What the margin side allows, and how fast money is being lost.
+//! What the margin side allows.
 
+use crate::limit::{Bound, Limit};
 use crate::types::table::RowId;
-use crate::types::window::window_end;
-use crate::types::{AccountId, Bps, Money, Ts};
+use crate::types::{AccountId, Bps, Money};
 
-/// Slots into which a loss window is cut.
-const SLOTS: usize = 8;
+/// Share of the buying power from which its use is told.
+const WARN: Bps = Bps::new(7_000);
+/// Share of the buying power from which only what reduces a position passes.
+const RESTRICT: Bps = Bps::new(9_000);
 
 /// What the margin side said last about an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Requirement {
     /// Share of new exposure that must be covered.
     pub share: Bps,
+    /// Use of the buying power that passes without a word, base currency.
+    pub free_up_to: Money,
     /// Money free at the time it was said, base currency.
     pub buying_power: Money,
     /// Requirement of what was filled since, base currency.
@@ -20,68 +24,27 @@ pub struct Requirement {
     pub step: u64,
 }
 
-/// Best results of the last window, an eighth of it in each slot; the newest slot first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-struct Results {
-    /// First nanosecond after the newest slot.
-    end: i64,
-    best: [Option<Money>; SLOTS],
-    last: Money,
-}
-
-impl Results {
-    /// Returns the results as of `now`: the last one held in every slot since.
-    fn rolled(mut self, now: Ts, window_ns: i64) -> Self {
-        if now.nanos() < self.end {
-            return self;
-        }
-        let length = (window_ns / 8).max(1);
-        let end = window_end(now, length);
-        let passed = (end - self.end) / length;
-        let passed = usize::try_from(passed).unwrap_or(SLOTS).min(SLOTS);
-        self.best.rotate_right(passed);
-        for best in self.best.iter_mut().take(passed) {
-            *best = Some(self.last);
-        }
-        self.end = end;
-        self
+impl Requirement {
+    /// Returns the buying power with its levels.
+    pub fn bound(&self) -> Bound {
+        bound(self.buying_power)
     }
 }
 
-/// One account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-struct Row {
-    requirement: Option<Requirement>,
-    results: Results,
-    changed: bool,
+fn bound(buying_power: Money) -> Bound {
+    Bound::new(Limit::At(buying_power.nanos()), WARN, RESTRICT)
 }
 
 /// All accounts.
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Margins {
-    rows: Vec<Row>,
-    changed: Vec<AccountId>,
-    due: Vec<AccountId>,
+    rows: Vec<Option<Requirement>>,
 }
 
 impl Margins {
     /// Returns what the margin side said about an account; `None` denies.
     pub fn requirement(&self, id: AccountId) -> Option<&Requirement> {
-        self.rows.get(id.row()).and_then(|row| row.requirement.as_ref())
-    }
-    /// Returns how much worse the result is than the best one of the window, at least zero.
-    pub fn recent_loss(&self, id: AccountId, now: Ts, window_ns: i64) -> Money {
-        let Some(row) = self.rows.get(id.row()) else { return Money::ZERO };
-        if row.results == Results::default() {
-            return Money::ZERO;
-        }
-        let results = row.results.rolled(now, window_ns);
-        let best = results.best.into_iter().flatten().max().unwrap_or(results.last);
-        if best > results.last { best - results.last } else { Money::ZERO }
-    }
-    /// Returns the accounts whose result changed before the last tick, oldest change first.
-    pub fn due(&self) -> &[AccountId] {
-        &self.due
+        self.rows.get(id.row()).and_then(Option::as_ref)
     }
     /// Sets what the margin side says.
     pub(crate) fn set_requirement(
@@ -91,18 +54,19 @@ impl Margins {
         buying_power: Money,
         step: u64,
     ) {
+        let free_up_to = Money::from_nanos(bound(buying_power).free_up_to());
         let used = Money::ZERO;
-        self.row_mut(id).requirement = Some(Requirement { share, buying_power, used, step });
+        *self.row_mut(id) = Some(Requirement { share, free_up_to, buying_power, used, step });
     }
     /// Adds the requirement of a fill.
     pub(crate) fn use_power(&mut self, id: AccountId, exposure: Money) {
-        if let Some(requirement) = &mut self.row_mut(id).requirement {
+        if let Some(requirement) = self.row_mut(id) {
             requirement.used += exposure.share(requirement.share);
         }
     }
     /// Takes back the requirement of a fill of `step` that was voided; never below nothing.
     pub(crate) fn free_power(&mut self, id: AccountId, exposure: Money, step: u64) {
-        match &mut self.row_mut(id).requirement {
+        match self.row_mut(id) {
             Some(requirement) if step > requirement.step => {
                 let used = requirement.used - exposure.share(requirement.share);
                 requirement.used = used.max(Money::ZERO);
@@ -110,29 +74,10 @@ impl Margins {
             Some(_) | None => {}
         }
     }
-    /// Notes a new result of an account.
-    pub(crate) fn note_result(&mut self, id: AccountId, now: Ts, window_ns: i64, result: Money) {
-        let row = self.row_mut(id);
-        row.results = row.results.rolled(now, window_ns);
-        row.results.last = result;
-        if let Some(newest) = row.results.best.first_mut() {
-            *newest = (*newest).max(Some(result));
-        }
-        if !core::mem::replace(&mut row.changed, true) {
-            self.changed.push(id);
-        }
-    }
-    /// Makes the accounts that changed since the last tick due.
-    pub(crate) fn take_changed(&mut self) {
-        self.due = core::mem::take(&mut self.changed);
-        for id in self.due.clone() {
-            self.row_mut(id).changed = false;
-        }
-    }
-    fn row_mut(&mut self, id: AccountId) -> &mut Row {
+    fn row_mut(&mut self, id: AccountId) -> &mut Option<Requirement> {
         let index = id.row();
         if self.rows.len() <= index {
-            self.rows.resize(index + 1, Row::default());
+            self.rows.resize(index + 1, None);
         }
         match self.rows.get_mut(index) {
             Some(row) => row,

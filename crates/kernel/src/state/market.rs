@@ -13,12 +13,30 @@ pub struct Stamped {
 }
 
 /// One instrument in the market.
+///
+/// Laid out in this order: what most orders look up comes first and lies together.
 #[derive(Clone, Debug, Default, Hash)]
+#[repr(C, align(64))]
 pub struct Row {
     /// Best bid.
     pub bid: Option<Stamped>,
     /// Best offer.
     pub ask: Option<Stamped>,
+    /// Phase; unknown until told.
+    pub phase: Option<Phase>,
+    /// Whether Rule 201 is in force.
+    pub short_restricted: bool,
+    /// Whether the mark changed since positions were marked.
+    pub mark_is_new: bool,
+    /// Lower and upper limit of limit-up/limit-down.
+    pub band: Option<(Price, Price)>,
+    drift: Drift,
+    /// Newest mid or last price, as a mark.
+    pub mark: Option<Price>,
+    /// First price of the phase, from which a move is measured.
+    pub phase_px: Option<Price>,
+    /// Units traded in the market today; unknown until the first trade.
+    pub volume: Option<Qty>,
     /// Last trade.
     pub last: Option<Stamped>,
     /// Indicative auction price.
@@ -29,21 +47,6 @@ pub struct Row {
     pub previous_close: Option<Stamped>,
     /// Price fixed for the session.
     pub session_reference: Option<Stamped>,
-    /// Lower and upper limit of limit-up/limit-down.
-    pub band: Option<(Price, Price)>,
-    /// Phase; unknown until told.
-    pub phase: Option<Phase>,
-    /// First price of the phase, from which a move is measured.
-    pub phase_px: Option<Price>,
-    /// Units traded in the market today; unknown until the first trade.
-    pub volume: Option<Qty>,
-    /// Whether Rule 201 is in force.
-    pub short_restricted: bool,
-    /// Newest mid or last price, as a mark.
-    pub mark: Option<Price>,
-    /// Whether the mark changed since positions were marked.
-    pub mark_is_new: bool,
-    drift: Drift,
 }
 
 /// Reference at the end of earlier drift windows.

@@ -9,6 +9,7 @@ pub mod margin;
 pub mod market;
 pub mod order;
 pub mod position;
+pub mod usage;
 pub mod venue;
 
 use core::hash::{Hash, Hasher};
@@ -43,15 +44,17 @@ pub struct State {
     pub directory: directory::Directory,
     /// Parents and children.
     pub orders: order::Orders,
-    /// Fills, positions, exposure.
+    /// Fills and positions.
     pub positions: position::Positions,
+    /// How far accounts use their limits.
+    pub usage: usage::Usages,
     /// Reference prices and phases.
     pub market: market::Market,
     /// Venues as they are now.
     pub venues: venue::Venues,
-    /// Trading states, latches, rates, flows.
+    /// Trading states, latches, rates.
     pub control: control::Control,
-    /// Buying power and losses.
+    /// Buying power.
     pub margin: margin::Margins,
 }
 
@@ -66,6 +69,7 @@ impl State {
             directory: directory::Directory::new(seed),
             orders: order::Orders::new(seed),
             positions: position::Positions::new(seed),
+            usage: usage::Usages::default(),
             market: market::Market::new(),
             venues: venue::Venues::new(seed),
             control: control::Control::new(seed),

@@ -75,6 +75,10 @@ id! {
     StrategyId(u32);
     /// A named set of limits.
     SetId(u32);
+    /// A tick ladder.
+    LadderId(u32);
+    /// A plan of phases.
+    PlanId(u32);
     /// A currency.
     CurrencyId(u32);
     /// A self-match group.

@@ -5,6 +5,7 @@
 pub mod enums;
 pub mod id;
 pub mod number;
+pub mod rare;
 pub mod record;
 pub mod table;
 pub mod text;
@@ -16,10 +17,11 @@ pub use enums::{
     TimeInForce, TradingState,
 };
 pub use id::{
-    AccountId, ChildId, CurrencyId, FillId, GroupId, InstrumentId, Named, OperatorId, OrderId,
-    SessionId, SetId, StrategyId, VenueId,
+    AccountId, ChildId, CurrencyId, FillId, GroupId, InstrumentId, LadderId, Named, OperatorId,
+    OrderId, PlanId, SessionId, SetId, StrategyId, VenueId,
 };
 pub use number::{Bps, Money, NumberError, Price, Qty, Ts};
+pub use rare::Rare;
 pub use record::{FieldSpec, Fields, RecordError, RecordSpec};
 pub use text::{Hex, Name, Note, Text, WireId};
 pub use value::{Scalar, ValueError};

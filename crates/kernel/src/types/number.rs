@@ -150,11 +150,17 @@ impl Price {
         if other.0 == 0 {
             return None;
         }
-        let gap = (i128::from(self.0) - i128::from(other.0)).unsigned_abs();
-        let base = i128::from(other.0).unsigned_abs();
-        i128::try_from((gap * BPS_ONE.unsigned_abs()).div_ceil(base)).ok()
+        let (gap, base) = (self.0.abs_diff(other.0), other.0.unsigned_abs());
+        if let Some(scaled) = gap.checked_mul(10_000) {
+            return Some(i128::from(scaled.div_ceil(base)));
+        }
+        let scaled = u128::from(gap) * BPS_ONE.unsigned_abs();
+        i128::try_from(scaled.div_ceil(u128::from(base))).ok()
     }
     fn width(self, bps: Bps) -> i64 {
+        if let Some(narrow) = self.0.checked_abs().and_then(|a| a.checked_mul(bps.0.into())) {
+            return narrow / 10_000;
+        }
         let wide = i128::from(self.0).abs() * i128::from(bps.0) / BPS_ONE;
         i64::try_from(wide).unwrap_or(i64::MAX)
     }
@@ -286,7 +292,11 @@ impl Money {
     /// Returns `bps` basis points of this amount, rounded away from zero.
     pub fn share(self, bps: Bps) -> Self {
         let product = self.0 * i128::from(bps.get());
-        signed_like(product, product.unsigned_abs().div_ceil(BPS_ONE.unsigned_abs()))
+        let magnitude = match u64::try_from(product.unsigned_abs()) {
+            Ok(narrow) => u128::from(narrow.div_ceil(10_000)),
+            Err(_) => product.unsigned_abs().div_ceil(BPS_ONE.unsigned_abs()),
+        };
+        signed_like(product, magnitude)
     }
     /// Returns this amount times `part` over `whole`, rounded towards zero; zero if `whole` is 0.
     pub fn prorate(self, part: Qty, whole: Qty) -> Self {
@@ -298,7 +308,16 @@ impl Money {
     }
     /// Returns `qty` times this amount per unit.
     pub fn times(self, qty: Qty) -> Self {
-        Self(self.0 * i128::from(qty.units()))
+        match i64::try_from(self.0) {
+            // The product of two 64-bit numbers cannot leave 128 bits: no check is compiled in.
+            Ok(narrow) => Self(i128::from(narrow) * i128::from(qty.units())),
+            Err(_) => Self(self.0 * i128::from(qty.units())),
+        }
+    }
+    /// Returns this amount per unit times `units`, which may be negative.
+    pub fn times_signed(self, units: i64) -> Self {
+        let amount = self.times(Qty::new(units.unsigned_abs()));
+        if units < 0 { -amount } else { amount }
     }
 }
 

@@ -6,6 +6,9 @@
 use core::hash::{BuildHasher, Hash, Hasher};
 use core::marker::PhantomData;
 
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
+
 /// Seed used outside tests.
 pub const MAP_SEED: u64 = 0x9E37_79B9_7F4A_7C15;
 
@@ -34,6 +37,7 @@ impl WordHasher {
 }
 
 impl Hasher for WordHasher {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) {
         let (words, tail) = bytes.as_chunks::<8>();
         for word in words {
@@ -62,49 +66,65 @@ impl Hasher for WordHasher {
 }
 
 /// A map whose iteration is always sorted by key.
+///
+/// The hash is kept beside each entry, so that growing moves entries without hashing them again.
 #[derive(Clone, Debug)]
-pub struct Map<K, V>(hashbrown::HashMap<K, V, FixedSeed>);
+pub struct Map<K, V> {
+    table: HashTable<(u64, K, V)>,
+    seed: FixedSeed,
+}
 
 impl<K: Hash + Eq + Ord + Copy, V> Map<K, V> {
     /// Returns an empty map with `seed`.
     pub const fn new(seed: u64) -> Self {
-        Self(hashbrown::HashMap::with_hasher(FixedSeed(seed)))
+        Self { table: HashTable::new(), seed: FixedSeed(seed) }
     }
     /// Returns the value of `key`.
     pub fn get(&self, key: &K) -> Option<&V> {
-        self.0.get(key)
+        self.table.find(self.seed.hash_one(key), |(_, k, _)| k == key).map(|(_, _, value)| value)
     }
     /// Returns the value of `key` for change.
     pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
-        self.0.get_mut(key)
+        let hash = self.seed.hash_one(key);
+        self.table.find_mut(hash, |(_, k, _)| k == key).map(|(_, _, value)| value)
     }
     /// Returns the value of `key`, made by `make` if it is missing.
     pub fn entry(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
-        self.0.entry(key).or_insert_with(make)
+        let hash = self.seed.hash_one(key);
+        let entry = self.table.entry(hash, |(_, k, _)| *k == key, |(hash, _, _)| *hash);
+        &mut entry.or_insert_with(|| (hash, key, make())).into_mut().2
     }
     /// Puts `value` at `key` and returns what was there.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        self.0.insert(key, value)
+        let hash = self.seed.hash_one(key);
+        match self.table.entry(hash, |(_, k, _)| *k == key, |(hash, _, _)| *hash) {
+            Entry::Occupied(mut found) => Some(core::mem::replace(&mut found.get_mut().2, value)),
+            Entry::Vacant(free) => {
+                free.insert((hash, key, value));
+                None
+            }
+        }
     }
     /// Removes and returns the value of `key`.
     pub fn remove(&mut self, key: &K) -> Option<V> {
-        self.0.remove(key)
+        let found = self.table.find_entry(self.seed.hash_one(key), |(_, k, _)| k == key);
+        found.ok().map(|entry| entry.remove().0.2)
     }
     /// Returns whether `key` is there.
     pub fn contains(&self, key: &K) -> bool {
-        self.0.contains_key(key)
+        self.get(key).is_some()
     }
     /// Returns the number of keys.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.table.len()
     }
     /// Returns whether there is no key.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.table.is_empty()
     }
     /// Returns all entries sorted by key.
     pub fn sorted(&self) -> Vec<(&K, &V)> {
-        let mut rows: Vec<_> = self.0.iter().collect();
+        let mut rows: Vec<_> = self.table.iter().map(|(_, key, value)| (key, value)).collect();
         rows.sort_unstable_by_key(|(key, _)| **key);
         rows
     }
@@ -147,6 +167,8 @@ row_ids!(
     super::SessionId,
     super::StrategyId,
     super::SetId,
+    super::LadderId,
+    super::PlanId,
     super::CurrencyId,
     super::GroupId,
     super::OperatorId,

@@ -23,14 +23,38 @@ pub type Hex = Text<128>;
 impl<const N: usize> Text<N> {
     /// Returns `text` stored in place, or `None` when it is empty, too long or not printable.
     pub fn new(text: &str) -> Option<Self> {
-        let plain = text.bytes().all(|byte| (b' '..0x7F).contains(&byte));
-        if text.is_empty() || !plain && text.chars().any(char::is_control) {
+        Self::from_bytes(text.as_bytes())
+    }
+    /// Returns UTF-8 text stored in place, or `None` when it is empty, too long or not printable.
+    pub fn from_bytes(text: &[u8]) -> Option<Self> {
+        let is_plain = |plain, byte: &u8| plain & (b' '..0x7F).contains(byte);
+        if text.is_empty() || !text.iter().fold(true, is_plain) && !is_printable(text) {
             return None;
         }
         let len = u8::try_from(text.len()).ok()?;
         let mut bytes = [0; N];
-        bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
+        bytes.get_mut(..text.len())?.copy_from_slice(text);
         Some(Self { bytes, len })
+    }
+    /// Returns this text followed by `-` and each number in turn, or `None` when it is too long.
+    pub fn with_numbers(mut self, numbers: [u64; 2]) -> Option<Self> {
+        for number in numbers {
+            self.push(b'-')?;
+            let mut unit = 1_u64;
+            while number / unit >= 10 {
+                unit *= 10;
+            }
+            while unit > 0 {
+                self.push(b'0' + u8::try_from(number / unit % 10).ok()?)?;
+                unit /= 10;
+            }
+        }
+        Some(self)
+    }
+    fn push(&mut self, byte: u8) -> Option<()> {
+        *self.bytes.get_mut(usize::from(self.len))? = byte;
+        self.len += 1;
+        Some(())
     }
     /// Returns as much of `text` as fits; for messages of our own, never for identifiers.
     pub fn clipped(text: &str) -> Self {
@@ -54,11 +78,23 @@ impl<const N: usize> Text<N> {
     }
 }
 
+#[cold]
+fn is_printable(text: &[u8]) -> bool {
+    core::str::from_utf8(text).is_ok_and(|text| !text.chars().any(char::is_control))
+}
+
 impl<const N: usize> core::hash::Hash for Text<N> {
     fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
-        // Padded with zeros to whole words: no tail to copy, and equal texts hash alike.
-        let end = usize::from(self.len).next_multiple_of(8).min(N);
-        state.write(self.bytes.get(..end).unwrap_or(&[]));
+        // Whole words, padded with zeros: equal texts hash alike, and there is no tail to copy.
+        let (words, _) = self.bytes.as_chunks::<8>();
+        let used = usize::from(self.len).div_ceil(8);
+        for word in words.iter().take(used) {
+            state.write_u64(u64::from_le_bytes(*word));
+        }
+        state.write_u8(self.len);
+        if let (true, Some(last)) = (used > words.len(), self.bytes.last_chunk::<8>()) {
+            state.write_u64(u64::from_le_bytes(*last));
+        }
     }
 }
 

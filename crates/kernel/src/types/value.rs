@@ -173,8 +173,7 @@ impl<const N: usize> Value for Text<N> {
     }
     fn take(bytes: &mut Bytes<'_>) -> Result<Self, Malformed> {
         let [len] = bytes.array::<1>()?;
-        let text = bytes.take(usize::from(len))?;
-        core::str::from_utf8(text).ok().and_then(Self::new).ok_or(Malformed)
+        Self::from_bytes(bytes.take(usize::from(len))?).ok_or(Malformed)
     }
     fn show(&self, out: &mut String) -> bool {
         show_text(self.as_str(), out);

@@ -16,6 +16,9 @@ pub struct Window {
 }
 
 impl Window {
+    /// Nothing was ever seen.
+    pub const EMPTY: Self = Self { end: 0, current: 0, previous: 0 };
+
     /// Returns the amount seen within `length_ns` before `now`, rounded up.
     pub fn sum(&self, now: Ts, length_ns: i64) -> i128 {
         let window = self.rolled(now, length_ns);

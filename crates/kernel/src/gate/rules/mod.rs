@@ -27,34 +27,61 @@ mod r24_market_impact;
 mod r25_per_parent;
 mod r26_flow;
 
-use super::Rule;
+use super::{Case, Rule, Warning};
+use crate::reason::Denial;
 
-/// Every rule, by number.
-pub(super) const ALL: &[Rule] = &[
-    r01_trading_state::RULE,
-    r02_entitlement::RULE,
-    r03_restricted_list::RULE,
-    r04_phase_and_type::RULE,
-    r05_lot_and_tick::RULE,
-    r06_max_order_qty::RULE,
-    r07_max_order_notional::RULE,
-    r08_share_of_volume::RULE,
-    r09_price_collar::RULE,
-    r10_price_drift::RULE,
-    r11_price_band::RULE,
-    r12_duplicate::RULE,
-    r13_message_rate::RULE,
-    r14_repeated_execution::RULE,
-    r15_open_orders::RULE,
-    r16_position::RULE,
-    r17_gross_and_net_notional::RULE,
-    r18_daily_totals::RULE,
-    r19_buying_power::RULE,
-    r20_basket_totals::RULE,
-    r21_short_sale::RULE,
-    r22_self_match::RULE,
-    r23_loss::RULE,
-    r24_market_impact::RULE,
-    r25_per_parent::RULE,
-    r26_flow::RULE,
-];
+/// Lists the rules, and calls them one after another without a table of pointers.
+macro_rules! in_order {
+    ($($rule:ident),* $(,)?) => {
+        /// Every rule, by number.
+        pub(super) const ALL: &[Rule] = &[$($rule::RULE),*];
+
+        /// Runs every rule of the case's stages in order; the first denial ends it.
+        pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+            $(if $rule::RULE.stages.meets(case.stages) {
+                let before = warnings.len();
+                let result = $rule::check(case, warnings);
+                if warnings.len() > before {
+                    sign(warnings, before, $rule::RULE.number);
+                }
+                result.map_err(|denial| denial.by($rule::RULE.number))?;
+            })*
+            Ok(())
+        }
+    };
+}
+
+in_order! {
+    r01_trading_state,
+    r02_entitlement,
+    r03_restricted_list,
+    r04_phase_and_type,
+    r05_lot_and_tick,
+    r06_max_order_qty,
+    r07_max_order_notional,
+    r08_share_of_volume,
+    r09_price_collar,
+    r10_price_drift,
+    r11_price_band,
+    r12_duplicate,
+    r13_message_rate,
+    r14_repeated_execution,
+    r15_open_orders,
+    r16_position,
+    r17_gross_and_net_notional,
+    r18_daily_totals,
+    r19_buying_power,
+    r20_basket_totals,
+    r21_short_sale,
+    r22_self_match,
+    r23_loss,
+    r24_market_impact,
+    r25_per_parent,
+    r26_flow,
+}
+
+/// Puts the number of a rule on the warnings it gave.
+#[cold]
+fn sign(warnings: &mut [Warning], first: usize, number: u8) {
+    warnings.iter_mut().skip(first).for_each(|warning| warning.rule = number);
+}

@@ -30,10 +30,10 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::EVERY,
     latches: false,
     source: include_str!("r01_trading_state.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let scopes = &case.state.control.scopes;
     if scopes.all_active() {
         return Ok(());

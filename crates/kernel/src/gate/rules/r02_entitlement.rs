@@ -28,10 +28,10 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::EVERY,
     latches: false,
     source: include_str!("r02_entitlement.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let draft = &case.draft;
     let directory = &case.state.directory;
     let session = directory.sessions.at(draft.session);

@@ -25,10 +25,10 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::EVERY,
     latches: false,
     source: include_str!("r03_restricted_list.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let control = &case.state.control;
     if control.restricts_nothing() {
         return Ok(());

@@ -28,10 +28,10 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::EVERY,
     latches: false,
     source: include_str!("r04_phase_and_type.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let Some(rules) = case.phase_rules else {
         return Err(case.deny_symbol(Reason::PhaseUnknown));
     };

@@ -29,10 +29,10 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::EVERY,
     latches: false,
     source: include_str!("r05_lot_and_tick.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let (draft, instrument) = (&case.draft, case.instrument);
     if draft.qty.units() % instrument.lot_size.units() != 0 {
         let (value, lot) = (Amount::qty(draft.qty), Amount::qty(instrument.lot_size));
@@ -46,8 +46,8 @@ fn on_grid(case: &Case<'_>, price: Price) -> Result<(), Denial> {
     if price.nanos() <= 0 && !case.instrument.negative_prices {
         return Err(case.deny_symbol(Reason::PriceNotPositive).measured(value, None));
     }
-    let ticks = &case.instrument.ticks;
-    let tick = ticks.iter().rev().find(|(from, _)| *from <= price).map(|(_, tick)| *tick);
+    let ladder = case.state.directory.ladder(case.instrument);
+    let tick = ladder.iter().rev().find(|(from, _)| *from <= price).map(|(_, tick)| *tick);
     match tick {
         Some(tick) if price.nanos() % tick.nanos() == 0 => Ok(()),
         other => {

@@ -27,10 +27,10 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::SENDS,
     latches: false,
     source: include_str!("r06_max_order_qty.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let value = i128::from(case.draft.qty.units());
     case.symbol_limit(warnings, LimitKey::OrderQty, Reason::OrderQty, value)?;
     case.every_level(warnings, LimitKey::OrderQty, Reason::OrderQty, value)

@@ -28,10 +28,10 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::SENDS,
     latches: false,
     source: include_str!("r07_max_order_notional.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let unit = case.unit_exposure.ok_or_else(|| case.deny_symbol(Reason::Unpriceable))?;
     let value = unit.times(case.draft.qty).nanos();
     let (key, reason) = (LimitKey::OrderNotional, Reason::OrderNotional);

@@ -31,10 +31,10 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::SENDS,
     latches: false,
     source: include_str!("r08_share_of_volume.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let measures = [
         (case.instrument.average_volume, LimitKey::VolumeShareOrder, Reason::AverageVolumeShare),
         (
@@ -45,7 +45,7 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     ];
     for (whole, key, reason) in measures {
         let Some(value) = whole.and_then(|whole| share_bps(case.draft.qty, whole)) else {
-            return Err(case.deny_symbol(Reason::SizeReferenceMissing).about(0, key));
+            return Err(case.deny_symbol(Reason::SizeReferenceMissing).about(Some(key)));
         };
         case.symbol_limit(warnings, key, reason, value)?;
         case.every_level(warnings, key, reason, value)?;

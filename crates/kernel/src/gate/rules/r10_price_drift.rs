@@ -29,10 +29,10 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::SENDS,
     latches: false,
     source: include_str!("r10_price_drift.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let (Some(rules), Some(reference)) = (case.phase_rules, case.reference) else {
         return Err(case.deny_symbol(Reason::NoReference));
     };

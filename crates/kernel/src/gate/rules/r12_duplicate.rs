@@ -29,12 +29,12 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::ENTRY,
     latches: false,
     source: include_str!("r12_duplicate.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let draft = &case.draft;
-    let window_ns = case.leaf().window_ns(LimitKey::DuplicateWindow)?;
+    let window_ns = case.window_ns(case.leaf(), LimitKey::DuplicateWindow)?;
     let key = DuplicateKey {
         account: draft.account,
         symbol: draft.symbol,

@@ -19,8 +19,7 @@
 //! # Source
 //! RTS 6 Art. 15(1)(d); FIA 2024 sections 3.3 and 3.4; incident I18
 
-use crate::gate::Level;
-use crate::gate::{Case, Rule, Stages, Warning};
+use crate::gate::{Case, Level, Rule, Stages, Warning};
 use crate::limit::{Amount, LimitKey, Unit};
 use crate::reason::{Denial, Reason};
 use crate::types::ScopeKind;
@@ -32,19 +31,19 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::EVERY,
     latches: true,
     source: include_str!("r13_message_rate.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let draft = &case.draft;
     let (control, now) = (&case.state.control, case.state.now);
     if case.stages.meets(Stages::ENTRY.with(Stages::AMEND)) {
         let leaf = case.leaf();
-        let window_ns = case.firm().window_ns(LimitKey::MessageWindow)?;
+        let window_ns = case.window_ns(case.firm(), LimitKey::MessageWindow)?;
         let (passed, all) = control.session_messages(draft.session, now, window_ns);
         let (key, reason) = (LimitKey::MessageDisableCount, Reason::MessageDisable);
         case.at_level(warnings, leaf, key, reason, all + 1)?;
-        let reserved = reserve(leaf)?;
+        let reserved = reserve(case, leaf)?;
         let (key, reason) = (LimitKey::MessageCount, Reason::MessageRate);
         case.at_level(warnings, leaf, key, reason, passed + 1 + reserved)?;
     }
@@ -52,15 +51,17 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
         return Ok(());
     }
     for level in case.levels() {
-        let window_ns = level.window_ns(LimitKey::MessageWindow)?;
-        let value = control.account_messages(level.id, now, window_ns) + 1 + reserve(level)?;
+        let window_ns = case.window_ns(level, LimitKey::MessageWindow)?;
+        let value = level.usage.messages.sum(now, window_ns) + 1 + reserve(case, level)?;
         case.at_level(warnings, level, LimitKey::MessageCount, Reason::MessageRate, value)?;
     }
     venue_budget(case)
 }
 
-fn reserve(level: Level<'_>) -> Result<i128, Denial> {
-    Ok(level.number(LimitKey::CancelReserveCount)?.unwrap_or(0))
+/// Returns what is kept free for cancels.
+fn reserve(case: &Case<'_>, level: &Level<'_>) -> Result<i128, Denial> {
+    let reserve = case.parameter(level, LimitKey::CancelReserveCount)?;
+    Ok(if reserve == i64::MAX { 0 } else { reserve.into() })
 }
 
 fn venue_budget(case: &Case<'_>) -> Result<(), Denial> {

@@ -29,12 +29,12 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::SENDS,
     latches: true,
     source: include_str!("r14_repeated_execution.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let draft = &case.draft;
-    let window_ns = case.leaf().window_ns(LimitKey::RepeatWindow)?;
+    let window_ns = case.window_ns(case.leaf(), LimitKey::RepeatWindow)?;
     let key = RepeatKey {
         strategy: draft.strategy,
         account: draft.account,

@@ -26,13 +26,13 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::CHILD,
     latches: false,
     source: include_str!("r15_open_orders.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let (key, reason) = (LimitKey::OpenOrderCount, Reason::OpenOrderCount);
-    case.levels().try_for_each(|level| {
-        let open = case.state.positions.exposure(level.id).open_order_count;
+    case.levels().iter().try_for_each(|level| {
+        let open = level.usage.exposure.open_order_count;
         case.at_level(warnings, level, key, reason, i128::from(open) + 1)
     })
 }

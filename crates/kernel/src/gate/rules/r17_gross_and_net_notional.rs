@@ -22,7 +22,6 @@
 use crate::gate::{Case, Rule, Stages, Warning};
 use crate::limit::LimitKey;
 use crate::reason::{Denial, Reason};
-use crate::types::ScopeKind;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -31,19 +30,19 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::SENDS,
     latches: false,
     source: include_str!("r17_gross_and_net_notional.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let added = case.added_exposure()?;
     let buys = case.draft.side.is_buy();
     for level in case.levels() {
-        let mut total = *case.state.positions.exposure(level.id);
+        let total = &level.usage.exposure;
         if total.unpriced_count > 0 {
-            return Err(Denial::new(Reason::Unpriceable, ScopeKind::Account, *level.name));
+            return Err(case.deny_level(level, Reason::Unpriceable));
         }
-        *(if buys { &mut total.open_buy } else { &mut total.open_sell }) += added;
-        let (gross, net) = (total.gross_notional().nanos(), total.net_towards(buys).nanos());
+        let gross = (total.gross_notional() + added).nanos();
+        let net = (total.net_towards(buys) + added).nanos();
         let (key, reason) = (LimitKey::GrossNotional, Reason::GrossNotional);
         if !case.reducing {
             case.at_level(warnings, level, key, reason, gross)?;

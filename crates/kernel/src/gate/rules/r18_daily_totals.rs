@@ -26,14 +26,14 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::SENDS,
     latches: false,
     source: include_str!("r18_daily_totals.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let added = case.added_exposure()?.nanos();
     let added_qty = i128::from(case.draft.added_qty.units());
     for level in case.levels() {
-        let total = case.state.positions.exposure(level.id);
+        let total = &level.usage.exposure;
         let measures = [
             (LimitKey::DailyNotional, Reason::DailyNotional, total.daily_notional.nanos() + added),
             (LimitKey::DailyQty, Reason::DailyQty, i128::from(total.daily_qty.units()) + added_qty),

@@ -18,10 +18,8 @@
 //! # Source
 //! 17 CFR 240.15c3-5(c)(1)(i); FINRA Rule 4210; incident I5
 
-use crate::gate::{Case, Rule, Stages, Warning};
-use crate::limit::{Bound, Limit, LimitKey};
+use crate::gate::{Case, Rule, Stages, Warning, judge};
 use crate::reason::{Denial, Reason};
-use crate::types::Bps;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -30,10 +28,10 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::SENDS,
     latches: false,
     source: include_str!("r19_buying_power.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let Some(margin) = case.state.margin.requirement(case.draft.account) else {
         return Err(case.deny(Reason::MarginMissing));
     };
@@ -41,16 +39,12 @@ fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     if case.reducing {
         return Ok(());
     }
-    let total = case.state.positions.exposure(case.draft.account);
+    let total = &case.leaf().usage.exposure;
     let open = total.open_buy + total.open_sell + added;
-    let value = (open.share(margin.share) + margin.used).nanos();
-    let limit = Limit::At(margin.buying_power.nanos());
-    let bound = Bound::new(limit, Bps::new(7_000), Bps::new(9_000));
-    let scope = case.deny(Reason::BuyingPower);
-    let before = warnings.len();
-    let judged = case.judge(warnings, scope, LimitKey::GrossNotional, Some(&bound), value);
-    for warning in warnings.iter_mut().skip(before) {
-        warning.limit = None;
+    let value = open.share(margin.share) + margin.used;
+    if value <= margin.free_up_to {
+        return Ok(());
     }
-    judged.map_err(|denial| Denial { limit: None, ..denial })
+    let (denial, bound) = (case.deny(Reason::BuyingPower), margin.bound());
+    judge(case.reducing, warnings, denial, Some(&bound), value.nanos())
 }

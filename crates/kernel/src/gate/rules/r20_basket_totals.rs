@@ -29,10 +29,10 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::ENTRY.with(Stages::AMEND),
     latches: false,
     source: include_str!("r20_basket_totals.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let Some(id) = case.draft.basket_id else { return Ok(()) };
     let scope = Name::clipped(id.as_str());
     let basket = case.state.control.basket(case.draft.session, id);

@@ -28,10 +28,10 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::SENDS,
     latches: false,
     source: include_str!("r22_self_match.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let draft = &case.draft;
     let Some((group, policy)) = case.account.self_match else {
         return Err(case.deny(Reason::SelfMatchUndeclared));

@@ -30,15 +30,15 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::SENDS,
     latches: true,
     source: include_str!("r23_loss.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     for level in case.levels() {
-        let window_ns = level.window_ns(LimitKey::LossWindow)?;
-        let result = case.state.positions.exposure(level.id).result();
+        let window_ns = case.window_ns(level, LimitKey::LossWindow)?;
+        let result = level.usage.exposure.result();
         let loss = if result < Money::ZERO { -result } else { Money::ZERO };
-        let recent = case.state.margin.recent_loss(level.id, case.state.now, window_ns);
+        let recent = case.state.usage.recent_loss(level.id, case.state.now, window_ns);
         case.at_level(warnings, level, LimitKey::Loss, Reason::Loss, loss.nanos())?;
         case.at_level(warnings, level, LimitKey::LossRate, Reason::LossRate, recent.nanos())?;
     }

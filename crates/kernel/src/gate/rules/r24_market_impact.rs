@@ -19,11 +19,9 @@
 //! # Source
 //! Knight order paragraph 18; incident I24
 
-use crate::gate::Level;
-use crate::gate::{Case, Rule, Stages, Warning};
+use crate::gate::{Case, Level, Rule, Stages, Warning};
 use crate::limit::{Amount, Level as Use, Limit, LimitKey};
 use crate::reason::{Denial, Reason};
-use crate::types::ScopeKind;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -32,54 +30,54 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::SENDS,
     latches: true,
     source: include_str!("r24_market_impact.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     if case.reducing {
         return Ok(());
     }
-    case.levels().try_for_each(|level| judge(case, warnings, level))
+    for level in case.levels() {
+        let floor = case.parameter(level, LimitKey::VolumeShareFloor)?;
+        let traded = level.row.map_or(0, |row| i128::from(row.traded_qty.units()));
+        let own = traded + i128::from(case.draft.added_qty.units());
+        if own > i128::from(floor) {
+            judge(case, warnings, level, own)?;
+        }
+    }
+    Ok(())
 }
 
-fn judge(case: &Case<'_>, warnings: &mut Vec<Warning>, at: Level<'_>) -> Result<(), Denial> {
-    let draft = &case.draft;
-    let floor = at.number(LimitKey::VolumeShareFloor)?;
-    if floor.is_none() {
-        return Ok(());
-    }
-    let traded = at.row.map_or(0, |row| i128::from(row.traded_qty.units()));
-    let own = traded + i128::from(draft.added_qty.units());
-    if floor.is_none_or(|floor| own <= floor) {
-        return Ok(());
-    }
-    let bound = |key| at.limits.get(key);
+/// Judges the share of the volume together with the move of the price.
+fn judge(
+    case: &Case<'_>,
+    warnings: &mut Vec<Warning>,
+    at: &Level<'_>,
+    own: i128,
+) -> Result<(), Denial> {
     let Some(volume) = case.market.and_then(|row| row.volume) else {
         return Err(case.deny_symbol(Reason::VolumeMissing));
     };
     let share = own * 10_000 / i128::from(volume.units()).max(1);
     let moved = case.market.and_then(|row| row.mark?.distance_bps(row.phase_px?)).unwrap_or(0);
-    let scope = Denial::new(Reason::MarketImpact, ScopeKind::Account, *at.name);
-    let missing = |key| Denial { reason: Reason::LimitMissing, ..scope.clone() }.about(0, key);
-    let of_share = bound(LimitKey::VolumeShare).ok_or_else(|| missing(LimitKey::VolumeShare))?;
-    let of_move = bound(LimitKey::PriceMove).ok_or_else(|| missing(LimitKey::PriceMove))?;
+    let bound = |key| {
+        let missing = || case.deny_level(at, Reason::LimitMissing).about(Some(key));
+        at.limits.get(key).ok_or_else(missing)
+    };
+    let (of_share, of_move) = (bound(LimitKey::VolumeShare)?, bound(LimitKey::PriceMove)?);
     let level = of_share.level(share).min(of_move.level(moved));
-    let reason = match level {
-        Use::Free => return Ok(()),
-        Use::Warn => Reason::MarketImpact,
-        Use::Restrict => Reason::LimitRestricts,
-        Use::Block => Reason::MarketImpact,
+    let key = LimitKey::VolumeShare;
+    let (value, limit) = (Amount::of(key, share), of_share.limit);
+    let bound = match limit {
+        Limit::At(limit) if level != Use::Free => Amount::of(key, limit),
+        Limit::At(_) | Limit::Unlimited => return Ok(()),
     };
-    let (key, denial) = (LimitKey::VolumeShare, Denial { reason, ..scope });
-    let limit = match of_share.limit {
-        Limit::At(limit) => Some(Amount::of(key, limit)),
-        Limit::Unlimited => None,
-    };
-    let value = Amount::of(key, share);
-    if let (Use::Warn, Some(bound)) = (level, limit) {
+    let reason = if level == Use::Restrict { Reason::LimitRestricts } else { Reason::MarketImpact };
+    let denial = case.deny_level(at, reason).about(Some(key));
+    if level == Use::Warn {
         let (scope_kind, scope, limit) = (denial.scope_kind, denial.scope, Some(key));
         warnings.push(Warning { level, rule: 24, limit, bound, value, scope_kind, scope });
         return Ok(());
     }
-    Err(denial.about(0, key).measured(value, limit))
+    Err(denial.measured(value, Some(bound)))
 }

@@ -29,10 +29,10 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::SENDS,
     latches: true,
     source: include_str!("r25_per_parent.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let order = case.state.orders.find(case.draft.order_id).filter(|_| !case.draft.entering);
     let (children, sent, messages) = order.map_or((0, Money::ZERO, 0), |order| {
         (order.child_count, order.sent_notional, order.message_count)

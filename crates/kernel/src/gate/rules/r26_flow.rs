@@ -19,11 +19,9 @@
 //! # Source
 //! Knight order paragraph 21; requirement R4
 
-use crate::gate::Level;
 use crate::gate::{Case, Rule, Stages, Warning};
 use crate::limit::LimitKey;
 use crate::reason::{Denial, Reason};
-use crate::state::control::Flow;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -32,63 +30,60 @@ pub(super) const RULE: Rule = Rule {
     stages: Stages::SENDS,
     latches: true,
     source: include_str!("r26_flow.rs"),
-    check,
 };
 
-fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
-    let added = case.added_exposure()?.nanos();
-    let added_qty = i128::from(case.draft.added_qty.units());
-    let children = i128::from(case.stages.meets(Stages::CHILD));
+/// Runs the rule.
+pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
+    let notional = case.added_exposure()?.nanos();
+    let qty = case.draft.added_qty.signed();
+    let child = i64::from(case.stages.meets(Stages::CHILD));
+    // What the client asks for in the same step came in.
+    let asked = case.stages.meets(Stages::ENTRY.with(Stages::AMEND));
+    let parent = i64::from(asked && case.draft.entering);
+    let (qty_in, notional_in) = if asked { (qty, notional) } else { (0, 0) };
     for level in case.levels() {
-        let flow = flow(case, level, added)?;
-        let (qty, notional, count) = (flow.qty, flow.notional, flow.count);
-        let measures = [
-            (LimitKey::FlowQty, Reason::FlowQty, qty.left + added_qty, qty.came_in, 10_000),
-            (
-                LimitKey::FlowNotional,
-                Reason::FlowNotional,
-                notional.left + added,
-                notional.came_in,
-                10_000,
-            ),
-            (LimitKey::FlowCount, Reason::FlowCount, count.left + children, count.came_in, 1),
-        ];
-        for (key, reason, left, came_in, scale) in measures {
-            if !is_free(left, came_in, scale, level.limits.free_up_to(key)) {
-                case.at_level(warnings, level, key, reason, ratio(left * scale, came_in))?;
-            }
+        case.parameter(level, LimitKey::FlowWindow)?;
+        let (flow, now, free) = (&level.usage.flow, case.state.now, level.limits.free());
+        let (came_in, left) = flow.as_of(&flow.qty, now);
+        let (left, came_in) = (left + qty, came_in + qty_in);
+        if !is_free(left, came_in, 10_000, free.get(LimitKey::FlowQty)) {
+            let value = ratio(i128::from(left) * 10_000, came_in.into());
+            case.at_level(warnings, level, LimitKey::FlowQty, Reason::FlowQty, value)?;
+        }
+        let (came_in, left) = flow.as_of(&flow.notional, now);
+        let (left, came_in) = (left + notional, came_in + notional_in);
+        if !is_wide_free(left, came_in, free.get(LimitKey::FlowNotional)) {
+            let value = ratio(left * 10_000, came_in);
+            case.at_level(warnings, level, LimitKey::FlowNotional, Reason::FlowNotional, value)?;
+        }
+        let (came_in, left) = flow.as_of(&flow.count, now);
+        let (left, came_in) = (left + child, came_in + parent);
+        if !is_free(left, came_in, 1, free.get(LimitKey::FlowCount)) {
+            let value = ratio(left.into(), came_in.into());
+            case.at_level(warnings, level, LimitKey::FlowCount, Reason::FlowCount, value)?;
         }
     }
     Ok(())
 }
 
 /// Returns whether `left * scale / came_in`, rounded up, is at most `free`, without dividing.
-fn is_free(left: i128, came_in: i128, scale: i128, free: i128) -> bool {
-    match (left, came_in) {
-        (..=0, _) => free >= 0,
-        (_, ..=0) => false,
-        (left, came_in) => free == i128::MAX || product(left, scale) <= product(free, came_in),
+fn is_free(left: i64, came_in: i64, scale: i64, free: i128) -> bool {
+    if left <= 0 {
+        return free >= 0;
     }
+    let allowed = match i64::try_from(free) {
+        Ok(free) => i128::from(free) * i128::from(came_in),
+        Err(_) => free.saturating_mul(came_in.into()),
+    };
+    came_in > 0 && i128::from(left) * i128::from(scale) <= allowed
 }
 
-/// Returns the flow of a node, with what the client asks for in the same step.
-fn flow(case: &Case<'_>, level: Level<'_>, added: i128) -> Result<Flow, Denial> {
-    let window_ns = level.window_ns(LimitKey::FlowWindow)?;
-    let mut flow = case.state.control.flow(level.id, case.state.now, window_ns);
-    let client_asks = Stages::ENTRY.with(Stages::AMEND);
-    if case.stages.meets(client_asks) {
-        flow.qty.enter(i128::from(case.draft.added_qty.units()));
-        flow.notional.enter(added);
-        flow.count.enter(i128::from(case.draft.entering));
-    }
-    Ok(flow)
-}
-
-/// Returns a product that stays at the end of the range instead of leaving it.
-fn product(a: i128, b: i128) -> i128 {
-    match (i64::try_from(a), i64::try_from(b)) {
-        (Ok(a), Ok(b)) => i128::from(a) * i128::from(b),
-        _ => a.saturating_mul(b),
+/// Returns the same for money, in basis points.
+fn is_wide_free(left: i128, came_in: i128, free: i128) -> bool {
+    match (i64::try_from(left), i64::try_from(came_in)) {
+        (Ok(left), Ok(came_in)) => is_free(left, came_in, 10_000, free),
+        _ if left <= 0 => free >= 0,
+        _ => came_in > 0 && left.saturating_mul(10_000) <= free.saturating_mul(came_in),
     }
 }
 

@@ -3,12 +3,12 @@
 //! Refuses: a latch that resets itself, a command number used twice, a counter that forgets a
 //! message because it was denied.
 
-mod counters;
+mod keys;
 mod scopes;
 
 use std::collections::BTreeMap;
 
-pub use counters::{DuplicateKey, Flow, RepeatKey};
+pub use keys::{DuplicateKey, RepeatKey};
 pub use scopes::{Latch, ScopeRef, ScopeRow, Scopes};
 
 use crate::limit::{Level, Limit, LimitKey};
@@ -50,12 +50,10 @@ pub struct Temporary {
 pub struct Control {
     /// Trading states and latches.
     pub scopes: Scopes,
-    account_messages: Vec<Window>,
     session_messages: Vec<[Window; 2]>,
     duplicates: Map<DuplicateKey, Window>,
     duplicate_ages: std::collections::VecDeque<(Ts, DuplicateKey)>,
     repeats: Map<RepeatKey, Window>,
-    flows: Vec<Flow>,
     restricted: Map<(AccountId, InstrumentId), u8>,
     nonces: Vec<u64>,
     baskets: Map<(SessionId, WireId), BasketRow>,
@@ -69,12 +67,10 @@ impl Control {
     pub fn new(seed: u64) -> Self {
         Self {
             scopes: Scopes::new(seed),
-            account_messages: Vec::new(),
             session_messages: Vec::new(),
             duplicates: Map::new(seed),
             duplicate_ages: std::collections::VecDeque::new(),
             repeats: Map::new(seed),
-            flows: Vec::new(),
             restricted: Map::new(seed),
             nonces: Vec::new(),
             baskets: Map::new(seed),
@@ -82,10 +78,6 @@ impl Control {
             temporary: BTreeMap::new(),
             warned: Map::new(seed),
         }
-    }
-    /// Returns the messages of an account in the window before `now`.
-    pub fn account_messages(&self, id: AccountId, now: Ts, window_ns: i64) -> i128 {
-        self.account_messages.get(id.row()).map_or(0, |window| window.sum(now, window_ns))
     }
     /// Returns the messages of a session in the window: those let through, and all that came.
     pub fn session_messages(&self, id: SessionId, now: Ts, window_ns: i64) -> (i128, i128) {
@@ -100,12 +92,6 @@ impl Control {
     /// Returns how often a strategy repeated an execution unattended in the window.
     pub fn repeats(&self, key: &RepeatKey, now: Ts, window_ns: i64) -> i128 {
         self.repeats.get(key).map_or(0, |window| window.sum(now, window_ns))
-    }
-    /// Returns what came in for an account and what left.
-    pub fn flow(&self, id: AccountId, now: Ts, window_ns: i64) -> Flow {
-        let mut flow = self.flows.get(id.row()).copied().unwrap_or_default();
-        flow.roll(now, window_ns);
-        flow
     }
     /// Returns whether `side` of an instrument is restricted for a node.
     pub fn is_restricted(&self, id: AccountId, symbol: InstrumentId, side: Side) -> bool {
@@ -142,10 +128,6 @@ impl Control {
     /// Notes a warning.
     pub(crate) fn note_warning(&mut self, scope: WarnKey, level: Level, now: Ts) {
         self.warned.insert(scope, (level, now));
-    }
-    /// Counts a message of an account.
-    pub(crate) fn count_account(&mut self, id: AccountId, now: Ts, window_ns: i64) {
-        slot(&mut self.account_messages, id.row()).add(now, window_ns, 1);
     }
     /// Counts a message of a session, let through or not.
     pub(crate) fn count_session(&mut self, id: SessionId, now: Ts, window_ns: i64, passed: bool) {
@@ -185,12 +167,6 @@ impl Control {
         for key in keys.into_iter().filter(|key| key.strategy == strategy) {
             self.repeats.remove(&key);
         }
-    }
-    /// Returns the flow of an account, rolled to `now`, for change.
-    pub(crate) fn flow_mut(&mut self, id: AccountId, now: Ts, window_ns: i64) -> &mut Flow {
-        let flow = slot(&mut self.flows, id.row());
-        flow.roll(now, window_ns);
-        flow
     }
     /// Sets or ends a restriction.
     pub(crate) fn restrict(

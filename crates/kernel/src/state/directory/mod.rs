@@ -3,25 +3,31 @@
 //! Filled by definitions before the day opens; afterwards only limits change. Refuses: a name used
 //! twice, a parent that does not exist yet, a tree deeper than eight.
 
+mod account;
+mod instrument;
 mod names;
 mod registry;
 mod session;
 
+pub use account::{Account, Path};
+pub use instrument::{Instrument, Ladder, PhaseRules, Plan};
 pub use names::{ordtype_bit, parse_hex};
 pub use registry::Registry;
 pub use session::Session;
 
+use std::collections::BTreeMap;
+
 use crate::input::{
     AccountDefinition, Entitlement, GatewayDefinition, Input, InstrumentDefinition,
-    LimitDefinition, OperatorDefinition, PhaseDefinition, SelfMatchPolicy, SessionDefinition,
-    StrategyDefinition, TickDefinition, VenueDefinition,
+    LimitDefinition, OperatorDefinition, PhaseDefinition, SessionDefinition, StrategyDefinition,
+    TickDefinition, VenueDefinition,
 };
-use crate::limit::{Bound, LimitKey, LimitSet};
+use crate::limit::{Bound, Ceilings, LimitKey, LimitSet};
 use crate::types::number::MULTIPLIER_MAX;
-use crate::types::table::{Map, RowId};
+use crate::types::table::RowId;
 use crate::types::{
-    AccountId, Bps, CurrencyId, GroupId, InstrumentId, Name, Named, OperatorId, Phase, Price,
-    PriceSource, Qty, ScopeKind, SessionId, SetId, StrategyId, VenueId,
+    AccountId, CurrencyId, GroupId, InstrumentId, LadderId, Name, Named, OperatorId, Phase, PlanId,
+    Price, ScopeKind, SessionId, SetId, StrategyId, VenueId,
 };
 use names::{parse_ordtypes, parse_phases, parse_sources};
 use session::Allowed;
@@ -34,81 +40,11 @@ pub const DEFINITIONS_MAX: usize = 1_000_000;
 /// Most steps of a tick ladder.
 pub const LADDER_MAX: usize = 64;
 
+/// Window used for counting where a limit set names none: one second.
+pub const WINDOW_FALLBACK_NS: i64 = 1_000_000_000;
+
 /// Why a definition was refused.
 pub type Refused = &'static str;
-
-/// A node of the account tree.
-#[derive(Clone, Debug, Hash)]
-pub struct Account {
-    /// Name.
-    pub name: Name,
-    /// This node first, the firm last.
-    pub path: Vec<AccountId>,
-    /// Set of limits.
-    pub limits: SetId,
-    /// Whether orders may be entered for it.
-    pub tradable: bool,
-    /// Group within which own orders must not meet.
-    pub self_match: Option<(GroupId, SelfMatchPolicy)>,
-    free: Vec<i128>,
-}
-
-impl Account {
-    /// Returns the largest value that no node of the path even warns about.
-    ///
-    /// Known once the day is open; below zero where a node has no such limit.
-    pub fn free_up_to(&self, key: LimitKey) -> i128 {
-        self.free.get(key.index()).copied().unwrap_or(-1)
-    }
-}
-
-/// An instrument.
-#[derive(Clone, Debug, Hash)]
-pub struct Instrument {
-    /// Name.
-    pub symbol: Name,
-    /// Currency of its price.
-    pub currency: CurrencyId,
-    /// Currency units per point of price.
-    pub multiplier: u32,
-    /// Step of a quantity.
-    pub lot_size: Qty,
-    /// Steps of the price, by the price from which they hold, ascending.
-    pub ticks: Vec<(Price, Price)>,
-    /// What holds in each phase.
-    pub phases: [Option<PhaseRules>; Phase::COUNT],
-    /// Set of limits.
-    pub limits: SetId,
-    /// Average daily volume of the last 20 days.
-    pub average_volume: Option<Qty>,
-    /// Issued units.
-    pub shares_outstanding: Option<Qty>,
-    /// Whether prices at or below zero are possible.
-    pub negative_prices: bool,
-    /// Whether limit-up/limit-down bands apply.
-    pub banded: bool,
-    /// Whether short-sale rules apply.
-    pub short_sale_rules: bool,
-}
-
-/// What holds in one phase.
-#[derive(Clone, Debug, Hash)]
-pub struct PhaseRules {
-    /// Order types that may be entered, a bit each.
-    pub ord_types: u8,
-    /// Reference sources, best first.
-    pub sources: Vec<PriceSource>,
-    /// Age beyond which a source is stale, in nanoseconds.
-    pub age_max_ns: i64,
-    /// Farthest an order may be through the reference.
-    pub collar: Bps,
-    /// Band on both sides of the reference.
-    pub band: Option<Bps>,
-    /// Farthest the reference may have moved.
-    pub drift: Bps,
-    /// Window of that move, in nanoseconds.
-    pub drift_window_ns: i64,
-}
 
 /// A venue as configured.
 #[derive(Clone, Debug, Hash)]
@@ -147,8 +83,9 @@ pub struct Directory {
     pub groups: Registry<GroupId, Name>,
     /// Public keys of people.
     pub operators: Registry<OperatorId, [u8; 32]>,
-    ladders: Map<Name, Vec<(Price, Price)>>,
-    plans: Map<Name, [Option<PhaseRules>; Phase::COUNT]>,
+    ladders: Registry<LadderId, Ladder>,
+    plans: Registry<PlanId, Plan>,
+    ceilings: Vec<Ceilings>,
 }
 
 /// The map seed; not part of the state, so it hashes to nothing.
@@ -174,8 +111,9 @@ impl Directory {
             currencies: Registry::new(seed),
             groups: Registry::new(seed),
             operators: Registry::new(seed),
-            ladders: Map::new(seed),
-            plans: Map::new(seed),
+            ladders: Registry::new(seed),
+            plans: Registry::new(seed),
+            ceilings: Vec::new(),
         }
     }
     /// Returns the account with its name.
@@ -202,27 +140,47 @@ impl Directory {
     pub fn error_account(&self) -> Option<AccountId> {
         self.gateway.as_ref().and_then(|gateway| self.accounts.find(&gateway.error_account))
     }
+    /// Returns whether this is the name of the account that takes fills nobody ordered.
+    pub fn is_error_account(&self, name: &Name) -> bool {
+        self.gateway.as_ref().is_some_and(|gateway| gateway.error_account == *name)
+    }
+    /// Returns the steps of an instrument's price.
+    pub fn ladder(&self, instrument: &Instrument) -> &[(Price, Price)] {
+        self.ladders.at(instrument.ladder)
+    }
     /// Returns the rules of an instrument in a phase.
     pub fn phase_rules(&self, id: InstrumentId, phase: Phase) -> Option<&PhaseRules> {
-        self.instruments.at(id).phases.get(phase.index()).and_then(Option::as_ref)
+        let plan = self.plans.at(self.instruments.at(id).plan);
+        plan.get(phase.index()).and_then(Option::as_ref)
+    }
+    /// Returns the largest values that no node of an account's path even warns about.
+    pub fn ceilings(&self, account: &Account) -> Option<&Ceilings> {
+        self.ceilings.get(account.ceiling?)
     }
     /// Works out anew what passes every node of each account's path without a word.
-    pub(crate) fn refresh_free(&mut self) {
+    pub(crate) fn refresh_ceilings(&mut self) {
+        self.ceilings.clear();
+        let mut rows = BTreeMap::new();
         for index in 0..self.accounts.len() {
             let id = AccountId::from_row(index);
-            let path = &self.accounts.at(id).path;
-            let sets: Vec<SetId> = path.iter().map(|id| self.accounts.at(*id).limits).collect();
-            let least = |key: &LimitKey| {
-                let bounds = sets.iter().map(|set| self.bound(*set, *key));
-                bounds.map(|bound| bound.map_or(-1, Bound::free_up_to)).min().unwrap_or(-1)
-            };
-            let free = LimitKey::ALL.iter().map(least).collect();
-            self.accounts.at_mut(id).free = free;
+            let sets: Vec<SetId> = self.accounts.at(id).path.nodes().map(|(_, set)| set).collect();
+            let (limits, ceilings) = (&self.limits, &mut self.ceilings);
+            let row = rows.entry(sets).or_insert_with_key(|sets| {
+                let mut least = Ceilings::open();
+                sets.iter().for_each(|set| least.lower_to(limits.at(*set).free()));
+                ceilings.push(least);
+                ceilings.len() - 1
+            });
+            self.accounts.at_mut(id).ceiling = Some(*row);
         }
     }
     /// Returns the name of every set of limits, sorted.
     pub fn limit_names(&self) -> impl Iterator<Item = (Name, SetId)> {
         self.limits.names.sorted().into_iter().map(|(name, id)| (*name, *id))
+    }
+    /// Returns a window of a set in nanoseconds, or a second where it names none.
+    pub fn window(&self, set: SetId, key: LimitKey) -> i64 {
+        self.limits.at(set).parameter(key).unwrap_or(WINDOW_FALLBACK_NS).max(1)
     }
     /// Returns the bound of a limit of a set.
     pub fn bound(&self, set: SetId, key: LimitKey) -> Option<&Bound> {
@@ -272,16 +230,13 @@ impl Directory {
     }
     /// Defines a node of the account tree.
     fn define_account(&mut self, def: &AccountDefinition) -> Result<(), Refused> {
-        let mut path = vec![self.accounts.rows.next_id()];
-        match &def.above {
-            Some(above) => {
-                let above = self.accounts.find(above).ok_or("the node above is not defined")?;
-                path.extend_from_slice(&self.accounts.at(above).path);
-            }
+        let above = match &def.above {
+            Some(above) => Some(self.accounts.find(above).ok_or("the node above is not defined")?),
             None if !self.accounts.is_empty() => return Err("there is already a firm"),
-            None => {}
-        }
-        if path.len() > TREE_DEPTH_MAX {
+            None => None,
+        };
+        let above = above.map(|above| self.accounts.at(above).path);
+        if above.is_some_and(|path| path.len() >= TREE_DEPTH_MAX) {
             return Err("the account tree is deeper than 8");
         }
         if def.self_match_group.is_some() != def.self_match_policy.is_some() {
@@ -291,9 +246,12 @@ impl Directory {
         let limits = self.limits.find_or_add(def.limits, LimitSet::default)?;
         let group = def.self_match_group.map(|group| self.groups.find_or_add(group, || group));
         let self_match = group.transpose()?.zip(def.self_match_policy);
-        let free = Vec::new();
-        let (name, tradable) = (def.account, def.tradable);
-        let row = Account { name, path, limits, tradable, self_match, free };
+        let id = self.accounts.rows.next_id();
+        let firm = || Some(Path::new(id, limits));
+        let path = above.map_or_else(firm, |path| path.below(id, limits));
+        let path = path.ok_or("the account tree is deeper than 8")?;
+        let (name, tradable, ceiling) = (def.account, def.tradable, None);
+        let row = Account { name, path, limits, tradable, self_match, ceiling };
         self.accounts.add(def.account, row).map(|_| ())
     }
     /// Defines a strategy.
@@ -359,14 +317,15 @@ impl Directory {
         if def.tick.nanos() <= 0 {
             return Err("the tick is not positive");
         }
-        let steps = self.ladders.get(&def.ladder).map_or(&[][..], Vec::as_slice);
+        let ladder = self.ladders.find_or_add(def.ladder, Ladder::new)?;
+        let steps = self.ladders.at_mut(ladder);
         if steps.last().is_some_and(|(from, _)| *from >= def.from_px) {
             return Err("the steps of a ladder come in ascending order");
         }
         if steps.len() >= LADDER_MAX {
             return Err("a ladder has at most 64 steps");
         }
-        self.ladders.entry(def.ladder, Vec::new).push((def.from_px, def.tick));
+        steps.push((def.from_px, def.tick));
         Ok(())
     }
     /// Defines a phase of a plan.
@@ -380,8 +339,8 @@ impl Directory {
             drift: def.drift,
             drift_window_ns: def.drift_window.nanos(),
         };
-        let plan = self.plans.entry(def.plan, || [const { None }; Phase::COUNT]);
-        match plan.get_mut(def.phase.index()) {
+        let plan = self.plans.find_or_add(def.plan, || [const { None }; Phase::COUNT])?;
+        match self.plans.at_mut(plan).get_mut(def.phase.index()) {
             Some(slot) if slot.is_none() => {
                 *slot = Some(rules);
                 Ok(())
@@ -397,8 +356,8 @@ impl Directory {
         if def.lot_size.is_zero() {
             return Err("the lot size is zero");
         }
-        let ticks = self.ladders.get(&def.ladder).ok_or("the tick ladder is not defined")?.clone();
-        let phases = self.plans.get(&def.plan).ok_or("the phase plan is not defined")?.clone();
+        let ladder = self.ladders.find(&def.ladder).ok_or("the tick ladder is not defined")?;
+        let plan = self.plans.find(&def.plan).ok_or("the phase plan is not defined")?;
         self.instruments.must_be_new(&def.symbol)?;
         let limits = self.limits.find_or_add(def.limits, LimitSet::default)?;
         let currency = self.currencies.find_or_add(def.currency, || def.currency)?;
@@ -407,8 +366,8 @@ impl Directory {
             currency,
             multiplier: def.multiplier,
             lot_size: def.lot_size,
-            ticks,
-            phases,
+            ladder,
+            plan,
             limits,
             average_volume: def.average_volume,
             shares_outstanding: def.shares_outstanding,

@@ -4,6 +4,7 @@
 
 pub mod buckets;
 mod reservation;
+mod resting;
 mod rows;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -12,11 +13,13 @@ pub use buckets::{Bucket, Buckets};
 pub use reservation::Reservation;
 pub use rows::{CancelAsked, Child, Order, Replace, ReplaceAsked, Stage};
 
+use resting::Resting;
+
 use crate::event::Close;
 use crate::sent::{ChildReplaceRequested, ChildSent};
 use crate::types::table::{IdSet, Map, Rows};
 use crate::types::{
-    ChildId, GroupId, InstrumentId, OrderId, Price, Qty, SessionId, Side, Ts, VenueId, WireId,
+    ChildId, GroupId, InstrumentId, OrderId, Price, Qty, Rare, SessionId, Side, Ts, VenueId, WireId,
 };
 
 /// Most parents and most children of one day.
@@ -33,7 +36,7 @@ pub struct Orders {
     unanswered: BTreeMap<VenueId, VecDeque<ChildId>>,
     expiries: BTreeSet<(Ts, OrderId)>,
     stops: BTreeSet<(InstrumentId, bool, Price, OrderId)>,
-    own_prices: Map<(GroupId, InstrumentId), [BTreeMap<Price, u32>; 2]>,
+    own_prices: Map<(GroupId, InstrumentId), [Resting; 2]>,
 }
 
 impl Orders {
@@ -135,10 +138,10 @@ impl Orders {
     ) -> Option<Price> {
         let [buys, sells] = self.own_prices.get(&(group, symbol))?;
         if side.is_buy() {
-            let best = *sells.first_key_value()?.0;
+            let best = sells.lowest()?;
             price.is_none_or(|price| price >= best).then_some(best)
         } else {
-            let best = *buys.last_key_value()?.0;
+            let best = buys.highest()?;
             price.is_none_or(|price| price <= best).then_some(best)
         }
     }
@@ -210,7 +213,7 @@ impl Orders {
             live_version: 0,
             stage: Stage::Sent,
             cancel: None,
-            replace: None,
+            replace: Rare::default(),
             older: order.newest_child.replace(id),
         };
         order.child_count += 1;
@@ -227,7 +230,7 @@ impl Orders {
     pub(crate) fn request_replace(&mut self, sent: &ChildReplaceRequested) {
         let child = self.children.at_mut(sent.child_id());
         child.version += 1;
-        child.replace = Some(Replace {
+        child.replace.set(Replace {
             version: child.version,
             qty: sent.qty(),
             price: sent.price(),
@@ -260,10 +263,10 @@ impl Orders {
     /// Puts new terms of a child in force; quantity below the old one is unrouted again.
     pub(crate) fn complete_replace(&mut self, id: ChildId) {
         let child = self.children.at_mut(id);
-        let Some(replace) = child.replace else { return };
+        let Some(replace) = child.replace.get() else { return };
         let Replace { version, qty, price, added_qty, unit_exposure } = replace;
         let before = child.clone();
-        child.replace = None;
+        child.replace.take();
         child.live_version = version;
         let leaves = child.leaves_qty();
         child.qty = qty.min(child.qty + added_qty).max(child.cum_qty);
@@ -283,7 +286,7 @@ impl Orders {
         child.qty = qty;
         let (order_id, bucket) = (child.order_id, child.bucket());
         // New terms on the wire may still be accepted in full: what they need stays reserved.
-        let to = match &mut child.replace {
+        let to = match child.replace.get_mut() {
             Some(replace) => {
                 replace.added_qty += given_back;
                 Bucket::Reserved
@@ -383,8 +386,8 @@ impl Orders {
         let rest = order.buckets.get(Bucket::Unrouted);
         order.buckets.shift(Bucket::Unrouted, Bucket::Canceled, rest);
         order.closed = Some(how);
-        order.cancel = None;
-        order.replace = None;
+        order.cancel.take();
+        order.replace.take();
         self.open_orders.remove(id);
         self.forget_timers(id);
     }
@@ -423,12 +426,7 @@ impl Orders {
         let price = price.unwrap_or(market);
         let sides = self.own_prices.entry((group, child.symbol), Default::default);
         let [buys, sells] = sides;
-        let side = if buy { buys } else { sells };
-        let count = side.entry(price).or_insert(0);
-        *count = count.saturating_add_signed(change);
-        if *count == 0 {
-            side.remove(&price);
-        }
+        (if buy { buys } else { sells }).change(price, change);
     }
     /// Checks I1 and I2 of a parent; panics when one does not hold.
     pub(crate) fn assert_balanced(&self, id: OrderId) {

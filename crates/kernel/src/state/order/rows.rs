@@ -4,7 +4,7 @@ use super::buckets::{Bucket, Buckets};
 use crate::event::{CancelCause, Close};
 use crate::types::{
     AccountId, ChildId, GroupId, InstrumentId, Money, OrdStatus, OrdType, OrderId, Origin, Price,
-    Qty, SessionId, Side, StrategyId, TimeInForce, Ts, VenueId, WireId,
+    Qty, Rare, SessionId, Side, StrategyId, TimeInForce, Ts, VenueId, WireId,
 };
 
 /// A cancel of a parent on its way.
@@ -63,9 +63,9 @@ pub struct Order {
     /// End of a good-till-date order.
     pub expire_ts: Option<Ts>,
     /// Locate.
-    pub locate_id: Option<WireId>,
+    pub locate_id: Rare<WireId>,
     /// Basket.
-    pub basket_id: Option<WireId>,
+    pub basket_id: Rare<WireId>,
     /// Who wants it.
     pub origin: Origin,
     /// Exposure of one unit at entry, base currency.
@@ -85,9 +85,9 @@ pub struct Order {
     /// Whether its trigger traded, or it has none.
     pub triggered: bool,
     /// Cancel on its way.
-    pub cancel: Option<CancelAsked>,
+    pub cancel: Rare<CancelAsked>,
     /// New terms on their way.
-    pub replace: Option<ReplaceAsked>,
+    pub replace: Rare<ReplaceAsked>,
     /// How it ended.
     pub closed: Option<Close>,
 }
@@ -99,7 +99,7 @@ impl Order {
     }
     /// Returns the quantity as told to the client (FIX 38): the old one while a replace is pending.
     pub fn stated_qty(&self) -> Qty {
-        let old = self.replace.map_or(self.order_qty, |asked| asked.old_qty);
+        let old = self.replace.get().map_or(self.order_qty, |asked| asked.old_qty);
         old.max(self.cum_qty())
     }
     /// Returns the quantity that may still fill (FIX 151).
@@ -208,7 +208,7 @@ pub struct Child {
     /// Version of the cancel on its way; the quantity stays live.
     pub cancel: Option<u32>,
     /// New terms on their way; a cancel does not take them back.
-    pub replace: Option<Replace>,
+    pub replace: Rare<Replace>,
     /// Child of the same parent sent before.
     pub older: Option<ChildId>,
 }
@@ -223,15 +223,15 @@ impl Child {
         if self.is_open() { self.qty.saturating_sub(self.cum_qty) } else { Qty::ZERO }
     }
     /// Returns the quantity that a pending replace would add.
-    pub const fn added_qty(&self) -> Qty {
-        match self.replace {
+    pub fn added_qty(&self) -> Qty {
+        match self.replace.get() {
             Some(replace) => replace.added_qty,
             None => Qty::ZERO,
         }
     }
     /// Returns the exposure of the worst case: all leaves and the pending addition.
     pub fn exposure(&self) -> Money {
-        let added = self.replace.map_or(Money::ZERO, |replace| {
+        let added = self.replace.get().map_or(Money::ZERO, |replace| {
             let raise = replace.unit_exposure - self.unit_exposure;
             let raise = if raise > Money::ZERO { raise } else { Money::ZERO };
             replace.unit_exposure.times(replace.added_qty) + raise.times(self.leaves_qty())

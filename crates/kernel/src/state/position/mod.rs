@@ -3,10 +3,8 @@
 //! Refuses: a report applied twice (I8), a fill that disappears. Every fill is booked, and a bust
 //! recomputes the holding from what is left.
 
-mod exposure;
 mod holding;
 
-pub use exposure::Exposure;
 pub use holding::{Entry, Holding, split_units, split_up};
 
 use crate::types::table::{Map, RowId, Rows};
@@ -17,9 +15,6 @@ use crate::types::{
 
 /// Most cancels and corrections that wait for one fill.
 pub const REVERSALS_MAX: usize = 16;
-
-/// Totals of an account that nothing ever happened to.
-static NOTHING: Exposure = Exposure::NOTHING;
 
 /// What became of a fill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -89,14 +84,33 @@ pub struct Reversal {
 
 /// Row of an account and an instrument; rows of desks and the firm are sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RowRef(usize);
+pub struct RowRef(u32);
 
 impl RowId for RowRef {
     fn from_row(index: usize) -> Self {
-        Self(index)
+        match u32::try_from(index) {
+            Ok(row) => Self(row),
+            Err(_) => panic!("position {index} is beyond the rows of the table"),
+        }
     }
     fn row(self) -> usize {
-        self.0
+        usize::try_from(self.0).unwrap_or(usize::MAX)
+    }
+}
+
+/// Book of an account and an instrument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BookRef(u32);
+
+impl RowId for BookRef {
+    fn from_row(index: usize) -> Self {
+        match u32::try_from(index) {
+            Ok(row) => Self(row),
+            Err(_) => panic!("book {index} is beyond the rows of the table"),
+        }
+    }
+    fn row(self) -> usize {
+        usize::try_from(self.0).unwrap_or(usize::MAX)
     }
 }
 
@@ -121,31 +135,43 @@ impl TwoSided {
 }
 
 /// What an account, and all below it, has and may still get of one instrument.
+///
+/// Laid out in this order: what every order looks up is the first 64 bytes, one cache line.
 #[derive(Clone, Debug, Hash)]
+#[repr(C, align(64))]
 pub struct Row {
-    /// Account.
-    pub account: AccountId,
-    /// Instrument.
-    pub symbol: InstrumentId,
-    /// Row of the node above.
-    pub above: Option<RowRef>,
-    /// Holding; of a desk or the firm only the quantity.
-    pub holding: Holding,
     /// Open buy units, worst case.
     pub open_buy: Qty,
     /// Open sell units, worst case.
     pub open_sell: Qty,
-    /// Part of the open units that is in doubt.
-    pub in_doubt: TwoSided,
+    /// Units executed today, both sides.
+    pub traded_qty: Qty,
+    /// Row of the node above.
+    pub above: Option<RowRef>,
+    /// Account.
+    pub account: AccountId,
+    /// Instrument.
+    pub symbol: InstrumentId,
+    /// Units held, positive long, negative short.
+    pub qty: i64,
+    /// What was held and how it came about; only of accounts that hold or held.
+    pub book: Option<BookRef>,
     /// Provisional units.
     pub provisional: TwoSided,
     /// Disputed units.
     pub disputed: TwoSided,
-    /// Units executed today, both sides.
-    pub traded_qty: Qty,
+    /// Part of the open units that is in doubt.
+    pub in_doubt: TwoSided,
+}
+
+/// What an account holds or held of one instrument, and how that came about.
+#[derive(Clone, Debug, Default, Hash)]
+pub struct Book {
+    /// Quantity, cost and result.
+    pub holding: Holding,
     /// Unrealised result at the last mark, base currency.
     pub unrealised: Money,
-    /// How the holding came about; only of accounts that hold.
+    /// Entries in the order in which they were booked.
     pub history: Vec<Entry>,
 }
 
@@ -153,7 +179,7 @@ impl Row {
     /// Returns the units that are neither provisional nor disputed.
     pub fn confirmed_qty(&self) -> i64 {
         let unsure = |part: TwoSided| part.bought.signed() - part.sold.signed();
-        self.holding.qty - unsure(self.provisional) - unsure(self.disputed)
+        self.qty - unsure(self.provisional) - unsure(self.disputed)
     }
     /// Returns the units that can be sold long now: confirmed, less unsure and open sales.
     pub fn sellable_qty(&self) -> i64 {
@@ -162,7 +188,7 @@ impl Row {
     }
     /// Returns whether `added` units on `side`, with all open ones of it, only reduce the position.
     pub fn is_reduced_by(&self, side: Side, added: Qty) -> bool {
-        let held = self.holding.qty;
+        let held = self.qty;
         if side.is_buy() {
             held < 0 && (self.open_buy + added).signed() <= -held
         } else {
@@ -171,11 +197,11 @@ impl Row {
     }
     /// Returns the longest the position can become.
     pub fn worst_long(&self) -> i64 {
-        self.holding.qty + self.open_buy.signed()
+        self.qty + self.open_buy.signed()
     }
     /// Returns the shortest the position can become, as a negative number.
     pub fn worst_short(&self) -> i64 {
-        self.holding.qty - self.open_sell.signed()
+        self.qty - self.open_sell.signed()
     }
 }
 
@@ -186,8 +212,8 @@ pub struct Positions {
     seen: Map<(VenueId, WireId), Option<FillId>>,
     reversals: Map<(VenueId, WireId), Vec<Reversal>>,
     rows: Rows<RowRef, Row>,
+    books: Rows<BookRef, Book>,
     by_key: Map<(AccountId, InstrumentId), RowRef>,
-    exposures: Vec<Exposure>,
     holders: Vec<Vec<RowRef>>,
     unpriced: Vec<FillId>,
 }
@@ -200,8 +226,8 @@ impl Positions {
             seen: Map::new(seed),
             reversals: Map::new(seed),
             rows: Rows::default(),
+            books: Rows::default(),
             by_key: Map::new(seed),
-            exposures: Vec::new(),
             holders: Vec::new(),
             unpriced: Vec::new(),
         }
@@ -241,21 +267,6 @@ impl Positions {
     /// Returns every row, oldest first.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().map(|(_, row)| row)
-    }
-    /// Returns the totals of an account.
-    pub fn exposure(&self, account: AccountId) -> &Exposure {
-        self.exposures.get(account.index()).unwrap_or(&NOTHING)
-    }
-    /// Returns the totals of an account for change.
-    pub(crate) fn exposure_mut(&mut self, account: AccountId) -> &mut Exposure {
-        let index = account.index();
-        if self.exposures.len() <= index {
-            self.exposures.resize(index + 1, Exposure::default());
-        }
-        match self.exposures.get_mut(index) {
-            Some(row) => row,
-            None => panic!("account {account} has no exposure row"),
-        }
     }
     /// Marks a report as applied.
     pub(crate) fn see(&mut self, venue: VenueId, exec_id: WireId, fill: Option<FillId>) {
@@ -298,9 +309,19 @@ impl Positions {
             next = row.above;
         }
     }
-    /// Returns the row for change.
-    pub(crate) fn row_mut(&mut self, id: RowRef) -> &mut Row {
-        self.rows.at_mut(id)
+    /// Returns the book of a row, if the account holds or held.
+    pub(crate) fn book(&self, id: RowRef) -> Option<&Book> {
+        self.rows.at(id).book.map(|book| self.books.at(book))
+    }
+    /// Returns the book of a row that has one.
+    pub fn book_of(&self, row: &Row) -> Option<&Book> {
+        row.book.map(|book| self.books.at(book))
+    }
+    /// Notes the unrealised result of a holding.
+    pub(crate) fn set_unrealised(&mut self, id: RowRef, unrealised: Money) {
+        if let Some(book) = self.rows.at(id).book {
+            self.books.at_mut(book).unrealised = unrealised;
+        }
     }
     /// Returns the row.
     pub(crate) fn row_at(&self, id: RowRef) -> &Row {
@@ -325,9 +346,11 @@ impl Positions {
     /// Adds an entry to the history of a holding.
     pub(crate) fn record(&mut self, id: RowRef, entry: Entry) {
         let row = self.rows.at_mut(id);
-        let (symbol, first) = (row.symbol, row.history.is_empty());
-        row.history.push(entry);
-        if first {
+        let (symbol, opened) = (row.symbol, row.book);
+        let book = opened.unwrap_or_else(|| self.books.push(Book::default()));
+        row.book = Some(book);
+        self.books.at_mut(book).history.push(entry);
+        if opened.is_none() {
             let index = symbol.index();
             if self.holders.len() <= index {
                 self.holders.resize(index + 1, Vec::new());
@@ -339,7 +362,7 @@ impl Positions {
     }
     /// Returns `qty` units of a fill after the splits that came since.
     pub(crate) fn units_today(&self, id: RowRef, fill: FillId, qty: Qty) -> Qty {
-        let history = self.rows.at(id).history.iter();
+        let history = self.book(id).map_or(&[][..], |book| &book.history).iter();
         let since = history.skip_while(|entry| **entry != Entry::Fill(fill));
         since.fold(qty, |units, entry| match *entry {
             Entry::Split { numerator, denominator } => split_up(units, numerator, denominator),
@@ -355,7 +378,7 @@ impl Positions {
     ) -> Vec<(VenueId, i64)> {
         let (mut provisional, mut disputed) = (TwoSided::default(), TwoSided::default());
         let mut changes = Vec::new();
-        for entry in self.rows.at(id).history.clone() {
+        for entry in self.book(id).map(|book| book.history.clone()).unwrap_or_default() {
             let Entry::Fill(fill) = entry else { continue };
             let fill = self.fills.at_mut(fill);
             let before = fill.signed_units();
@@ -380,7 +403,7 @@ impl Positions {
     /// Returns the holding folded from its whole history.
     pub(crate) fn folded(&self, id: RowRef, multiplier: u32) -> Holding {
         let mut holding = Holding::default();
-        for entry in &self.rows.at(id).history {
+        for entry in self.book(id).map_or(&[][..], |book| &book.history) {
             match *entry {
                 Entry::Opening { qty, px, rate } => {
                     holding.trade(qty, px, multiplier, Some(rate));
@@ -396,34 +419,24 @@ impl Positions {
         }
         holding
     }
-    /// Puts a new holding in place and carries the difference up the tree.
+    /// Puts a new holding in place and carries its units up the tree; the caller carries the money.
     pub(crate) fn set_holding(&mut self, id: RowRef, holding: Holding, traded: i64) {
-        let before = self.rows.at(id).holding;
+        let Some(book) = self.rows.at(id).book else {
+            panic!("I4: a holding without an entry");
+        };
+        let before = core::mem::replace(&mut self.books.at_mut(book).holding, holding);
         let change = holding.qty - before.qty;
-        self.rows.at_mut(id).holding = holding;
-        let leaf = self.rows.at(id).account;
         self.each_above(id, |row| {
-            if row.account != leaf {
-                row.holding.qty += change;
-            }
+            row.qty += change;
             let total = row.traded_qty.signed() + traded;
             row.traded_qty = Qty::new(u64::try_from(total).unwrap_or(0));
         });
-        let mut next = Some(id);
-        while let Some(at) = next {
-            let (account, above) = (self.rows.at(at).account, self.rows.at(at).above);
-            let exposure = self.exposure_mut(account);
-            exposure.gross += holding.base_cost.abs() - before.base_cost.abs();
-            exposure.net += holding.base_cost - before.base_cost;
-            exposure.realised += holding.base_realised - before.base_realised;
-            next = above;
-        }
     }
     /// Returns the sum over all accounts that hold, by instrument; aggregate rows left out.
     pub fn totals(&self) -> Vec<(InstrumentId, i64)> {
         let mut totals = std::collections::BTreeMap::new();
-        for (_, row) in self.rows.iter().filter(|(_, row)| !row.history.is_empty()) {
-            *totals.entry(row.symbol).or_insert(0_i64) += row.holding.qty;
+        for (_, row) in self.rows.iter().filter(|(_, row)| row.book.is_some()) {
+            *totals.entry(row.symbol).or_insert(0_i64) += row.qty;
         }
         totals.into_iter().collect()
     }
@@ -432,18 +445,17 @@ impl Positions {
 impl Row {
     fn new(account: AccountId, symbol: InstrumentId, above: Option<RowRef>) -> Self {
         Self {
-            account,
-            symbol,
-            above,
-            holding: Holding::default(),
             open_buy: Qty::ZERO,
             open_sell: Qty::ZERO,
-            in_doubt: TwoSided::default(),
+            traded_qty: Qty::ZERO,
+            above,
+            account,
+            symbol,
+            qty: 0,
+            book: None,
             provisional: TwoSided::default(),
             disputed: TwoSided::default(),
-            traded_qty: Qty::ZERO,
-            unrealised: Money::ZERO,
-            history: Vec::new(),
+            in_doubt: TwoSided::default(),
         }
     }
 }

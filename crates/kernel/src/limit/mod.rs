@@ -2,10 +2,14 @@
 //!
 //! A limit has no default. What is absent denies; `UNLIMITED` must be written out.
 
+mod set;
+
+pub use set::{Bound, Ceilings, LimitSet};
+
 use crate::types::number::{SCALE_DIGITS, parse_decimal, show_decimal};
 use crate::types::record::domain_enum;
 use crate::types::value::{Bytes, Malformed, Scalar, Value, ValueError, show_text};
-use crate::types::{Bps, Money, Qty};
+use crate::types::{Money, Qty};
 
 domain_enum! {
     /// Every limit of a set; an account needs all of them, an instrument those marked so.
@@ -172,6 +176,47 @@ impl LimitKey {
             | Self::FlowCount => Unit::Count,
         }
     }
+    /// Returns the place of a limit that is not compared with a value but used as it is.
+    const fn parameter(self) -> Option<usize> {
+        match self {
+            Self::DuplicateWindow => Some(0),
+            Self::MessageWindow => Some(1),
+            Self::CancelReserveCount => Some(2),
+            Self::RepeatWindow => Some(3),
+            Self::LossWindow => Some(4),
+            Self::VolumeShareFloor => Some(5),
+            Self::FlowWindow => Some(6),
+            Self::OrderQty
+            | Self::OrderNotional
+            | Self::VolumeShareOrder
+            | Self::OutstandingShareOrder
+            | Self::PriceCollar
+            | Self::PriceDrift
+            | Self::DuplicateCount
+            | Self::MessageCount
+            | Self::MessageDisableCount
+            | Self::RepeatCount
+            | Self::OpenOrderCount
+            | Self::PositionLong
+            | Self::PositionShort
+            | Self::GrossNotional
+            | Self::NetNotional
+            | Self::DailyNotional
+            | Self::DailyQty
+            | Self::DailyCount
+            | Self::BasketNotional
+            | Self::Loss
+            | Self::LossRate
+            | Self::VolumeShare
+            | Self::PriceMove
+            | Self::ParentChildCount
+            | Self::ParentNotional
+            | Self::ParentMessageCount
+            | Self::FlowQty
+            | Self::FlowNotional
+            | Self::FlowCount => None,
+        }
+    }
     /// Returns whether a smaller value is looser (windows that count are tighter when longer).
     pub const fn is_floor(self) -> bool {
         matches!(
@@ -321,77 +366,5 @@ impl Value for Amount {
     }
     fn read(scalar: Scalar<'_>) -> Result<Self, ValueError> {
         Err(ValueError::new("nothing: only the kernel measures", scalar))
-    }
-}
-
-/// One limit with its levels; the levels are kept as values, so judging is comparing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Bound {
-    /// Value in its unit.
-    pub limit: Limit,
-    /// Warning share.
-    pub warn: Bps,
-    /// Restricting share.
-    pub restrict: Bps,
-    warn_above: i128,
-    restrict_above: i128,
-}
-
-impl Bound {
-    /// Returns the bound of `limit` with its two levels.
-    pub fn new(limit: Limit, warn: Bps, restrict: Bps) -> Self {
-        let above = |share: Bps| match limit {
-            Limit::Unlimited => i128::MAX,
-            Limit::At(limit) => limit * i128::from(share.get()) / crate::types::number::BPS_ONE,
-        };
-        let (warn_above, restrict_above) = (above(warn), above(restrict));
-        Self { limit, warn, restrict, warn_above, restrict_above }
-    }
-    /// Returns the largest value that passes without a warning.
-    pub const fn free_up_to(&self) -> i128 {
-        self.warn_above
-    }
-    /// Returns how far `value` uses the bound.
-    pub fn level(&self, value: i128) -> Level {
-        match self.limit {
-            Limit::Unlimited => Level::Free,
-            Limit::At(_) if value <= self.warn_above => Level::Free,
-            Limit::At(limit) if value > limit => Level::Block,
-            Limit::At(_) if value > self.restrict_above => Level::Restrict,
-            Limit::At(_) => Level::Warn,
-        }
-    }
-}
-
-/// A named set of limits; a row that was never defined is absent and denies.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct LimitSet {
-    free: [i128; LimitKey::COUNT],
-    bounds: [Option<Bound>; LimitKey::COUNT],
-}
-
-impl Default for LimitSet {
-    fn default() -> Self {
-        Self { free: [-1; LimitKey::COUNT], bounds: [None; LimitKey::COUNT] }
-    }
-}
-
-impl LimitSet {
-    /// Returns the largest value that passes without a word; below zero when absent.
-    pub fn free_up_to(&self, key: LimitKey) -> i128 {
-        self.free.get(key.index()).copied().unwrap_or(-1)
-    }
-    /// Returns the bound, or `None` when it is absent.
-    pub fn get(&self, key: LimitKey) -> Option<&Bound> {
-        self.bounds.get(key.index()).and_then(Option::as_ref)
-    }
-    /// Sets a bound.
-    pub fn set(&mut self, key: LimitKey, bound: Bound) {
-        if let Some(free) = self.free.get_mut(key.index()) {
-            *free = bound.free_up_to();
-        }
-        if let Some(row) = self.bounds.get_mut(key.index()) {
-            *row = Some(bound);
-        }
     }
 }
