@@ -101,15 +101,23 @@ impl Kernel {
     }
     /// Applies a record without deciding again.
     pub fn fold(&mut self, now: Ts, payload: &[u8]) -> Result<(), ReplayError> {
+        let mut events = core::mem::take(&mut self.events);
+        events.clear();
+        let input = decode_into(payload, &mut events)?;
+        let result = self.apply(now, &input, &events);
+        self.events = events;
+        result
+    }
+    /// Applies the input and the events of a decoded record without deciding again.
+    pub fn apply(&mut self, now: Ts, input: &Input, events: &[Event]) -> Result<(), ReplayError> {
         if now < self.state.now {
             return Err(ReplayError::TimeFell);
         }
-        let input = decode_into(payload, &mut self.events)?;
         self.begin(now);
-        for event in &self.events {
-            self.state.apply(&input, event);
+        for event in events {
+            self.state.apply(input, event);
         }
-        self.state.note_report(&input, &self.events);
+        self.state.note_report(input, events);
         Ok(())
     }
     /// Decides a record again and demands the same bytes.
@@ -141,11 +149,10 @@ pub fn decode(payload: &[u8]) -> Result<(Input, Vec<Event>), Malformed> {
     decode_into(payload, &mut events).map(|input| (input, events))
 }
 
-/// Returns the input of a payload and puts its events in place of what was in `events`.
-fn decode_into(payload: &[u8], events: &mut Vec<Event>) -> Result<Input, Malformed> {
+/// Returns the input of a payload and appends its events to `events`.
+pub fn decode_into(payload: &[u8], events: &mut Vec<Event>) -> Result<Input, Malformed> {
     let mut bytes = Bytes::new(payload);
     let input = Input::take(&mut bytes)?;
-    events.clear();
     for _ in 0..u32::take(&mut bytes)? {
         events.push(Event::take(&mut bytes)?);
     }

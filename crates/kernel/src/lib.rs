@@ -24,4 +24,4 @@ mod decide;
 pub use decide::signing_text;
 pub use event::Event;
 pub use input::Input;
-pub use kernel::{Kernel, ReplayError, StepError, decode, encode};
+pub use kernel::{Kernel, ReplayError, StepError, decode, decode_into, encode};

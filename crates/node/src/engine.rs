@@ -9,6 +9,7 @@ use std::path::Path;
 use ringfence_kernel::types::Ts;
 use ringfence_kernel::{Event, Input, Kernel, ReplayError, StepError, encode};
 
+use crate::folding::folding;
 use crate::journal::{JournalError, JournalOptions, JournalReader, JournalWriter, Recovered, Seq};
 
 /// Why the engine did not take an input.
@@ -99,8 +100,8 @@ impl Engine {
         if self.seq > 0 || self.journal.is_some() {
             return Err(EngineError::NotNew);
         }
-        let kernel = &mut self.kernel;
-        let mut last = 0;
+        let (kernel, mut last) = (&mut self.kernel, 0);
+        // One thread: a torn tail is cut only after every record was applied.
         let opened = JournalWriter::open_or_create::<EngineError>(options, |record| {
             let ts = Ts::from_nanos(record.ts.nanos());
             last = record.seq.get();
@@ -166,25 +167,27 @@ impl Engine {
 
 /// Folds a journal into a new kernel; returns it with the number of its last record.
 pub fn replay(dir: &Path) -> Result<Engine, EngineError> {
-    walk(dir, |kernel, ts, payload| kernel.fold(ts, payload))
+    let mut engine = Engine::new(Kernel::new());
+    let ((), last) = folding(&mut engine.kernel, |feed| {
+        let mut reader = JournalReader::open(dir)?;
+        while let Some(record) = reader.next_record()? {
+            feed.push(&record)?;
+        }
+        Ok(())
+    })?;
+    engine.seq = last;
+    Ok(engine)
 }
 
 /// Decides every record of a journal again and demands the same bytes (invariant I6).
 pub fn verify(dir: &Path) -> Result<Engine, EngineError> {
-    walk(dir, |kernel, ts, payload| kernel.verify(ts, payload))
-}
-
-fn walk(
-    dir: &Path,
-    mut take: impl FnMut(&mut Kernel, Ts, &[u8]) -> Result<(), ReplayError>,
-) -> Result<Engine, EngineError> {
     let mut engine = Engine::new(Kernel::new());
     let mut reader = JournalReader::open(dir)?;
     while let Some(record) = reader.next_record()? {
         let seq: Seq = record.seq;
         let ts = Ts::from_nanos(record.ts.nanos());
-        take(&mut engine.kernel, ts, record.payload)
-            .map_err(|why| EngineError::Replay { seq: seq.get(), why })?;
+        let verified = engine.kernel.verify(ts, record.payload);
+        verified.map_err(|why| EngineError::Replay { seq: seq.get(), why })?;
         engine.seq = seq.get();
     }
     Ok(engine)

@@ -5,6 +5,7 @@
 //! lines, and [`view`] shows the state. Only the kernel decides.
 
 pub mod engine;
+mod folding;
 pub mod journal;
 pub mod jsonl;
 mod sys;

@@ -7,6 +7,8 @@ mod common;
 #[cfg(test)]
 mod days;
 #[cfg(test)]
+mod folding;
+#[cfg(test)]
 mod follow;
 #[cfg(test)]
 mod golden;
