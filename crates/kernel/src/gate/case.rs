@@ -238,7 +238,7 @@ impl<'a> Case<'a> {
         reason: Reason,
         value: i128,
     ) -> Result<(), Denial> {
-        if self.ceilings.is_some_and(|ceilings| value <= ceilings.get(key)) {
+        if self.ceilings.is_some_and(|ceilings| value <= ceilings.get(key).into()) {
             return Ok(());
         }
         self.each_level(warnings, key, reason, value)

@@ -115,6 +115,17 @@ domain_enum! {
     }
 }
 
+/// What the value of a limit is, with the limit's place among its like.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// Something about one order: the same value at every level of the tree.
+    OfOrder(usize),
+    /// Something about a node: a value of its own at every level.
+    OfNode,
+    /// No value: a window, a reserve or a floor, used as it is.
+    Parameter(usize),
+}
+
 impl LimitKey {
     /// Number of limits.
     pub const COUNT: usize = Self::ALL.len();
@@ -176,23 +187,27 @@ impl LimitKey {
             | Self::FlowCount => Unit::Count,
         }
     }
-    /// Returns the place of a limit that is not compared with a value but used as it is.
-    const fn parameter(self) -> Option<usize> {
+    /// Returns what the value of the limit is, and its place among its like.
+    const fn place(self) -> Place {
         match self {
-            Self::DuplicateWindow => Some(0),
-            Self::MessageWindow => Some(1),
-            Self::CancelReserveCount => Some(2),
-            Self::RepeatWindow => Some(3),
-            Self::LossWindow => Some(4),
-            Self::VolumeShareFloor => Some(5),
-            Self::FlowWindow => Some(6),
-            Self::OrderQty
-            | Self::OrderNotional
-            | Self::VolumeShareOrder
-            | Self::OutstandingShareOrder
-            | Self::PriceCollar
-            | Self::PriceDrift
-            | Self::DuplicateCount
+            Self::OrderQty => Place::OfOrder(0),
+            Self::OrderNotional => Place::OfOrder(1),
+            Self::VolumeShareOrder => Place::OfOrder(2),
+            Self::OutstandingShareOrder => Place::OfOrder(3),
+            Self::PriceCollar => Place::OfOrder(4),
+            Self::PriceDrift => Place::OfOrder(5),
+            Self::BasketNotional => Place::OfOrder(6),
+            Self::ParentChildCount => Place::OfOrder(7),
+            Self::ParentNotional => Place::OfOrder(8),
+            Self::ParentMessageCount => Place::OfOrder(9),
+            Self::DuplicateWindow => Place::Parameter(0),
+            Self::MessageWindow => Place::Parameter(1),
+            Self::CancelReserveCount => Place::Parameter(2),
+            Self::RepeatWindow => Place::Parameter(3),
+            Self::LossWindow => Place::Parameter(4),
+            Self::VolumeShareFloor => Place::Parameter(5),
+            Self::FlowWindow => Place::Parameter(6),
+            Self::DuplicateCount
             | Self::MessageCount
             | Self::MessageDisableCount
             | Self::RepeatCount
@@ -204,17 +219,13 @@ impl LimitKey {
             | Self::DailyNotional
             | Self::DailyQty
             | Self::DailyCount
-            | Self::BasketNotional
             | Self::Loss
             | Self::LossRate
             | Self::VolumeShare
             | Self::PriceMove
-            | Self::ParentChildCount
-            | Self::ParentNotional
-            | Self::ParentMessageCount
             | Self::FlowQty
             | Self::FlowNotional
-            | Self::FlowCount => None,
+            | Self::FlowCount => Place::OfNode,
         }
     }
     /// Returns whether a smaller value is looser (windows that count are tighter when longer).

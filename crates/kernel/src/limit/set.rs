@@ -1,6 +1,6 @@
 //! Limits with their levels, and sets of them.
 
-use super::{Level, Limit, LimitKey};
+use super::{Level, Limit, LimitKey, Place};
 use crate::types::Bps;
 
 /// One limit with its levels; the levels are kept as values, so judging is comparing.
@@ -42,51 +42,48 @@ impl Bound {
     }
 }
 
-/// Largest values that pass without a word, by limit.
-///
-/// What is absent is below every value, so that nothing passes it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Ceilings([i128; LimitKey::COUNT]);
+/// Limits whose value is the same at every level of the account tree.
+const OF_ORDER: usize = 10;
 
-impl Default for Ceilings {
-    fn default() -> Self {
-        Self([i128::MIN; LimitKey::COUNT])
-    }
-}
+/// Values about one order that pass every level of a path without a word, in one place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Ceilings([i64; OF_ORDER]);
 
 impl Ceilings {
-    /// Returns the ceilings that nothing reaches.
-    pub const fn open() -> Self {
-        Self([i128::MAX; LimitKey::COUNT])
-    }
-    /// Returns the ceiling of a limit.
-    #[inline]
-    pub fn get(&self, key: LimitKey) -> i128 {
-        self.0.get(key.index()).copied().unwrap_or(i128::MIN)
-    }
-    /// Lowers every ceiling to that of `other` where that is lower.
-    pub fn lower_to(&mut self, other: &Self) {
-        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
-            *mine = (*mine).min(*theirs);
+    /// Returns the lowest ceilings of `sets`; what one of them lacks is below every value.
+    pub fn of<'a>(sets: impl Iterator<Item = &'a LimitSet>) -> Self {
+        let mut least = [i64::MAX; OF_ORDER];
+        for set in sets {
+            for key in LimitKey::ALL {
+                let Place::OfOrder(place) = key.place() else { continue };
+                let free = set.free_up_to(*key).clamp(ABSENT.into(), i64::MAX.into());
+                if let Some(ceiling) = least.get_mut(place) {
+                    *ceiling = (*ceiling).min(i64::try_from(free).unwrap_or(ABSENT));
+                }
+            }
         }
+        Self(least)
     }
-    fn set(&mut self, key: LimitKey, value: i128) {
-        if let Some(row) = self.0.get_mut(key.index()) {
-            *row = value;
+    /// Returns a value up to which no level says a word; what is above it has to be judged.
+    #[inline]
+    pub fn get(&self, key: LimitKey) -> i64 {
+        match key.place() {
+            Place::OfOrder(place) => self.0.get(place).copied().unwrap_or(ABSENT),
+            Place::OfNode | Place::Parameter(_) => ABSENT,
         }
     }
 }
 
 /// Limits of a set that are used as they are.
 const PARAMETERS: usize = 7;
-/// A parameter that was never defined.
+/// A limit that was never defined.
 const ABSENT: i64 = i64::MIN;
 
 /// A named set of limits; a row that was never defined is absent and denies.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LimitSet {
     parameters: [i64; PARAMETERS],
-    free: Ceilings,
+    free: [i128; LimitKey::COUNT],
     bounds: [Option<Bound>; LimitKey::COUNT],
 }
 
@@ -94,27 +91,23 @@ impl Default for LimitSet {
     fn default() -> Self {
         Self {
             parameters: [ABSENT; PARAMETERS],
-            free: Ceilings::default(),
+            free: [i128::MIN; LimitKey::COUNT],
             bounds: [None; LimitKey::COUNT],
         }
     }
 }
 
 impl LimitSet {
-    /// Returns the largest values that pass without a word.
-    pub const fn free(&self) -> &Ceilings {
-        &self.free
-    }
     /// Returns the largest value that passes without a word; below everything when absent.
     #[inline]
     pub fn free_up_to(&self, key: LimitKey) -> i128 {
-        self.free.get(key)
+        self.free.get(key.index()).copied().unwrap_or(i128::MIN)
     }
     /// Returns a window, a reserve or a floor; the largest number when unlimited.
     #[inline]
     pub fn parameter(&self, key: LimitKey) -> Option<i64> {
-        let value = self.parameters.get(key.parameter()?).copied();
-        value.filter(|value| *value != ABSENT)
+        let Place::Parameter(place) = key.place() else { return None };
+        self.parameters.get(place).copied().filter(|value| *value != ABSENT)
     }
     /// Returns the bound, or `None` when it is absent.
     pub fn get(&self, key: LimitKey) -> Option<&Bound> {
@@ -122,13 +115,16 @@ impl LimitSet {
     }
     /// Sets a bound.
     pub fn set(&mut self, key: LimitKey, bound: Bound) {
-        self.free.set(key, bound.free_up_to());
-        let value = match bound.limit {
-            Limit::At(value) => i64::try_from(value).unwrap_or(i64::MAX),
-            Limit::Unlimited => i64::MAX,
-        };
-        if let Some(row) = key.parameter().and_then(|row| self.parameters.get_mut(row)) {
-            *row = value;
+        if let Some(row) = self.free.get_mut(key.index()) {
+            *row = bound.free_up_to();
+        }
+        if let Place::Parameter(place) = key.place()
+            && let Some(row) = self.parameters.get_mut(place)
+        {
+            *row = match bound.limit {
+                Limit::At(value) => i64::try_from(value).unwrap_or(i64::MAX),
+                Limit::Unlimited => i64::MAX,
+            };
         }
         if let Some(row) = self.bounds.get_mut(key.index()) {
             *row = Some(bound);

@@ -43,22 +43,22 @@ pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), 
     let (qty_in, notional_in) = if asked { (qty, notional) } else { (0, 0) };
     for level in case.levels() {
         case.parameter(level, LimitKey::FlowWindow)?;
-        let (flow, now, free) = (&level.usage.flow, case.state.now, level.limits.free());
+        let (flow, now, limits) = (&level.usage.flow, case.state.now, level.limits);
         let (came_in, left) = flow.as_of(&flow.qty, now);
         let (left, came_in) = (left + qty, came_in + qty_in);
-        if !is_free(left, came_in, 10_000, free.get(LimitKey::FlowQty)) {
+        if !is_free(left, came_in, 10_000, limits.free_up_to(LimitKey::FlowQty)) {
             let value = ratio(i128::from(left) * 10_000, came_in.into());
             case.at_level(warnings, level, LimitKey::FlowQty, Reason::FlowQty, value)?;
         }
         let (came_in, left) = flow.as_of(&flow.notional, now);
         let (left, came_in) = (left + notional, came_in + notional_in);
-        if !is_wide_free(left, came_in, free.get(LimitKey::FlowNotional)) {
+        if !is_wide_free(left, came_in, limits.free_up_to(LimitKey::FlowNotional)) {
             let value = ratio(left * 10_000, came_in);
             case.at_level(warnings, level, LimitKey::FlowNotional, Reason::FlowNotional, value)?;
         }
         let (came_in, left) = flow.as_of(&flow.count, now);
         let (left, came_in) = (left + child, came_in + parent);
-        if !is_free(left, came_in, 1, free.get(LimitKey::FlowCount)) {
+        if !is_free(left, came_in, 1, limits.free_up_to(LimitKey::FlowCount)) {
             let value = ratio(left.into(), came_in.into());
             case.at_level(warnings, level, LimitKey::FlowCount, Reason::FlowCount, value)?;
         }

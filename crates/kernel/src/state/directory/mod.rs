@@ -166,9 +166,7 @@ impl Directory {
             let sets: Vec<SetId> = self.accounts.at(id).path.nodes().map(|(_, set)| set).collect();
             let (limits, ceilings) = (&self.limits, &mut self.ceilings);
             let row = rows.entry(sets).or_insert_with_key(|sets| {
-                let mut least = Ceilings::open();
-                sets.iter().for_each(|set| least.lower_to(limits.at(*set).free()));
-                ceilings.push(least);
+                ceilings.push(Ceilings::of(sets.iter().map(|set| limits.at(*set))));
                 ceilings.len() - 1
             });
             self.accounts.at_mut(id).ceiling = Some(*row);
