@@ -92,7 +92,8 @@ impl Engine {
     /// Begins the day's journal, or goes on with the one that is there.
     ///
     /// An existing journal is folded into the kernel, which must be new; its torn tail is cut.
-    /// Returns what was found, or `None` for a new journal.
+    /// Returns what was found, or `None` for a new journal. Panics when a record breaks an
+    /// invariant; every later call then answers [`EngineError::Halted`].
     pub fn open_journal(
         &mut self,
         options: JournalOptions,
@@ -100,6 +101,8 @@ impl Engine {
         if self.seq > 0 || self.journal.is_some() {
             return Err(EngineError::NotNew);
         }
+        // Halted until all is folded: a kernel that broke half-way must not go on.
+        self.halted = true;
         let (kernel, mut last) = (&mut self.kernel, 0);
         // One thread: a torn tail is cut only after every record was applied.
         let opened = JournalWriter::open_or_create::<EngineError>(options, |record| {
@@ -107,7 +110,8 @@ impl Engine {
             last = record.seq.get();
             kernel.fold(ts, record.payload).map_err(|why| EngineError::Replay { seq: last, why })
         });
-        let (writer, recovered) = opened.inspect_err(|_| self.halted = true)?;
+        let (writer, recovered) = opened?;
+        self.halted = false;
         self.seq = last;
         self.journal = Some(writer);
         Ok(recovered)

@@ -98,7 +98,8 @@ impl Kernel {
             }
         };
         let options = JournalOptions::new(directory, trade_date, durability);
-        let found = py.detach(|| self.engine.open_journal(options)).map_err(error)?;
+        let open = || py.detach(|| self.engine.open_journal(options)).map_err(error);
+        let found = guarded(open)?;
         Ok(found.map(|found| (found.records, found.cut_bytes())))
     }
     /// Commit and close the journal.
@@ -265,14 +266,14 @@ pub(crate) fn encode_input<'py>(
 /// Fold a journal into a new kernel.
 #[pyfunction]
 pub(crate) fn replay(py: Python<'_>, directory: PathBuf) -> PyResult<Kernel> {
-    let engine = py.detach(|| engine::replay(&directory)).map_err(error)?;
+    let engine = guarded(|| py.detach(|| engine::replay(&directory)).map_err(error))?;
     Ok(Kernel { engine })
 }
 
 /// Decide every record of a journal again and demand the same bytes; return the kernel.
 #[pyfunction]
 pub(crate) fn verify(py: Python<'_>, directory: PathBuf) -> PyResult<Kernel> {
-    let engine = py.detach(|| engine::verify(&directory)).map_err(error)?;
+    let engine = guarded(|| py.detach(|| engine::verify(&directory)).map_err(error))?;
     Ok(Kernel { engine })
 }
 
