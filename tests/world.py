@@ -1,7 +1,7 @@
 """A small broker for tests: a four-level tree, three instruments, two venues, wide-open limits.
 
-Every limit is written out as UNLIMITED, so that a test tightens exactly the one it is about. Two
-people can sign commands; their keys are made from fixed seeds and exist only here.
+Every limit that may be is written out as UNLIMITED, so that a test tightens exactly the one it is
+about. Two people can sign commands; their keys are made from fixed seeds and exist only here.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from ringfence.engine import Scalar
 SECOND = 1_000_000_000
 START = 1_375_363_800 * SECOND  # 2013-08-01 13:30 UTC
 TREE = (("firm", None), ("desk", "firm"), ("trader", "desk"), ("alice", "trader"))
-WINDOWS = {
+NUMBERS = {
     "duplicate_window": SECOND,
     "message_window": SECOND,
     "repeat_window": 60 * SECOND,
     "loss_window": 60 * SECOND,
     "flow_window": 60 * SECOND,
+    "cancel_reserve_count": 0,
 }
 KEYS = {
     name: Ed25519PrivateKey.from_private_bytes(bytes([seed]) * 32)
@@ -37,14 +38,14 @@ UNLIMITED = "UNLIMITED"
 def limit_rows(
     name: str, changed: Mapping[str, object], levels: tuple[int, int] = (10_000, 10_000)
 ) -> Rows:
-    """Return a full set of limits: windows, `changed`, and UNLIMITED for the rest.
+    """Return a full set of limits: `changed`, windows, no reserve, UNLIMITED for the rest.
 
     A changed value is a number, "UNLIMITED", None to leave the limit out, or a tuple
     (value, warn, restrict) with levels in basis points.
     """
     rows: Rows = []
     for key in (row["name"] for row in _core.limit_keys()):
-        value = changed.get(key, WINDOWS.get(key, UNLIMITED))
+        value = changed.get(key, NUMBERS.get(key, UNLIMITED))
         if value is None:
             continue
         warn, restrict = levels

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ringfence import Event
+from ringfence import Event, InputError
 
 from tests.world import SECOND, World, assert_denied, names, sent
 
@@ -233,3 +233,15 @@ def test_repeats_are_forgotten_after_their_window() -> None:
     sent(world.order())
     world.now += 20 * SECOND
     sent(world.order())
+
+
+def test_a_reserve_without_a_bound_is_refused() -> None:
+    """Rule 13, R13: UNLIMITED is no reserve of nothing; neither as a definition nor as a change."""
+    with pytest.raises(InputError, match="the limit is never UNLIMITED"):
+        World({"alice": {"cancel_reserve_count": "UNLIMITED"}})
+    world = World({"alice": {"message_count": 3, "cancel_reserve_count": 2}})
+    terms = {"limits": "of-alice", "limit": "cancel_reserve_count", "cause": "test"}
+    events = world.signed("limit_change", "olga", "peter", value="UNLIMITED", **terms)
+    assert_denied(events, subject="command", reason="LIMIT_INVALID")
+    sent(world.order())
+    assert_denied(world.order(), rule=13, reason="MESSAGE_RATE", value="4 count")

@@ -48,8 +48,12 @@ entitlement session=S scope_kind=strategy scope=*
 fn day() -> Vec<Input> {
     let mut lines: Vec<String> = Vec::new();
     for key in ringfence_kernel::limit::LimitKey::ALL {
-        let value = if key.name().ends_with("window") { "1000000000" } else { "UNLIMITED" };
         let name = key.name();
+        let value = match name.ends_with("window") {
+            true => "1000000000",
+            false if key.may_be_unlimited() => "UNLIMITED",
+            false => "0",
+        };
         lines.push(format!(
             "limit_definition limits=L limit={name} value={value} warn=1 restrict=9"
         ));

@@ -228,6 +228,12 @@ impl LimitKey {
             | Self::FlowCount => Place::OfNode,
         }
     }
+    /// Returns whether the limit may be written out as `UNLIMITED`.
+    ///
+    /// The reserve for cancels is a part of the message count: without a bound nothing is left.
+    pub const fn may_be_unlimited(self) -> bool {
+        !matches!(self, Self::CancelReserveCount)
+    }
     /// Returns whether a smaller value is looser (windows that count are tighter when longer).
     pub const fn is_floor(self) -> bool {
         matches!(
@@ -299,9 +305,11 @@ impl Value for Limit {
 impl Limit {
     /// Returns the limit in the unit of `key`: whole for units, counts and so on, 1e-9 for money.
     ///
-    /// On the wire every number is a decimal; `None` when a whole unit came with a fraction.
+    /// On the wire every number is a decimal; `None` when a whole unit came with a fraction, or
+    /// when the limit needs a number and has none.
     pub fn in_unit_of(self, key: LimitKey) -> Option<Self> {
         match (self, key.unit()) {
+            (Self::Unlimited, _) if !key.may_be_unlimited() => None,
             (Self::Unlimited, _) | (Self::At(_), Unit::Money | Unit::Price) => Some(self),
             (Self::At(value), Unit::Units | Unit::Bps | Unit::Count | Unit::Ns) => {
                 let scale = crate::types::number::SCALE;

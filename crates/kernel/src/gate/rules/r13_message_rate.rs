@@ -58,10 +58,13 @@ pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), 
     venue_budget(case)
 }
 
-/// Returns what is kept free for cancels.
+/// Returns what is kept free for cancels; without a bound nothing is left, so it counts as absent.
 fn reserve(case: &Case<'_>, level: &Level<'_>) -> Result<i128, Denial> {
-    let reserve = case.parameter(level, LimitKey::CancelReserveCount)?;
-    Ok(if reserve == i64::MAX { 0 } else { reserve.into() })
+    let key = LimitKey::CancelReserveCount;
+    match case.parameter(level, key)? {
+        i64::MAX => Err(case.deny_level(level, Reason::LimitMissing).about(Some(key))),
+        reserve => Ok(reserve.into()),
+    }
 }
 
 fn venue_budget(case: &Case<'_>) -> Result<(), Denial> {

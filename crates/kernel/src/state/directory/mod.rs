@@ -22,7 +22,7 @@ use crate::input::{
     LimitDefinition, OperatorDefinition, PhaseDefinition, SessionDefinition, StrategyDefinition,
     TickDefinition, VenueDefinition,
 };
-use crate::limit::{Bound, Ceilings, LimitKey, LimitSet};
+use crate::limit::{Bound, Ceilings, Limit, LimitKey, LimitSet};
 use crate::types::number::MULTIPLIER_MAX;
 use crate::types::table::RowId;
 use crate::types::{
@@ -217,6 +217,9 @@ impl Directory {
     }
     /// Defines one limit of a set.
     fn define_limit(&mut self, def: &LimitDefinition) -> Result<(), Refused> {
+        if def.value == Limit::Unlimited && !def.limit.may_be_unlimited() {
+            return Err("the limit is never UNLIMITED");
+        }
         let limit = def.value.in_unit_of(def.limit).ok_or("the limit takes whole numbers")?;
         if def.warn > def.restrict || def.restrict.get() > 10_000 {
             return Err("warn must not exceed restrict, nor restrict 10000 basis points");
