@@ -132,6 +132,22 @@ macro_rules! record {
 }
 pub(crate) use record;
 
+/// Returns whether each code is larger than the one before: then none stands twice.
+///
+/// Declarations are refused when building where it is not so.
+pub(crate) const fn rises(codes: &[u16]) -> bool {
+    let (mut rest, mut last) = (codes, None);
+    while let [code, after @ ..] = rest {
+        if let Some(before) = last
+            && *code <= before
+        {
+            return false;
+        }
+        (rest, last) = (after, Some(*code));
+    }
+    true
+}
+
 /// Declares a union of records with stable one-byte tags.
 macro_rules! union {
     ($(#[$meta:meta])* $vis:vis enum $union:ident {
@@ -143,10 +159,14 @@ macro_rules! union {
             $(#[doc = concat!("See [`", stringify!($name), "`].")] $name($name)),*
         }
 
+        const _: () = assert!($crate::types::record::rises($union::TAGS), "a tag stands once");
+
         impl $union {
             /// Name, docstring and fields of every record, in tag order.
             pub const SPECS: &[$crate::types::record::RecordSpec] =
                 &[$(<$name as $crate::types::record::Record>::SPEC),*];
+            /// Tag of every record in the journal, in the order of `SPECS`.
+            pub const TAGS: &[u16] = &[$($tag),*];
 
             /// Returns the name of the record.
             pub const fn name(&self) -> &'static str {
@@ -204,6 +224,8 @@ macro_rules! domain_enum {
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         $vis enum $name { $($(#[doc = $vdoc])* $variant),* }
+
+        const _: () = assert!($crate::types::record::rises(&[$($code),*]), "a code stands once");
 
         impl $name {
             /// Every member, in code order.
