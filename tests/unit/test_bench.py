@@ -38,7 +38,7 @@ def bench_kernel_json(*options: str) -> dict[str, Any]:
 
 
 def test_kernel_prints_one_object_of_the_promised_shape() -> None:
-    """ARCHITECTURE.md section 10: keys, units and conditions of `bench NAME --json`."""
+    """R30, ARCHITECTURE.md section 10: what `bench NAME --json` measures, and under which terms."""
     found = bench_kernel_json("--no-rust")
     assert {"name", "commit", "conditions", "results", "budgets"} == found.keys()
     assert "kernel" == found["name"]
