@@ -10,6 +10,8 @@ from ringfence import Event
 
 from tests.world import SECOND, World, assert_denied, names, sent
 
+Step = tuple[str, dict[str, Any]]
+
 
 def denied_by(events: list[Event], rule: int, reason: str, value: str, **more: Any) -> None:
     """Check rule, reason and the value that was found."""
@@ -224,6 +226,58 @@ def test_a_bust_and_a_correction_give_buying_power_back() -> None:
     denied_by(world.order(order_qty=151), 19, "BUYING_POWER", "1005 money")
     world.report("trade_cancel", exec_id="H1", exec_ref_id="G1")
     denied_by(world.order(order_qty=201), 19, "BUYING_POWER", "1005 money")
+
+
+BOUGHT: Step = ("trade", {"exec_id": "F1", "last_qty": 100})
+SPOKEN: Step = ("margin", {})
+RAISED: Step = ("trade_correct", {"exec_id": "G1", "exec_ref_id": "F1", "last_qty": 120})
+LOWERED: Step = ("trade_correct", {"exec_id": "G1", "exec_ref_id": "F1", "last_qty": 50})
+LOWERED_AGAIN: Step = ("trade_correct", {"exec_id": "G2", "exec_ref_id": "G1", "last_qty": 20})
+VOIDED: Step = ("trade_cancel", {"exec_id": "B1", "exec_ref_id": "F1"})
+LOWERED_VOIDED: Step = ("trade_cancel", {"exec_id": "B1", "exec_ref_id": "G1"})
+MORE: Step = ("trade", {"exec_id": "F2", "last_qty": 30})
+
+
+@pytest.mark.parametrize(
+    ("steps", "used"),
+    [
+        ((BOUGHT,), 100),
+        ((BOUGHT, SPOKEN), 0),
+        ((BOUGHT, SPOKEN, RAISED), 0),
+        ((BOUGHT, SPOKEN, LOWERED), 0),
+        ((BOUGHT, SPOKEN, LOWERED, LOWERED_AGAIN), 0),
+        ((BOUGHT, SPOKEN, LOWERED, LOWERED_VOIDED), 0),
+        ((BOUGHT, LOWERED, SPOKEN, LOWERED_VOIDED), 0),
+        ((BOUGHT, LOWERED, SPOKEN, LOWERED_AGAIN, MORE), 30),
+        ((BOUGHT, SPOKEN, MORE, LOWERED, LOWERED_VOIDED), 30),
+        ((SPOKEN, BOUGHT, RAISED), 120),
+        ((SPOKEN, BOUGHT, LOWERED, LOWERED_AGAIN), 20),
+        ((SPOKEN, BOUGHT, LOWERED, LOWERED_VOIDED), 0),
+        ((VOIDED, SPOKEN, BOUGHT), 0),
+        ((LOWERED, SPOKEN, BOUGHT), 50),
+        ((LOWERED, LOWERED_AGAIN, BOUGHT, SPOKEN), 0),
+    ],
+)
+def test_only_what_was_filled_since_the_margin_side_spoke_uses_buying_power(
+    steps: tuple[Step, ...], used: int
+) -> None:
+    """Rule 19, R33, R53: a correction of an older fill is in the margin side's figure already.
+
+    Of 500 units that 5000 money pay, those that fills use cannot be bought any more.
+    """
+    world = World()
+    sent(world.order(order_qty=150))
+    speak: dict[str, Any] = {"account": "alice", "requirement": 10_000, "buying_power": "5000"}
+    world.step("margin_requirement", **speak)
+    for name, fields in steps:
+        if name == "margin":
+            world.step("margin_requirement", **speak)
+        else:
+            terms: dict[str, Any] = {"last_px": "10"} | fields
+            world.report(name, **terms)
+    child = world.kernel.child(0) or {}
+    free = 500 - used - child["leaves_qty"]
+    denied_by(world.order(order_qty=free + 1), 19, "BUYING_POWER", "5010 money")
 
 
 def test_buying_power_warns_at_seventy_and_restricts_at_ninety_percent() -> None:

@@ -69,8 +69,7 @@ impl State {
         self.positions.record(row, Entry::Fill(id));
         self.trade(row, id);
         self.mark_unsure(row, event.side, event.position_state, event.last_qty, true);
-        let value = self.base_value(id);
-        self.margin.use_power(event.account.id, value);
+        self.use_power(id);
     }
     /// Books quantity on a child; ends it, and its parent, when nothing is left.
     fn fill_child(&mut self, child_id: ChildId, qty: Qty) {
@@ -130,8 +129,7 @@ impl State {
         if let FillState::Counts(state) = new.state {
             self.mark_unsure(row, new.side, state, new.units, true);
         }
-        let value = self.base_value(event.fill_id);
-        self.margin.use_power(old.account, value);
+        self.use_power(event.fill_id);
     }
     pub(super) fn apply_reversal(&mut self, event: &ReversalHeld) {
         let corrected = event.last_qty.zip(event.last_px);
@@ -158,6 +156,7 @@ impl State {
             }
             if rate.is_some() {
                 self.refold(&fill, 0);
+                self.use_power(id);
             }
         }
     }
@@ -182,15 +181,19 @@ impl State {
             *units = if add { *units + qty } else { *units - qty };
         });
     }
+    /// Uses the buying power of a fill, if the margin side has not spoken since it was booked.
+    fn use_power(&mut self, id: FillId) {
+        let fill = self.positions.fill(id);
+        let (account, step, value) = (fill.account, fill.step, self.base_value(fill));
+        self.margin.use_power(account, value, step);
+    }
     /// Gives back the buying power that a fill used since the margin side last spoke.
     fn give_back(&mut self, fill: &Fill) {
-        let multiplier = self.directory.instruments.at(fill.symbol).multiplier;
-        let value = fill.px.times(fill.qty, multiplier).abs();
-        let value = fill.rate.map_or(Money::ZERO, |rate| value.convert(rate));
+        let value = self.base_value(fill);
         self.margin.free_power(fill.account, value, fill.step);
     }
-    fn base_value(&self, id: FillId) -> Money {
-        let fill = self.positions.fill(id);
+    /// Returns what a fill is worth in base currency; nothing while no rate is known.
+    fn base_value(&self, fill: &Fill) -> Money {
         let multiplier = self.directory.instruments.at(fill.symbol).multiplier;
         let value = fill.px.times(fill.qty, multiplier).abs();
         fill.rate.map_or(Money::ZERO, |rate| value.convert(rate))

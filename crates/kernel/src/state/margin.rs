@@ -58,10 +58,13 @@ impl Margins {
         let used = Money::ZERO;
         *self.row_mut(id) = Some(Requirement { share, free_up_to, buying_power, used, step });
     }
-    /// Adds the requirement of a fill.
-    pub(crate) fn use_power(&mut self, id: AccountId, exposure: Money) {
-        if let Some(requirement) = self.row_mut(id) {
-            requirement.used += exposure.share(requirement.share);
+    /// Adds the requirement of a fill of `step`, unless the margin side has spoken since.
+    pub(crate) fn use_power(&mut self, id: AccountId, exposure: Money, step: u64) {
+        match self.row_mut(id) {
+            Some(requirement) if step > requirement.step => {
+                requirement.used += exposure.share(requirement.share);
+            }
+            Some(_) | None => {}
         }
     }
     /// Takes back the requirement of a fill of `step` that was voided; never below nothing.
