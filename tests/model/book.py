@@ -95,6 +95,12 @@ class Child:
         """Return the units that a pending replace would add."""
         return self.replace.added if self.replace else 0
 
+    @property
+    def most(self) -> int:
+        """Return the largest quantity its venue may work, by terms in force or asked for."""
+        asked = min(self.replace.qty, self.qty + self.added) if self.replace else 0
+        return max(self.qty, asked)
+
 
 @dataclass
 class Book:

@@ -88,7 +88,8 @@ class Reader:
         child.stage = "live" if child.stage != "unseen" else "unseen"
 
     def _doubt(self, child: Child, told: int, *, ended: bool = False) -> None:
-        if child.stage != "unseen":
+        news = ended or child.stage != "in_doubt" or told > child.told
+        if child.stage != "unseen" and news:
             child.stage, child.cancel = "unseen" if ended else "in_doubt", None
             child.told = max(child.told, told)
 
@@ -108,7 +109,7 @@ class Reader:
         if told is None and child.stage == "unseen":
             return
         theirs = child.told if told is None else told
-        if theirs > child.qty and child.added:
+        if child.most > child.qty and theirs > child.qty:
             self.book.complete_replace(child)
         if theirs <= self.book.cum(child):
             self.book.close_child(child, how)
@@ -122,14 +123,27 @@ class Reader:
         if status in ENDS:
             self._end(child, status, report.get("cum_qty"))
         elif status == "filled":
-            self._end(child, "filled", theirs if theirs > self.book.cum(child) else child.qty)
+            self._end_filled(child, report.get("cum_qty"))
         elif status == "suspended":
             child.stage = "suspended" if child.stage != "unseen" else "unseen"
         elif status not in (None, "pending_new", "in_doubt"):
-            if theirs > self.book.cum(child):
-                self._doubt(child, theirs)
-            else:
-                self._accept(child)
+            self._open(child, theirs)
+
+    def _open(self, child: Child, theirs: int) -> None:
+        """Take the word that a child can still fill; unseen fills put it in doubt."""
+        if theirs > self.book.cum(child):
+            self._doubt(child, theirs)
+        else:
+            self._accept(child)
+
+    def _end_filled(self, child: Child, told: int | None) -> None:
+        """Take the word that a child is filled, which larger terms that were asked for outlive."""
+        if child.most > child.qty and told is not None and told <= child.qty:
+            self._open(child, told)
+        elif told is not None and (child.stage == "unseen" or told > self.book.cum(child)):
+            self._end(child, "filled", told)
+        else:
+            self._end(child, "filled", child.most)
 
     def _trade(self, report: Fields, child: Child | None) -> bool:
         qty, px = report.get("last_qty"), report.get("last_px")
@@ -150,7 +164,7 @@ class Reader:
         """Book a fill on its order as far as it was ordered, the rest as an error."""
         if self.book.cum(child) + qty >= child.told:
             self._resolve(child)
-        if child.open and child.added and qty > self.book.leaves(child):
+        if child.open and child.most > child.qty and qty > self.book.leaves(child):
             self.book.complete_replace(child)
         ordered = min(qty, self.room(child))
         symbol, side = child.terms["symbol"], child.terms["side"]

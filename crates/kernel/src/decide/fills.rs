@@ -41,7 +41,7 @@ impl Step<'_> {
             self.resolve(child_id);
         }
         let child = self.state.orders.child(child_id);
-        let grows = qty > child.leaves_qty() && !child.added_qty().is_zero();
+        let grows = qty > child.leaves_qty() && child.most_qty() > child.qty;
         if child.is_open() && grows {
             self.complete_replace(child_id);
         }

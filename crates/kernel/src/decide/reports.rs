@@ -128,7 +128,13 @@ impl Step<'_> {
             return self.ignore(report, venue, Ignored::NoChange, Some(child_id));
         }
         let theirs = report.cum_qty.unwrap_or(child.told_qty);
-        if theirs > child.qty && !child.added_qty().is_zero() {
+        self.end_told(report, child_id, how, theirs);
+    }
+    /// Ends a child of which the venue filled `theirs`; more than its terms allow says that it
+    /// granted the larger ones that were asked for.
+    fn end_told(&mut self, report: &VenueReport, child_id: ChildId, how: Close, theirs: Qty) {
+        let child = self.state.orders.child(child_id);
+        if theirs > child.qty && child.most_qty() > child.qty {
             self.complete_replace(child_id);
         }
         let child = self.state.orders.child(child_id);
@@ -224,13 +230,7 @@ impl Step<'_> {
             Some(OrdStatus::Rejected) => self.end_child(report, child_id, Close::Rejected),
             Some(OrdStatus::Expired) => self.end_child(report, child_id, Close::Expired),
             Some(OrdStatus::DoneForDay) => self.end_child(report, child_id, Close::DoneForDay),
-            Some(OrdStatus::Filled) => {
-                let child = self.state.orders.child(child_id);
-                let told = report.cum_qty.filter(|told| *told > child.cum_qty);
-                let told = told.unwrap_or(child.qty);
-                self.ignore(report, venue, Ignored::FillMissing, Some(child_id));
-                self.end_with_unseen(child_id, told);
-            }
+            Some(OrdStatus::Filled) => self.end_filled(report, venue, child_id),
             Some(OrdStatus::Suspended) => {
                 self.resolve(child_id);
                 self.suspend(report, venue, child_id);
@@ -240,18 +240,35 @@ impl Step<'_> {
                 | OrdStatus::PartiallyFilled
                 | OrdStatus::PendingCancel
                 | OrdStatus::PendingReplace,
-            ) => {
-                let ours = self.state.orders.child(child_id).cum_qty;
-                if report.cum_qty.is_some_and(|theirs| theirs > ours) {
-                    self.missing_fill(report, venue, child_id);
-                } else {
-                    self.acknowledge(report, venue, child_id);
-                }
-            }
+            ) => self.open_answer(report, venue, child_id),
             Some(OrdStatus::PendingNew | OrdStatus::InDoubt) | None => {
                 self.ignore(report, venue, Ignored::NoChange, Some(child_id));
             }
         }
+    }
+    /// Takes the word that a child can still fill, and how much of it is filled.
+    fn open_answer(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
+        let ours = self.state.orders.child(child_id).cum_qty;
+        if report.cum_qty.is_some_and(|theirs| theirs > ours) {
+            self.missing_fill(report, venue, child_id);
+        } else {
+            self.acknowledge(report, venue, child_id);
+        }
+    }
+    /// Takes the word that a child is filled; how much that is may be for us to assume.
+    fn end_filled(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
+        let child = self.state.orders.child(child_id);
+        let (ours, qty, most) = (child.cum_qty, child.qty, child.most_qty());
+        // A filled order may still be granted more (FIX order state matrices, C.1.c).
+        if most > qty && report.cum_qty.is_some_and(|theirs| theirs <= qty) {
+            return self.open_answer(report, venue, child_id);
+        }
+        let over = child.stage == Stage::Unseen;
+        let theirs = report.cum_qty.filter(|theirs| over || *theirs > ours).unwrap_or(most);
+        if theirs > ours {
+            self.ignore(report, venue, Ignored::FillMissing, Some(child_id));
+        }
+        self.end_told(report, child_id, Close::Filled, theirs);
     }
     fn missing_fill(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
         let child = self.state.orders.child(child_id);

@@ -229,6 +229,11 @@ impl Child {
             None => Qty::ZERO,
         }
     }
+    /// Returns the largest total quantity that its venue may work, by terms in force or asked for.
+    pub fn most_qty(&self) -> Qty {
+        let asked = self.replace.map(|replace| replace.qty.min(self.qty + replace.added_qty));
+        asked.map_or(self.qty, |asked| asked.max(self.qty))
+    }
     /// Returns the exposure of the worst case: all leaves and the pending addition.
     pub fn exposure(&self) -> Money {
         let added = self.replace.get().map_or(Money::ZERO, |replace| {
