@@ -57,7 +57,8 @@ class Child:
     """A child order at its venue.
 
     Its stage is sent, live, suspended, in_doubt, unseen (over at the venue, which filled more than
-    it reported) or closed; `told` is the most that the venue called filled.
+    it reported) or closed; `told` is the most that the venue called filled, of one that is unseen
+    what it called filled last, as far as it was not sent again.
     """
 
     child_id: int
@@ -123,7 +124,8 @@ class Book:
 
     def leaves(self, child: Child) -> int:
         """Return the units of a child that are open, a pending addition left out."""
-        return max(child.qty - self.cum(child), 0) if child.open else 0
+        most = min(child.qty, child.told) if child.stage == "unseen" else child.qty
+        return max(most - self.cum(child), 0) if child.open else 0
 
     def filled(self, parent: Parent) -> int:
         """Return the filled units of a parent (FIX 14)."""

@@ -60,6 +60,7 @@ class Reader:
             self.orphaned = True
             return False
         if not child.open:
+            self._await(child, report.get("cum_qty") or 0)
             return True
         if kind in ENDS:
             self._end(child, kind, report.get("cum_qty"))
@@ -87,11 +88,21 @@ class Reader:
     def _accept(self, child: Child) -> None:
         child.stage = "live" if child.stage != "unseen" else "unseen"
 
-    def _doubt(self, child: Child, told: int, *, ended: bool = False) -> None:
-        news = ended or child.stage != "in_doubt" or told > child.told
-        if child.stage != "unseen" and news:
-            child.stage, child.cancel = "unseen" if ended else "in_doubt", None
-            child.told = max(child.told, told)
+    def _doubt(self, child: Child, told: int) -> None:
+        """Doubt an open child whose venue filled more than it reported."""
+        if child.stage != "in_doubt" or told > child.told:
+            child.stage, child.cancel, child.told = "in_doubt", None, max(child.told, told)
+
+    def _await(self, child: Child, told: int) -> None:
+        """Keep in doubt what a child that is over may have filled, unless it was sent again."""
+        cum = self.book.cum(child)
+        free = self.book.unrouted(self.book.parents[child.order_id])
+        free += self.book.leaves(child) + child.added
+        unseen = min(min(told, child.qty) - cum, free)
+        if child.open or unseen > 0:
+            child.stage, child.how, child.told = "unseen", None, cum + max(unseen, 0)
+            child.cancel = child.replace = None
+            self.book.close_if_done(child)
 
     def _restate(self, child: Child, qty: int | None) -> bool:
         """Lower a child, never below what the venue called filled; one that is over stays."""
@@ -115,8 +126,7 @@ class Reader:
             self.book.close_child(child, how)
             return
         self.overfilled = theirs > child.qty
-        child.qty, child.replace = min(child.qty, theirs), None
-        self._doubt(child, theirs, ended=True)
+        self._await(child, theirs)
 
     def _status(self, child: Child, report: Fields) -> None:
         status, theirs = report.get("ord_status"), report.get("cum_qty") or 0
@@ -131,10 +141,12 @@ class Reader:
 
     def _open(self, child: Child, theirs: int) -> None:
         """Take the word that a child can still fill; unseen fills put it in doubt."""
-        if theirs > self.book.cum(child):
-            self._doubt(child, theirs)
-        else:
+        if theirs <= self.book.cum(child):
             self._accept(child)
+        elif child.stage != "unseen":
+            self._doubt(child, theirs)
+        elif theirs > child.told:
+            self._await(child, theirs)
 
     def _end_filled(self, child: Child, told: int | None) -> None:
         """Take the word that a child is filled, which larger terms that were asked for outlive."""
@@ -185,10 +197,11 @@ class Reader:
 
     def room(self, child: Child) -> int:
         """Return how much of a fill still belongs to a child: late ones need the parent's room."""
-        if child.open:
-            return self.book.leaves(child)
-        parent = self.book.parents[child.order_id]
-        return max(min(child.qty - self.book.cum(child), self.book.rest(parent)), 0)
+        leaves = self.book.leaves(child)
+        if child.open and child.stage != "unseen":
+            return leaves
+        free = self.book.rest(self.book.parents[child.order_id]) + leaves
+        return max(min(child.qty - self.book.cum(child), free), 0)
 
     def _finish(self, child: Child) -> None:
         self.book.close_if_done(child)

@@ -349,6 +349,22 @@ def test_unconfirmed_cancels_keep_a_halt_waiting() -> None:
     assert "scope_flat" in names(world.report("canceled"))
 
 
+def test_a_halt_waits_again_for_an_ended_order_that_may_have_filled_more() -> None:
+    """R93, R94: flat is what the venue's newest word says, not the one before."""
+    world = broker()
+    world.order(strategy="TWAP")
+    for child, qty in enumerate((60, 40)):
+        sent(world.slice(0, qty))
+        world.report("new", child_id=child)
+    set_state(world, "venue", "XNYS", "halted", cancel=True)
+    world.report("canceled", cum_qty=0)
+    late = world.report("order_status", ord_status="canceled", cum_qty=30)
+    assert ["child_in_doubt", "report_ignored"] == names(late)
+    assert 2 == next(row["awaited"] for row in world.kernel.scopes() if row["scope"] == "XNYS")
+    assert ["child_closed"] == names(world.report("canceled", child_id=1, cum_qty=0))
+    assert ["fill_booked", "scope_flat"] == names(world.fill(30))
+
+
 def test_a_refused_cancel_is_asked_again_by_the_next_halt() -> None:
     """R93, R94: a kill switch can be pulled twice."""
     world = World()

@@ -1,6 +1,6 @@
 //! How events of children change parents, positions, exposure and flows, in one place.
 
-use crate::event::{Asked, Event};
+use crate::event::{Asked, ChildInDoubt, Event};
 use crate::limit::LimitKey;
 use crate::sent::{ChildReplaceRequested, ChildSent};
 use crate::state::State;
@@ -8,7 +8,7 @@ use crate::state::control::{RepeatKey, ScopeRef};
 use crate::state::order::{Bucket, Orders, Stage};
 use crate::state::usage::{Posting, Windows};
 use crate::types::{
-    AccountId, ChildId, InstrumentId, Money, Side, StrategyId, TradingState, VenueId,
+    AccountId, ChildId, InstrumentId, Money, Qty, Side, StrategyId, TradingState, VenueId,
 };
 
 /// What of a child counts as exposure, and what of its parent may still leave.
@@ -38,11 +38,7 @@ impl State {
             Event::ChildCancelRequested(event) => self.apply_cancel_sent(event.child_id),
             Event::ChildAcknowledged(event) => self.apply_stage(event.child_id, Stage::Live),
             Event::ChildResolved(event) => self.apply_stage(event.child_id, Stage::Live),
-            Event::ChildInDoubt(event) => {
-                let stage = if event.ended { Stage::Unseen } else { Stage::InDoubt };
-                self.orders.note_told(event.child_id, event.told_qty);
-                self.apply_stage(event.child_id, stage);
-            }
+            Event::ChildInDoubt(event) => self.apply_doubt(event),
             Event::ChildSuspended(event) => {
                 let stage = if event.suspended { Stage::Suspended } else { Stage::Live };
                 self.apply_stage(event.child_id, stage);
@@ -75,6 +71,15 @@ impl State {
             }
             _ => {}
         }
+    }
+    fn apply_doubt(&mut self, event: &ChildInDoubt) {
+        let child_id = event.child_id;
+        if !event.ended {
+            self.orders.note_told(child_id, event.told_qty);
+            return self.apply_stage(child_id, Stage::InDoubt);
+        }
+        let told = event.told_qty.unwrap_or(self.orders.child(child_id).told_qty);
+        self.change_child(child_id, 0, |orders| orders.await_unseen(child_id, told));
     }
     pub(super) fn apply_sent(&mut self, event: &ChildSent) {
         let child_id = event.child_id();
@@ -133,11 +138,10 @@ impl State {
         let before = self.shadow(child_id);
         let was_open = self.orders.child(child_id).is_open();
         change(&mut self.orders);
-        let ends = was_open && !self.orders.child(child_id).is_open();
-        let posting = Posting { open_orders: -i32::from(ends), ..Posting::default() };
-        self.post(child_id, before, filled, posting);
-        if ends {
-            self.await_less(child_id);
+        let open_orders = i32::from(self.orders.child(child_id).is_open()) - i32::from(was_open);
+        self.post(child_id, before, filled, Posting { open_orders, ..Posting::default() });
+        if open_orders != 0 {
+            self.await_changed(child_id, open_orders);
         }
     }
     fn shadow(&self, child_id: ChildId) -> Shadow {
@@ -211,8 +215,8 @@ impl State {
         let key = RepeatKey { strategy, account, symbol, side };
         self.control.count_repeat(key, self.now, window_ns);
     }
-    /// Takes a closed child off the count of every halt that waits for it.
-    fn await_less(&mut self, child_id: ChildId) {
+    /// Changes the count of every halt that waits for a child.
+    fn await_changed(&mut self, child_id: ChildId, change: i32) {
         let waiting = self.control.scopes.waiting().to_vec();
         for scope in waiting {
             if !self.is_in_scope(child_id, scope) {
@@ -222,7 +226,7 @@ impl State {
                 continue;
             };
             self.control.scopes.change(scope, name, |row| {
-                row.awaited = row.awaited.map(|open| open.saturating_sub(1));
+                row.awaited = row.awaited.map(|open| open.saturating_add_signed(change));
             });
         }
     }
@@ -254,10 +258,10 @@ impl State {
     }
 }
 
-fn moved(qty: crate::types::Qty, change: i64) -> crate::types::Qty {
+fn moved(qty: Qty, change: i64) -> Qty {
     let total = qty.signed() + change;
     match u64::try_from(total) {
-        Ok(units) => crate::types::Qty::new(units),
+        Ok(units) => Qty::new(units),
         Err(_) => panic!("I4: open quantity {qty} cannot change by {change}"),
     }
 }

@@ -47,8 +47,7 @@ impl Step<'_> {
         }
         let child = self.state.orders.child(child_id).clone();
         let open = child.is_open();
-        let room = if open { child.leaves_qty() } else { self.state.orders.late_room(child_id) };
-        let booked = qty.min(room);
+        let booked = qty.min(self.state.orders.room(child_id));
         if !booked.is_zero() {
             let event = FillBooked {
                 child_id: Some(child_id),
@@ -196,11 +195,8 @@ impl Step<'_> {
         match corrected {
             None => self.emit(FillBusted { fill_id: id, exec_id }),
             Some((qty, px)) => {
-                let room = fill.child_id.map_or(qty, |child_id| {
-                    let child = self.state.orders.child(child_id);
-                    let late = self.state.orders.late_room(child_id);
-                    fill.qty + if child.is_open() { child.leaves_qty() } else { late }
-                });
+                let orders = &self.state.orders;
+                let room = fill.child_id.map_or(qty, |child_id| fill.qty + orders.room(child_id));
                 let last_qty = qty.min(room);
                 self.emit(FillCorrected { fill_id: id, exec_id, last_qty, last_px: px });
                 self.correct_excess(id, qty - last_qty, px);

@@ -63,9 +63,7 @@ impl Step<'_> {
     ) {
         let child = self.state.orders.child(child_id);
         if !child.is_open() {
-            let unseen = report.cum_qty.is_some_and(|told| told > child.cum_qty);
-            let why = if unseen { Ignored::FillMissing } else { Ignored::Closed };
-            return self.ignore(report, venue, why, Some(child_id));
+            return self.ended_report(report, venue, child_id);
         }
         match exec_type {
             ExecType::Canceled => self.end_child(report, child_id, Close::Canceled),
@@ -89,6 +87,16 @@ impl Step<'_> {
                 self.ignore(report, venue, Ignored::NoChange, Some(child_id));
             }
         }
+    }
+    /// Takes a word about a child that ended: what it names as filled and we have not seen is in
+    /// doubt again, unless it was sent again or its parent ended.
+    fn ended_report(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
+        let ours = self.state.orders.child(child_id).cum_qty;
+        let Some(told) = report.cum_qty.filter(|told| *told > ours) else {
+            return self.ignore(report, venue, Ignored::Closed, Some(child_id));
+        };
+        self.await_unseen(child_id, told);
+        self.ignore(report, venue, Ignored::FillMissing, Some(child_id));
     }
     fn acknowledge(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
         match self.state.orders.child(child_id).stage {
@@ -147,16 +155,19 @@ impl Step<'_> {
     }
     /// Keeps what the venue calls filled in doubt until its fills come; frees the rest.
     fn end_with_unseen(&mut self, child_id: ChildId, theirs: Qty) {
-        let child = self.state.orders.child(child_id);
-        let (qty, stage) = (child.qty, child.stage);
-        if theirs < qty {
-            self.emit(ChildRestated { child_id, qty: theirs });
-        }
-        if stage != Stage::Unseen {
-            self.emit(ChildInDoubt { child_id, ended: true, told_qty: Some(theirs) });
-        }
+        let qty = self.state.orders.child(child_id).qty;
+        self.await_unseen(child_id, theirs);
         if theirs > qty {
             self.latch_over_fill(child_id);
+        }
+        self.settle_if_done(child_id);
+    }
+    /// Puts in doubt what of a child that is over may have filled, where that is news.
+    fn await_unseen(&mut self, child_id: ChildId, told: Qty) {
+        let child = self.state.orders.child(child_id);
+        let over = matches!(child.stage, Stage::Unseen | Stage::Closed(_));
+        if !over || self.state.orders.unseen_qty(child_id, told) != child.leaves_qty() {
+            self.emit(ChildInDoubt { child_id, ended: true, told_qty: Some(told) });
         }
     }
     /// Ends a parent whose last child ended, where nothing else will work it.
@@ -273,8 +284,12 @@ impl Step<'_> {
     fn missing_fill(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
         let child = self.state.orders.child(child_id);
         let told_qty = report.cum_qty.filter(|told| *told > child.told_qty);
-        if child.stage != Stage::Unseen && (child.stage != Stage::InDoubt || told_qty.is_some()) {
-            self.emit(ChildInDoubt { child_id, ended: false, told_qty });
+        if child.stage != Stage::Unseen {
+            if child.stage != Stage::InDoubt || told_qty.is_some() {
+                self.emit(ChildInDoubt { child_id, ended: false, told_qty });
+            }
+        } else if let Some(told) = told_qty {
+            self.await_unseen(child_id, told);
         }
         self.ignore(report, venue, Ignored::FillMissing, Some(child_id));
     }

@@ -302,13 +302,10 @@ impl Orders {
     }
     /// Moves a child between working and in doubt.
     pub(crate) fn set_stage(&mut self, id: ChildId, stage: Stage) {
-        if stage == Stage::Unseen {
-            self.drop_replace(id);
-        }
         let child = self.children.at_mut(id);
         let (from, leaves) = (child.bucket(), child.leaves_qty());
         child.stage = stage;
-        if matches!(stage, Stage::InDoubt | Stage::Unseen) {
+        if stage == Stage::InDoubt {
             child.cancel = None;
         }
         let (order_id, to) = (child.order_id, child.bucket());
@@ -339,29 +336,59 @@ impl Orders {
             self.close_child(id, if empty { Close::Canceled } else { Close::Filled });
         }
     }
+    /// Returns what to keep in doubt of a child that is over when its venue calls `told` filled:
+    /// what of it is ordered and not seen, as far as it was not sent again.
+    pub fn unseen_qty(&self, id: ChildId, told: Qty) -> Qty {
+        let child = self.child(id);
+        let free = self.order(child.order_id).buckets.get(Bucket::Unrouted);
+        let free = free + child.leaves_qty() + child.added_qty();
+        told.min(child.qty).saturating_sub(child.cum_qty).min(free)
+    }
+    /// Keeps of a child that is over what its venue calls filled and we have not seen, even if it
+    /// had ended; the rest is unrouted.
+    pub(crate) fn await_unseen(&mut self, id: ChildId, told: Qty) {
+        let unseen = self.unseen_qty(id, told);
+        self.drop_replace(id);
+        let child = self.children.at_mut(id);
+        let (ended, from, leaves) = (!child.is_open(), child.bucket(), child.leaves_qty());
+        child.stage = Stage::Unseen;
+        child.cancel = None;
+        child.told_qty = child.cum_qty + unseen;
+        let child = child.clone();
+        let order = self.orders.at_mut(child.order_id);
+        order.buckets.shift(from, Bucket::Unrouted, leaves);
+        order.buckets.shift(Bucket::Unrouted, child.bucket(), unseen);
+        if ended {
+            order.open_child_count += 1;
+            self.own_price(&child, child.price, 1);
+            self.open_children.insert(id);
+        }
+        self.close_if_done(id);
+    }
     /// Books `qty` of a fill on a child and its parent.
     ///
-    /// An open child gives it from its leaves; a closed one from what went back to the parent.
+    /// A child gives it from its leaves; one that is over also from what went back to the parent.
     pub(crate) fn fill(&mut self, id: ChildId, qty: Qty) {
         let child = self.children.at_mut(id);
-        let (open, bucket) = (child.is_open(), child.bucket());
+        let (bucket, held) = (child.bucket(), child.leaves_qty().min(qty));
         child.cum_qty += qty;
         assert!(child.cum_qty <= child.qty, "I2: child {id} filled beyond its quantity");
         let order = self.orders.at_mut(child.order_id);
-        if open {
-            order.buckets.shift(bucket, Bucket::Filled, qty);
-            return;
-        }
-        let unrouted = order.buckets.get(Bucket::Unrouted).min(qty);
+        order.buckets.shift(bucket, Bucket::Filled, held);
+        let unrouted = order.buckets.get(Bucket::Unrouted).min(qty - held);
         order.buckets.shift(Bucket::Unrouted, Bucket::Filled, unrouted);
-        order.buckets.shift(Bucket::Canceled, Bucket::Filled, qty - unrouted);
+        order.buckets.shift(Bucket::Canceled, Bucket::Filled, qty - held - unrouted);
     }
-    /// Returns how much of a late fill the parent can still take.
-    pub fn late_room(&self, id: ChildId) -> Qty {
+    /// Returns how much of a fill is within what was ordered: the leaves of a child, and what went
+    /// back to the parent of one that is over.
+    pub fn room(&self, id: ChildId) -> Qty {
         let child = self.child(id);
+        if !matches!(child.stage, Stage::Unseen | Stage::Closed(_)) {
+            return child.leaves_qty();
+        }
         let buckets = &self.order(child.order_id).buckets;
-        let room = buckets.get(Bucket::Unrouted) + buckets.get(Bucket::Canceled);
-        child.qty.saturating_sub(child.cum_qty).min(room)
+        let freed = buckets.get(Bucket::Unrouted) + buckets.get(Bucket::Canceled);
+        child.qty.saturating_sub(child.cum_qty).min(child.leaves_qty() + freed)
     }
     /// Takes `qty` of a fill back: open again if the child is, else unrouted or canceled.
     pub(crate) fn unfill(&mut self, id: ChildId, qty: Qty) {

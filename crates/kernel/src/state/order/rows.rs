@@ -189,7 +189,8 @@ pub struct Child {
     pub qty: Qty,
     /// Filled quantity that counted for this child.
     pub cum_qty: Qty,
-    /// Quantity that the venue calls filled, seen or not.
+    /// Quantity that the venue calls filled, seen or not; once it is over, without what was sent
+    /// again before it was told.
     pub told_qty: Qty,
     /// Limit price.
     pub price: Option<Price>,
@@ -220,7 +221,12 @@ impl Child {
     }
     /// Returns the quantity that may still fill at the venue, a pending addition not counted.
     pub fn leaves_qty(&self) -> Qty {
-        if self.is_open() { self.qty.saturating_sub(self.cum_qty) } else { Qty::ZERO }
+        let most = match self.stage {
+            Stage::Closed(_) => return Qty::ZERO,
+            Stage::Unseen => self.told_qty.min(self.qty),
+            Stage::Sent | Stage::Live | Stage::Suspended | Stage::InDoubt => self.qty,
+        };
+        most.saturating_sub(self.cum_qty)
     }
     /// Returns the quantity that a pending replace would add.
     pub fn added_qty(&self) -> Qty {
@@ -231,7 +237,7 @@ impl Child {
     }
     /// Returns the largest total quantity that its venue may work, by terms in force or asked for.
     pub fn most_qty(&self) -> Qty {
-        let asked = self.replace.map(|replace| replace.qty.min(self.qty + replace.added_qty));
+        let asked = self.replace.get().map(|replace| replace.qty.min(self.qty + replace.added_qty));
         asked.map_or(self.qty, |asked| asked.max(self.qty))
     }
     /// Returns the exposure of the worst case: all leaves and the pending addition.
