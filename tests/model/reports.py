@@ -152,10 +152,10 @@ class Reader:
         """Take the word that a child is filled, which larger terms that were asked for outlive."""
         if child.most > child.qty and told is not None and told <= child.qty:
             self._open(child, told)
-        elif told is not None and (child.stage == "unseen" or told > self.book.cum(child)):
-            self._end(child, "filled", told)
+        elif child.stage == "unseen":
+            self._end(child, "filled", child.told if told is None else told)
         else:
-            self._end(child, "filled", child.most)
+            self._end(child, "filled", max(told or 0, child.most))
 
     def _trade(self, report: Fields, child: Child | None) -> bool:
         qty, px = report.get("last_qty"), report.get("last_px")

@@ -43,6 +43,13 @@ class Resting:
             self.told = min(self.told, cum_qty)
         self.taken_back = taken_back
 
+    def fill(self, cum_qty: int | None, taken_back: int) -> None:
+        """Note that the order is filled, unless that is so only by terms that may be outgrown."""
+        if self.told is not None:
+            self.end(cum_qty, taken_back)
+        elif cum_qty is None or cum_qty > self.terms or self.most(0, 0) == self.terms:
+            self.told, self.taken_back = self.most(0, 0), taken_back
+
 
 @dataclass
 class Wire:
@@ -82,6 +89,8 @@ class Wire:
         ended = report.get("ord_status") if kind == "order_status" else kind
         if ended in ENDS:
             resting.end(report.get("cum_qty"), taken_back.get(child_id, 0))
+        elif ended == "filled":
+            resting.fill(report.get("cum_qty"), taken_back.get(child_id, 0))
         elif kind == "replaced" and report["cl_ord_id"] in resting.asked:
             resting.terms = resting.asked.pop(report["cl_ord_id"])
         elif kind == "restated" and report.get("order_qty") is not None:

@@ -147,16 +147,18 @@ impl Step<'_> {
         }
         let child = self.state.orders.child(child_id);
         if theirs > child.cum_qty && child.is_open() {
-            return self.end_with_unseen(child_id, theirs);
+            return self.end_with_unseen(report, child_id, theirs);
         }
         let (order_id, returned_qty) = (child.order_id, child.leaves_qty() + child.added_qty());
         self.emit(ChildClosed { child_id, how, returned_qty, text: report.text });
         self.settle(order_id, how);
     }
     /// Keeps what the venue calls filled in doubt until its fills come; frees the rest.
-    fn end_with_unseen(&mut self, child_id: ChildId, theirs: Qty) {
-        let qty = self.state.orders.child(child_id).qty;
+    fn end_with_unseen(&mut self, report: &VenueReport, child_id: ChildId, theirs: Qty) {
+        let child = self.state.orders.child(child_id);
+        let (qty, venue) = (child.qty, child.venue);
         self.await_unseen(child_id, theirs);
+        self.ignore(report, venue, Ignored::FillMissing, Some(child_id));
         if theirs > qty {
             self.latch_over_fill(child_id);
         }
@@ -266,19 +268,21 @@ impl Step<'_> {
             self.acknowledge(report, venue, child_id);
         }
     }
-    /// Takes the word that a child is filled; how much that is may be for us to assume.
+    /// Takes the word that a child is filled: all of it, even where the venue counts less. Only
+    /// of one that is known to be over a count alone says how much is missing.
     fn end_filled(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
         let child = self.state.orders.child(child_id);
-        let (ours, qty, most) = (child.cum_qty, child.qty, child.most_qty());
+        let (qty, most) = (child.qty, child.most_qty());
         // A filled order may still be granted more (FIX order state matrices, C.1.c).
         if most > qty && report.cum_qty.is_some_and(|theirs| theirs <= qty) {
             return self.open_answer(report, venue, child_id);
         }
-        let over = child.stage == Stage::Unseen;
-        let theirs = report.cum_qty.filter(|theirs| over || *theirs > ours).unwrap_or(most);
-        if theirs > ours {
-            self.ignore(report, venue, Ignored::FillMissing, Some(child_id));
-        }
+        let theirs = match child.stage {
+            Stage::Unseen => report.cum_qty.unwrap_or(child.told_qty),
+            Stage::Sent | Stage::Live | Stage::Suspended | Stage::InDoubt | Stage::Closed(_) => {
+                report.cum_qty.unwrap_or(most).max(most)
+            }
+        };
         self.end_told(report, child_id, Close::Filled, theirs);
     }
     fn missing_fill(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
