@@ -141,6 +141,7 @@ class Auditor:
             self.take_event(ts, event)
             self.totals.note()
         if name == "venue_report":
+            self.close_filled(names)
             self.check_latches(fields)
 
     def compare_decision(self, draft: Draft, refusal: Refusal | None, events: list[Event]) -> None:
@@ -241,12 +242,18 @@ class Auditor:
             if not child.open:
                 self.wire.over(key, self.book.cum(child), taken_back.get(key, 0))
 
+    def close_filled(self, names: set[str]) -> None:
+        """End parents that a fill completed, by the quantity that was replaced with it if any."""
+        if names & {"fill_booked", "fill_corrected"}:
+            for parent in self.book.parents.values():
+                self.book.close_if_filled(parent)
+
     def taken_back(self) -> dict[int, int]:
         """Return the units of each child that were reported and taken back."""
         sums: dict[int, int] = {}
         for fill in self.ledger.fills():
             if fill.child_id is not None:
-                lost = fill.first_qty - (0 if fill.busted else fill.qty)
+                lost = fill.most_qty - (0 if fill.busted else fill.qty)
                 sums[fill.child_id] = sums.get(fill.child_id, 0) + max(lost, 0)
         return sums
 

@@ -17,7 +17,8 @@ Sureness = Literal["confirmed", "provisional", "disputed"]
 class Fill:
     """One fill as it stands now.
 
-    `excess` is what the venue reported beyond the order, `first_qty` what it reported at first.
+    `excess` is what the venue reported beyond the order, `most_qty` the most units that it
+    ever stood for.
     """
 
     fill_id: int
@@ -36,7 +37,7 @@ class Fill:
     disputed: bool = False
     busted: bool = False
     excess: Fill | None = None
-    first_qty: int = 0
+    most_qty: int = 0
 
     @property
     def sign(self) -> int:

@@ -203,9 +203,17 @@ class Reader:
         free = self.book.rest(self.book.parents[child.order_id]) + leaves
         return max(min(child.qty - self.book.cum(child), free), 0)
 
-    def _finish(self, child: Child) -> None:
+    def _over(self, child: Child) -> bool:
+        """Return whether the parent ended with its last child, as an event of this step says."""
+        parent = self.book.parents[child.order_id]
+        below = self.book.below(parent.order_id)
+        return (parent.direct or parent.canceling) and not any(c.open for c in below)
+
+    def _finish(self, child: Child, *, over: bool = False) -> None:
+        """End a child that is done, and a parent that is completely filled and not yet over."""
         self.book.close_if_done(child)
-        self.book.close_if_filled(self.book.parents[child.order_id])
+        if not over:
+            self.book.close_if_filled(self.book.parents[child.order_id])
 
     def _book(self, report: Fields, child: Child | None, symbol: str, side: str, qty: int) -> Fill:
         named = report["venue"], report["exec_id"], exact(report["last_px"])
@@ -237,7 +245,7 @@ class Reader:
             ts=self.ts,
             seq=self.seq,
             sureness="provisional" if unsure else "confirmed",
-            first_qty=qty,
+            most_qty=qty,
         )
         self.ledger.book(fill)
         return fill
@@ -270,6 +278,7 @@ class Reader:
     def _apply_reversal(self, fill: Fill, name: str, qty: int | None, px: Decimal | None) -> None:
         """Void a fill, or give it new terms; the excess part of the report goes with it."""
         child = None if fill.child_id is None else self.book.children[fill.child_id]
+        over = child is not None and self._over(child)
         old_excess = fill.excess
         if qty is None:
             fill.busted = True
@@ -277,6 +286,7 @@ class Reader:
             room = qty if child is None else fill.qty + self.room(child)
             fill.names.append(name)
             fill.qty, fill.px = min(qty, room), px if px is not None else fill.px
+            fill.most_qty = max(fill.most_qty, fill.qty)
             if qty > fill.qty:
                 self._correct_excess(fill, name, qty - fill.qty)
         if old_excess and not old_excess.busted:
@@ -284,7 +294,7 @@ class Reader:
             self.ledger.value(old_excess.account, old_excess.symbol)
         self.ledger.value(fill.account, fill.symbol)
         if child:
-            self._finish(child)
+            self._finish(child, over=over)
         self._apply_held(fill, name)
 
     def _correct_excess(self, fill: Fill, name: str, qty: int) -> None:
