@@ -194,12 +194,14 @@ impl Step<'_> {
     fn replaced(&mut self, report: &VenueReport, venue: VenueId, child_id: ChildId) {
         let version = parse_wire_id(self.state, report.cl_ord_id).map(|(_, version)| version);
         match self.state.orders.child(child_id).replace.get() {
-            Some(replace) if Some(replace.version) == version => self.complete_replace(child_id),
+            Some(replace) if Some(replace.version) == version => {
+                self.resolve(child_id);
+                self.complete_replace(child_id);
+            }
             Some(_) | None => self.ignore(report, venue, Ignored::NoChange, Some(child_id)),
         }
     }
     pub(super) fn complete_replace(&mut self, child_id: ChildId) {
-        self.resolve(child_id);
         self.emit(ChildReplaced { child_id });
         let order_id = self.state.orders.child(child_id).order_id;
         let order = self.state.orders.order(order_id);
