@@ -154,8 +154,12 @@ def test_a_burst_is_slowed_and_no_check_is_skipped() -> None:
     answers: there is no pace at which the gate does less. Its latency is measured by
     `ringfence bench kernel`; slowing the router by the clock is for the node, which has one.
     """
-    changed = {"limits": {"alice": {"order_qty": 100}}, "venues": {"XNYS": {"message_max": 1_000}}}
-    batch, single = World(**changed), World(**changed)
+
+    def broker() -> World:
+        limits = {"alice": {"order_qty": 100}}
+        return World(limits, venues={"XNYS": {"message_max": 1_000}})
+
+    batch, single = broker(), broker()
     orders = [batch.terms(order_qty=101 if n % 3 == 0 else 100) for n in range(1_500)]
     rows = [{"ts": batch.now, "input": "new_order"} | terms for terms in orders]
     lines = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
