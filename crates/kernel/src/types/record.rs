@@ -287,3 +287,18 @@ macro_rules! domain_enum {
     )*};
 }
 pub(crate) use domain_enum;
+
+#[cfg(test)]
+mod tests {
+    use super::rises;
+
+    /// R11: a declaration in which a number stands twice, or came back further down, is refused.
+    #[test]
+    fn a_code_stands_once() {
+        assert!(rises(&[]));
+        assert!(rises(&[0, 1, 5]));
+        assert!(!rises(&[1, 1]));
+        assert!(!rises(&[1, 3, 2]));
+        assert!(!rises(&[1, 2, 3, 1]));
+    }
+}
