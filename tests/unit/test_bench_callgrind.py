@@ -88,7 +88,8 @@ def test_the_rust_program_measures_every_path() -> None:
             assert row.rate is not None
     for case in ("new_order", "venue_report ack", "venue_report fill", "quote", "cancel_order"):
         assert found[case].p50 is not None
-    for case in ("refused_early", "refused_late", "new_order, back to back", "mix, back to back"):
+    together = ("new_order, back to back", "new_order, small broker, back to back")
+    for case in ("refused_early", "refused_late", "new_order, small broker", *together):
         assert found[case].n > 0
     for case in ("replay", "replay, events", "verify"):
         assert found[case].rate is not None

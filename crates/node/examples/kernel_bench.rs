@@ -2,9 +2,10 @@
 //!
 //! `kernel_bench measure INPUTS JOURNALS GROUPS` prints one JSON object. INPUTS is a directory of
 //! files that hold encoded inputs, one after another: `world` (everything before the first order),
-//! `mix`, `orders`, `refused_early` and `refused_late`, each to be stepped after `world`. JOURNALS
-//! is a directory on the disk that counts; every journal is written there and removed. GROUPS is
-//! the most commits per journal.
+//! `mix`, `orders`, `refused_early` and `refused_late`, each to be stepped after `world`, and
+//! `small_world` with `small_orders`, a broker whose rows stay in the cache. JOURNALS is a directory
+//! on the disk that counts; every journal is written there and removed. GROUPS is the most commits
+//! per journal.
 //!
 //! `kernel_bench count INPUTS [NAME...] NAME` steps `world` and the files in order, the last of
 //! them in one call of `counted_steps`, for a tool that counts the instructions of that function.
@@ -82,12 +83,19 @@ fn measure(folder: &Path, journals: &Path, groups: usize) -> Outcome<()> {
     let world = Inputs::read(folder, "world")?;
     let mix = Inputs::read(folder, "mix")?;
     let orders = Inputs::read(folder, "orders")?;
-    let mut results = timed_singly(&world, &mix)?;
+    let mut results = timed_singly(&world, &mix, kind, false)?;
     for name in ["refused_early", "refused_late"] {
         let refused = Inputs::read(folder, name)?;
-        results.append(&mut timed_singly_as(&world, &refused, Some(name))?);
+        results.append(&mut timed_singly(&world, &refused, |_| name, true)?);
     }
     let (row, _) = timed_together(&world, &orders, "new_order, back to back")?;
+    results.push(row);
+    let small_world = Inputs::read(folder, "small_world")?;
+    let small_orders = Inputs::read(folder, "small_orders")?;
+    let case = "new_order, small broker";
+    results.append(&mut timed_singly(&small_world, &small_orders, |_| case, false)?);
+    let case = "new_order, small broker, back to back";
+    let (row, _) = timed_together(&small_world, &small_orders, case)?;
     results.push(row);
     let (row, state) = timed_together(&world, &mix, "mix, back to back")?;
     results.push(row);
@@ -145,15 +153,12 @@ impl Inputs {
     }
 }
 
-/// Times every step by itself and returns one row for each kind of input.
-fn timed_singly(world: &Inputs, inputs: &Inputs) -> Outcome<Vec<Row>> {
-    timed_singly_as(world, inputs, None)
-}
-
-fn timed_singly_as(
+/// Times every step by itself and returns one row for each name that `case` gives an input.
+fn timed_singly(
     world: &Inputs,
     inputs: &Inputs,
-    name: Option<&'static str>,
+    case: impl Fn(&Input) -> &'static str,
+    refusals: bool,
 ) -> Outcome<Vec<Row>> {
     let mut kernel = world.kernel()?;
     let mut nanos: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
@@ -161,11 +166,10 @@ fn timed_singly_as(
         let begun = Instant::now();
         let events = kernel.step(*ts, input).map_err(|why| why.to_string())?;
         let taken = begun.elapsed();
-        let refused = matches!(events.last(), Some(Event::Denied(_)));
-        if refused != name.is_some() {
+        if matches!(events.last(), Some(Event::Denied(_))) != refusals {
             return Err(format!("unexpected answer to {input:?}: {events:?}").into());
         }
-        nanos.entry(name.unwrap_or_else(|| kind(input))).or_default().push(whole_ns(taken));
+        nanos.entry(case(input)).or_default().push(whole_ns(taken));
         Ok(())
     })?;
     let rows = nanos.into_iter().map(|(case, taken)| spread(case, "ns/step", taken, None));

@@ -33,6 +33,10 @@ CALLS_MAX = 20_000
 """Single calls timed from Python."""
 
 
+SMALL = WorldSize(instruments=100, accounts=100, profiles=20, holdings=500)
+"""A broker whose rows stay in the cache: beside the other, the price of memory."""
+
+
 class Plan(msgspec.Struct, frozen=True):
     """How much is measured."""
 
@@ -118,6 +122,8 @@ def rust_results(plan: Plan, orders: list[stream.Order], folder: Path) -> driver
         "orders": stream.only_orders(orders),
         "refused_early": stream.refused_by_collar(refused),
         "refused_late": stream.refused_by_margin(refused),
+        "small_world": stream.world_inputs(SMALL),
+        "small_orders": stream.only_orders(list(stream.orders(plan.orders, SMALL))),
     }
     for name, inputs in files.items():
         (folder / name).write_bytes(stream.encoded(inputs))
