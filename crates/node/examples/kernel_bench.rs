@@ -3,9 +3,9 @@
 //! `kernel_bench measure INPUTS JOURNALS GROUPS` prints one JSON object. INPUTS is a directory of
 //! files that hold encoded inputs, one after another: `world` (everything before the first order),
 //! `mix`, `orders`, `refused_early` and `refused_late`, each to be stepped after `world`, and
-//! `small_world` with `small_orders`, a broker whose rows stay in the cache. JOURNALS is a directory
-//! on the disk that counts; every journal is written there and removed. GROUPS is the most commits
-//! per journal.
+//! `small_world` with `small_orders`, a broker whose rows stay in the cache. JOURNALS is a
+//! directory on the disk that counts; every journal is written there and removed. GROUPS is the
+//! most commits per journal.
 //!
 //! `kernel_bench count INPUTS [NAME...] NAME` steps `world` and the files in order, the last of
 //! them in one call of `counted_steps`, for a tool that counts the instructions of that function.
