@@ -6,7 +6,7 @@ use crate::gate::Warning;
 use crate::input::Input;
 use crate::state::State;
 use crate::types::Ts;
-use crate::types::table::MAP_SEED;
+use crate::types::map::MAP_SEED;
 use crate::types::value::{Bytes, Malformed, Value};
 
 /// Why an input could not be decided; nothing was changed.

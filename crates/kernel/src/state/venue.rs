@@ -1,6 +1,7 @@
 //! Venues as they are now: connection, message budget, and what they say was traded.
 
-use crate::types::table::{Map, RowId};
+use crate::types::map::Map;
+use crate::types::table::RowId;
 use crate::types::window::Window;
 use crate::types::{InstrumentId, Ts, VenueId};
 

@@ -4,6 +4,7 @@
 
 pub mod enums;
 pub mod id;
+pub mod map;
 pub mod number;
 pub mod rare;
 pub mod record;

@@ -12,7 +12,8 @@ pub use keys::{DuplicateKey, RepeatKey};
 pub use scopes::{Latch, ScopeRef, ScopeRow, Scopes};
 
 use crate::limit::{Level, Limit, LimitKey};
-use crate::types::table::{Map, RowId};
+use crate::types::map::{LargeMap, Map};
+use crate::types::table::RowId;
 use crate::types::window::Window;
 use crate::types::{
     AccountId, InstrumentId, Money, Name, OperatorId, Qty, ScopeKind, SessionId, SetId, Side, Ts,
@@ -51,9 +52,9 @@ pub struct Control {
     /// Trading states and latches.
     pub scopes: Scopes,
     session_messages: Vec<[Window; 2]>,
-    duplicates: Map<DuplicateKey, Window>,
+    duplicates: LargeMap<DuplicateKey, Window>,
     duplicate_ages: std::collections::VecDeque<(Ts, DuplicateKey)>,
-    repeats: Map<RepeatKey, Window>,
+    repeats: LargeMap<RepeatKey, Window>,
     restricted: Map<(AccountId, InstrumentId), u8>,
     nonces: Vec<u64>,
     baskets: Map<(SessionId, WireId), BasketRow>,
@@ -68,9 +69,9 @@ impl Control {
         Self {
             scopes: Scopes::new(seed),
             session_messages: Vec::new(),
-            duplicates: Map::new(seed),
+            duplicates: LargeMap::new(seed),
             duplicate_ages: std::collections::VecDeque::new(),
-            repeats: Map::new(seed),
+            repeats: LargeMap::new(seed),
             restricted: Map::new(seed),
             nonces: Vec::new(),
             baskets: Map::new(seed),

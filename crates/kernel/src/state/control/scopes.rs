@@ -1,7 +1,7 @@
 //! Trading states and latches by scope.
 
 use crate::reason::Reason;
-use crate::types::table::Map;
+use crate::types::map::Map;
 use crate::types::{
     AccountId, InstrumentId, Name, ScopeKind, SessionId, StrategyId, TradingState, VenueId,
 };

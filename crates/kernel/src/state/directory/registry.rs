@@ -2,7 +2,8 @@
 
 use super::{DEFINITIONS_MAX, Refused};
 use crate::types::Name;
-use crate::types::table::{Map, RowId, Rows};
+use crate::types::map::Map;
+use crate::types::table::{RowId, Rows};
 
 /// Names with the rows they stand for.
 #[derive(Clone, Debug, Hash)]

@@ -1,7 +1,8 @@
 //! What a client session may use.
 
 use super::names::{ordtype_bit, phase_bit};
-use crate::types::table::{Map, RowId};
+use crate::types::map::Map;
+use crate::types::table::RowId;
 use crate::types::{AccountId, InstrumentId, Name, OrdType, Phase, StrategyId, VenueId};
 
 /// A client session and what it may use; `None` in a set stands for all.

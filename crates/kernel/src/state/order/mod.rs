@@ -17,7 +17,8 @@ use resting::Resting;
 
 use crate::event::Close;
 use crate::sent::{ChildReplaceRequested, ChildSent};
-use crate::types::table::{IdSet, Map, Rows};
+use crate::types::map::{LargeMap, Map};
+use crate::types::table::{IdSet, Rows};
 use crate::types::{
     ChildId, GroupId, InstrumentId, OrderId, Price, Qty, Rare, SessionId, Side, Ts, VenueId, WireId,
 };
@@ -30,7 +31,7 @@ pub const ORDERS_MAX: usize = 100_000_000;
 pub struct Orders {
     orders: Rows<OrderId, Order>,
     children: Rows<ChildId, Child>,
-    by_client_id: Map<(SessionId, WireId), OrderId>,
+    by_client_id: LargeMap<(SessionId, WireId), OrderId>,
     open_children: IdSet<ChildId>,
     open_orders: IdSet<OrderId>,
     unanswered: BTreeMap<VenueId, VecDeque<ChildId>>,
@@ -45,7 +46,7 @@ impl Orders {
         Self {
             orders: Rows::default(),
             children: Rows::default(),
-            by_client_id: Map::new(seed),
+            by_client_id: LargeMap::new(seed),
             open_children: IdSet::default(),
             open_orders: IdSet::default(),
             unanswered: BTreeMap::new(),

@@ -7,7 +7,8 @@ mod holding;
 
 pub use holding::{Entry, Holding, split_units, split_up};
 
-use crate::types::table::{Map, RowId, Rows};
+use crate::types::map::{LargeMap, Map};
+use crate::types::table::{RowId, Rows};
 use crate::types::{
     AccountId, ChildId, FillId, InstrumentId, Money, OrderId, PositionState, Price, Qty, Side, Ts,
     VenueId, WireId,
@@ -209,11 +210,11 @@ impl Row {
 #[derive(Clone, Debug, Hash)]
 pub struct Positions {
     fills: Rows<FillId, Fill>,
-    seen: Map<(VenueId, WireId), Option<FillId>>,
+    seen: LargeMap<(VenueId, WireId), Option<FillId>>,
     reversals: Map<(VenueId, WireId), Vec<Reversal>>,
     rows: Rows<RowRef, Row>,
     books: Rows<BookRef, Book>,
-    by_key: Map<(AccountId, InstrumentId), RowRef>,
+    by_key: LargeMap<(AccountId, InstrumentId), RowRef>,
     holders: Vec<Vec<RowRef>>,
     unpriced: Vec<FillId>,
 }
@@ -223,11 +224,11 @@ impl Positions {
     pub fn new(seed: u64) -> Self {
         Self {
             fills: Rows::default(),
-            seen: Map::new(seed),
+            seen: LargeMap::new(seed),
             reversals: Map::new(seed),
             rows: Rows::default(),
             books: Rows::default(),
-            by_key: Map::new(seed),
+            by_key: LargeMap::new(seed),
             holders: Vec::new(),
             unpriced: Vec::new(),
         }
