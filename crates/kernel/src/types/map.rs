@@ -79,6 +79,7 @@ impl<K: Hash + Eq + Ord + Copy, V> Map<K, V> {
         Self { table: HashTable::new(), seed: FixedSeed(seed) }
     }
     /// Returns the value of `key`.
+    #[inline]
     pub fn get(&self, key: &K) -> Option<&V> {
         self.find(self.seed.hash_one(key), key)
     }
@@ -91,6 +92,7 @@ impl<K: Hash + Eq + Ord + Copy, V> Map<K, V> {
         self.put(self.seed.hash_one(key), key, value)
     }
     /// Returns the value of `key` for change.
+    #[inline]
     pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         self.find_mut(self.seed.hash_one(key), key)
     }
@@ -117,9 +119,11 @@ impl<K: Hash + Eq + Ord + Copy, V> Map<K, V> {
     fn entries(&self) -> impl Iterator<Item = (&K, &V)> {
         self.table.iter().map(|(_, key, value)| (key, value))
     }
+    #[inline]
     fn find(&self, hash: u64, key: &K) -> Option<&V> {
         self.table.find(hash, |(_, other, _)| other == key).map(|(_, _, value)| value)
     }
+    #[inline]
     fn find_mut(&mut self, hash: u64, key: &K) -> Option<&mut V> {
         self.table.find_mut(hash, |(_, other, _)| other == key).map(|(_, _, value)| value)
     }
@@ -168,11 +172,13 @@ impl<K: Hash + Eq + Ord + Copy, V> LargeMap<K, V> {
         Self { parts, seed: FixedSeed(seed) }
     }
     /// Returns the value of `key`.
+    #[inline]
     pub fn get(&self, key: &K) -> Option<&V> {
         let hash = self.seed.hash_one(key);
         self.parts.get(part(hash))?.find(hash, key)
     }
     /// Returns the value of `key` for change.
+    #[inline]
     pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         let hash = self.seed.hash_one(key);
         self.parts.get_mut(part(hash))?.find_mut(hash, key)
