@@ -102,6 +102,11 @@ pub(crate) fn error(why: EngineError) -> PyErr {
     }
 }
 
+/// Returns the exception of a journal that cannot be written, read or trusted.
+pub(crate) fn journal_error(why: impl ToString) -> PyErr {
+    JournalError::new_err(why.to_string())
+}
+
 /// Returns a time that is not negative.
 pub(crate) fn time(ts: i64) -> PyResult<Ts> {
     if ts < 0 {

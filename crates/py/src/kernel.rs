@@ -1,4 +1,4 @@
-//! The engine as a Python class, and journals as functions.
+//! The engine as a Python class.
 
 use std::path::PathBuf;
 
@@ -7,14 +7,14 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyList};
 use ringfence_kernel::types::value::{Bytes, Malformed, Value as Field};
 use ringfence_kernel::types::{ChildId, Name, OrderId, Ts};
-use ringfence_kernel::{Event, Input, decode};
+use ringfence_kernel::{Event, Input};
 use ringfence_node::engine::{self, Engine};
-use ringfence_node::journal::{Durability, JournalOptions, JournalReader, TradeDate};
+use ringfence_node::journal::{Durability, JournalOptions, TradeDate};
 use ringfence_node::{jsonl, view};
 use serde_json::Value;
 
-use crate::convert::{self, error, time};
-use crate::{InputError, JournalError, KernelHalted};
+use crate::convert::{self, error, journal_error, time};
+use crate::{InputError, KernelHalted};
 
 /// The kernel on its journal; one thread at a time.
 #[pyclass(module = "ringfence._core")]
@@ -24,10 +24,6 @@ pub(crate) struct Kernel {
 
 fn bad(message: String) -> PyErr {
     InputError::new_err((message, None::<u64>))
-}
-
-fn journal_error(why: impl ToString) -> PyErr {
-    JournalError::new_err(why.to_string())
 }
 
 #[pymethods]
@@ -275,57 +271,4 @@ pub(crate) fn replay(py: Python<'_>, directory: PathBuf) -> PyResult<Kernel> {
 pub(crate) fn verify(py: Python<'_>, directory: PathBuf) -> PyResult<Kernel> {
     let engine = guarded(|| py.detach(|| engine::verify(&directory)).map_err(error))?;
     Ok(Kernel { engine })
-}
-
-/// Return what a journal holds, after every byte of it was checked.
-#[pyfunction]
-pub(crate) fn journal_stats(py: Python<'_>, directory: PathBuf) -> PyResult<Bound<'_, PyAny>> {
-    let report =
-        py.detach(|| ringfence_node::journal::verify(&directory)).map_err(journal_error)?;
-    let value = serde_json::json!({
-        "trade_date": report.trade_date.to_string(),
-        "durability": report.durability.name(),
-        "records": report.records,
-        "batches": report.batches,
-        "segments": report.segments,
-        "bytes": report.bytes,
-        "first_seq": report.first_seq.map(|seq| seq.get()),
-        "last_seq": report.last_seq.map(|seq| seq.get()),
-        "first_ts": report.first_ts.map(|ts| ts.nanos()),
-        "last_ts": report.last_ts.map(|ts| ts.nanos()),
-        "chain_tip": report.chain_tip_hex(),
-        "ending": report.ending.name(),
-        "torn_bytes": report.tear.map_or(0, |tear| tear.bytes),
-    });
-    convert::python(py, &value)
-}
-
-/// Return up to `count` records from `first_seq` on, one JSON object each.
-#[pyfunction]
-pub(crate) fn journal_lines(
-    py: Python<'_>,
-    directory: PathBuf,
-    first_seq: u64,
-    count: usize,
-) -> PyResult<Vec<String>> {
-    py.detach(|| {
-        let mut reader = JournalReader::open(&directory).map_err(journal_error)?;
-        let mut lines = Vec::new();
-        while let Some(record) = reader.next_record().map_err(journal_error)? {
-            let seq = record.seq.get();
-            if seq < first_seq {
-                continue;
-            }
-            if lines.len() >= count {
-                break;
-            }
-            let unreadable = |_| journal_error(format!("record {seq} does not decode"));
-            let (input, events) = decode(record.payload).map_err(unreadable)?;
-            let mut line = String::new();
-            let ts = Ts::from_nanos(record.ts.nanos());
-            jsonl::write_record(seq, ts, &input, &events, &mut line);
-            lines.push(line);
-        }
-        Ok(lines)
-    })
 }

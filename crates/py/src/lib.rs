@@ -3,6 +3,7 @@
 //! Decides nothing and keeps nothing but the engine. Batches release the GIL.
 
 mod convert;
+mod journal;
 mod kernel;
 mod tables;
 
@@ -31,7 +32,9 @@ pyo3::create_exception!(
 #[pymodule]
 mod _core {
     #[pymodule_export]
-    use super::kernel::{Kernel, encode_input, journal_lines, journal_stats, replay, verify};
+    use super::journal::{JournalPages, journal_stats};
+    #[pymodule_export]
+    use super::kernel::{Kernel, encode_input, replay, verify};
     #[pymodule_export]
     use super::tables::{limit_keys, reasons, rules, schema, signing_text};
     #[pymodule_export]

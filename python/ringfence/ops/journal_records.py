@@ -47,16 +47,10 @@ def lines(day: Path, wanted: Selection) -> Iterator[str]:
 
     Raises JournalError at the first record that cannot be believed, after those before it.
     """
-    seq, last = max(wanted.first_seq, 1), wanted.last_seq
-    while last is None or seq <= last:
-        count = PAGE_RECORDS if last is None else min(PAGE_RECORDS, last - seq + 1)
-        page = _core.journal_lines(day, seq, count)
+    for page in _core.JournalPages(day, wanted.first_seq, wanted.last_seq, PAGE_RECORDS):
         for line in page:
             if not wanted.inputs or json.loads(line)["input"] in wanted.inputs:
                 yield line
-        if len(page) < count:
-            return
-        seq += count
 
 
 def records(day: Path, wanted: Selection) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -117,7 +118,7 @@ def _must_have_begun_with(definitions: Definitions, day: Path, seq: int) -> None
     """Raise UsageError unless the first of the `seq` records of the day are these definitions."""
     if seq == 0:
         return
-    lines = _core.journal_lines(day, 1, min(seq, len(definitions)))
+    lines = chain.from_iterable(_core.JournalPages(day, last_seq=len(definitions)))
     for line, (name, fields) in zip(lines, definitions, strict=False):
         record = json.loads(line)
         recorded = {key: value for key, value in record.items() if key not in FRAME}
