@@ -8,18 +8,21 @@ refused. Times are nanoseconds UTC and never fall. One kernel serves one thread 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
+from itertools import chain
 from os import PathLike
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import msgspec
 
 from ringfence import _core
-from ringfence.errors import InputError, JournalError, KernelHalted
+from ringfence.errors import InputError, JournalError, KernelHalted, UsageError
 
-__all__ = ["Event", "Kernel", "Scalar", "replay", "verify"]
+__all__ = ["Event", "Kernel", "Scalar", "must_have_begun_with", "replay", "verify"]
 
 Scalar: TypeAlias = str | int | bool | Decimal | None
 """A field of an input: decimals as `str`, `int` or `Decimal`, times and quantities as `int`."""
@@ -35,6 +38,8 @@ TimeInForce = Literal[
     "at_the_close",
 ]
 Durability = Literal["process", "disk"]
+RECORD_FRAME = {"seq", "ts", "input", "events"}
+SEGMENTS = "*.rfj"
 
 
 class Event(msgspec.Struct, frozen=True):
@@ -84,7 +89,8 @@ class Kernel:
         config: a loaded `ringfence.config.Config`, or the path of its TOML file; absent for a
             kernel that is still to be given its definitions.
         map_seed: seed of the internal maps; results must not depend on it (invariant I6).
-        journal: directory of the journals; one that exists for the day is gone on with.
+        journal: directory of the journals; one that exists for the day is gone on with, if it
+            began with the same configuration.
         trade_date: day of the journal, YYYY-MM-DD; by default the configuration's.
         durability: what a record has reached before anything is told: `disk` or `process`.
         core: native kernel to wrap, as `replay` and `verify` return it.
@@ -93,6 +99,7 @@ class Kernel:
         ConfigError: the configuration cannot be read.
         InputError: a definition of the configuration does not fit the kernel.
         JournalError: the journal cannot be written or trusted.
+        UsageError: the journal began with another configuration; nothing was changed.
     """
 
     def __init__(
@@ -111,6 +118,7 @@ class Kernel:
         definitions = [] if config is None else _definitions(config)
         if journal is not None:
             date = trade_date or _trade_date(definitions)
+            must_have_begun_with(definitions, Path(journal) / date)
             with _mapped():
                 self.recovered = self._core.open_journal(journal, date, durability)
         for name, fields in definitions[self.seq :]:  # what a crash left out is defined now
@@ -337,6 +345,30 @@ def verify(directory: str | PathLike[str]) -> Kernel:
     """Decide every record of a journal again and demand the same bytes (invariant I6)."""
     with _mapped():
         return Kernel(core=_core.verify(directory))
+
+
+def must_have_begun_with(
+    definitions: Iterable[tuple[str, Mapping[str, Scalar]]], day: Path
+) -> None:
+    """Raise UsageError unless the journal of `day` begins with these definitions.
+
+    A journal that broke off among them begins with as many as it has; a day without one begins
+    with anything. The message names the first definition that differs.
+    """
+    if not any(day.glob(SEGMENTS)):
+        return
+    expected = list(definitions)
+    with _mapped():
+        found = list(chain.from_iterable(_core.JournalPages(day, last_seq=len(expected))))
+    for line, (name, fields) in zip(found, expected, strict=False):
+        record = json.loads(line)
+        recorded = {key: value for key, value in record.items() if key not in RECORD_FRAME}
+        if Kernel.encode(record["input"], ts=0, **recorded) != Kernel.encode(name, ts=0, **fields):
+            message = (
+                f"{day}: the journal began with another configuration: expected {name} "
+                f"{dict(fields)}, found {record['input']} {recorded} at record {record['seq']}"
+            )
+            raise UsageError(message)
 
 
 def _definitions(config: object) -> list[tuple[str, Mapping[str, Scalar]]]:

@@ -6,26 +6,22 @@ the first is written to a journal; and the events exist as a file only when all 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from ringfence import _core
 from ringfence.config import compile as compile_config
 from ringfence.config import load
-from ringfence.engine import Durability, Kernel, Scalar, replay
-from ringfence.errors import InputError, UsageError
+from ringfence.engine import Durability, Kernel, Scalar, must_have_begun_with, replay
+from ringfence.errors import InputError
 from ringfence.ops.event_file import whole
 from ringfence.ops.input_file import STANDARD, batches, opened
 
 __all__ = ["StepJob", "Stepped", "step_file"]
 
 Definitions = list[tuple[str, Mapping[str, Scalar]]]
-FRAME = {"seq", "ts", "input", "events"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +60,7 @@ def step_file(job: StepJob, advance: Callable[[int], object] = lambda _bytes: No
             return _step_all(Kernel(), job, definitions, inputs, events, advance)
         day = job.journal / _trade_date(definitions)
         rehearsal = replay(day) if day.exists() else Kernel()
-        _must_have_begun_with(definitions, day, rehearsal.seq)
+        must_have_begun_with(definitions, day)
         _step_all(rehearsal, job, definitions, inputs, None, advance)
         inputs.seek(0)
         kernel = Kernel(journal=job.journal, trade_date=day.name, durability=job.durability)
@@ -112,24 +108,3 @@ def _named(file: str) -> Iterator[None]:
 def _trade_date(definitions: Definitions) -> str:
     """Return the trading day that the definitions open, YYYY-MM-DD."""
     return next(str(fields["trade_date"]) for name, fields in definitions if name == "day_open")
-
-
-def _must_have_begun_with(definitions: Definitions, day: Path, seq: int) -> None:
-    """Raise UsageError unless the first of the `seq` records of the day are these definitions."""
-    if seq == 0:
-        return
-    lines = chain.from_iterable(_core.JournalPages(day, last_seq=len(definitions)))
-    for line, (name, fields) in zip(lines, definitions, strict=False):
-        record = json.loads(line)
-        recorded = {key: value for key, value in record.items() if key not in FRAME}
-        if _encoded(str(record["input"]), recorded) != _encoded(name, fields):
-            message = (
-                f"{day}: the journal began with another configuration: expected {name} "
-                f"{dict(fields)}, found {record['input']} {recorded} at record {record['seq']}"
-            )
-            raise UsageError(message)
-
-
-def _encoded(name: str, fields: Mapping[str, Any]) -> bytes:
-    """Return the definition as the bytes that tell it from any other."""
-    return Kernel.encode(name, ts=0, **fields)
