@@ -11,6 +11,7 @@ for event in kernel.new_order(ts=1, session="CLIENT", cl_ord_id="1", account="al
 ```
 """
 
+from ringfence.columns import EventColumns
 from ringfence.engine import Event, Kernel, replay, verify
 from ringfence.errors import (
     ConfigError,
@@ -24,6 +25,7 @@ from ringfence.errors import (
 __all__ = [
     "ConfigError",
     "Event",
+    "EventColumns",
     "InputError",
     "JournalError",
     "Kernel",

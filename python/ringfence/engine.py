@@ -20,6 +20,7 @@ from typing import Any, Literal, TypeAlias
 import msgspec
 
 from ringfence import _core
+from ringfence.columns import Columns, EventColumns, laid_out
 from ringfence.errors import InputError, JournalError, KernelHalted, UsageError
 
 __all__ = ["Event", "Kernel", "Scalar", "must_have_begun_with", "replay", "verify"]
@@ -74,8 +75,8 @@ def _mapped() -> Iterator[None]:
     try:
         yield
     except _core.InputError as error:
-        line = error.args[1] if len(error.args) > 1 else None
-        raise InputError(str(error.args[0]), line=line) from None
+        message, line, column, row = (*error.args, None, None, None)[:4]
+        raise InputError(str(message), line=line, field=column, row=row) from None
     except _core.JournalError as error:
         raise JournalError(str(error)) from None
     except _core.KernelHalted as error:
@@ -152,6 +153,26 @@ class Kernel:
         """Decide encoded inputs (see `encode`) and return the number of events; no GIL."""
         with _mapped():
             return self._core.step_buffer(inputs)
+
+    def step_columns(self, name: str, columns: Columns) -> EventColumns:
+        """Decide many inputs of one kind, given as columns, and return the events as columns.
+
+        `columns` is a table of Arrow (pyarrow, polars, pandas: whatever exports one) or a mapping
+        of names to columns of equal length. A column is an array of Arrow or NumPy or a sequence
+        of what `step` takes. The names are the fields that `ringfence schema inputs` lists for
+        `name`, and `ts`; null and None mean that the row does not carry the field. Rows are in
+        order of time, at most 262,144 of them.
+
+        An integer means what it means to `step`: whole currency units in a price, not their
+        billionth parts; nanoseconds UTC in a time. Exact prices are `decimal128` of Arrow, text,
+        or `Decimal`. Times may be timestamps of Arrow with a time zone. Floats are refused.
+
+        Every row is read before the first is decided, so a bad value changes nothing; its
+        InputError names the column (`field`) and the row. With a journal all records share as
+        few durable writes as possible. The GIL is released while the rows are decided.
+        """
+        with _mapped():
+            return EventColumns(self._core.step_columns(name, laid_out(columns)), name)
 
     @staticmethod
     def encode(name: str, /, *, ts: int, **fields: Scalar) -> bytes:

@@ -81,7 +81,8 @@ class InputError(RingfenceError):
 
     Attributes:
         line: Line of the file or of the batch, from 1; None for a single input.
-        field: Name of the field; None where the whole line is meant.
+        field: Name of the field or column; None where the whole line is meant.
+        row: Row of a batch of columns, from 0; None where there is none.
         path: Name of the file; None where there is none.
     """
 
@@ -91,12 +92,14 @@ class InputError(RingfenceError):
         line: int | None = None,
         field: str | None = None,
         path: Path | str | None = None,
+        row: int | None = None,
     ) -> None:
         in_file = "" if path is None else f"{path}:" if line is None else f"{path}:{line}:"
         in_batch = "" if line is None or path is not None else f"line {line}:"
         super().__init__(" ".join(part for part in (in_file, in_batch, message) if part))
         self.line = line
         self.field = field
+        self.row = row
         self.path = None if path is None else str(path)
 
 

@@ -6,11 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ringfence import Kernel
+from ringfence.ops import journal_parquet
+from ringfence.ops.journal_records import Selection, records
 
 from tests.property.walk import walk
 
@@ -75,8 +79,8 @@ def test_the_order_of_maps_leaves_no_trace(lines: bytes) -> None:
 
 
 def test_one_batch_says_what_single_steps_say(lines: bytes) -> None:
-    """I6: lines, single steps and encoded inputs are three ways to the same decisions."""
-    batch, single, buffered = Kernel(), Kernel(), Kernel()
+    """I6: lines, single steps, encoded inputs and columns are four ways to the same decisions."""
+    batch, single, buffered, columnar = Kernel(), Kernel(), Kernel(), Kernel()
     shown = [json.loads(line) for line in batch.step_lines(lines).splitlines()]
     stepped, encoded = [], []
     for row in map(json.loads, lines.splitlines()):
@@ -87,4 +91,49 @@ def test_one_batch_says_what_single_steps_say(lines: bytes) -> None:
             stepped.append(about | dict(event.fields))
     assert shown == stepped
     assert len(shown) == buffered.step_buffer(b"".join(encoded))
-    assert 1 == len({kernel.state_hash() for kernel in (batch, single, buffered)})
+    assert shown == [event for name, rows in runs(lines) for event in told(columnar, name, rows)]
+    assert 1 == len({kernel.state_hash() for kernel in (batch, single, buffered, columnar)})
+
+
+def runs(lines: bytes) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield inputs of one kind that follow each other, as the kind and its rows."""
+    for name, rows in groupby(map(json.loads, lines.splitlines()), lambda row: row["input"]):
+        yield name, [{key: row[key] for key in row if key != "input"} for row in rows]
+
+
+def columns_of(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Return rows as columns, None where a row lacks a field."""
+    fields = sorted({field for row in rows for field in row})
+    return {field: [row.get(field) for row in rows] for field in fields}
+
+
+def told(kernel: Kernel, name: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the events of rows that are stepped as columns, as `step_lines` writes them."""
+    fields = sorted({field for row in rows for field in row})
+    events = kernel.step_columns(
+        name, {field: [row.get(field) for row in rows] for field in fields}
+    )
+    found = []
+    for event in events.counts:
+        columns = events.lists(event)
+        for values in zip(*columns.values(), strict=True):
+            row = dict(zip(columns, values, strict=True)) | {"event": event}
+            found.append({key: value for key, value in row.items() if value is not None})
+    found.sort(key=lambda row: (row["seq"], row["place"]))
+    return [{key: row[key] for key in row if key not in {"row", "place"}} for row in found]
+
+
+def test_a_journal_exports_the_table_that_the_batches_told(lines: bytes, tmp_path: Path) -> None:
+    """R39, R111: one mapping of events to columns, for batches and for Parquet files."""
+    arrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    kernel = Kernel(journal=tmp_path, trade_date=DAY, durability="process")
+    tables = []
+    for name, rows in runs(lines):
+        tables.append(kernel.step_columns(name, columns_of(rows)).arrow())
+    kernel.close()
+    with (tmp_path / "day.parquet").open("wb") as file:
+        journal_parquet.write(records(tmp_path / DAY, Selection()), file)
+    whole = arrow.concat_tables(tables)
+    assert whole.num_rows > lines.count(b"\n") // 2
+    assert parquet.read_table(tmp_path / "day.parquet").equals(whole)

@@ -2,8 +2,9 @@
 //!
 //! The [`journal`] is the file that remembers every input and event before any effect leaves. The
 //! [`engine`] puts the kernel on it, [`jsonl`] turns lines of text into inputs and events into
-//! lines, and [`view`] shows the state. Only the kernel decides.
+//! lines, [`columns`] does so with columns, and [`view`] shows the state. Only the kernel decides.
 
+pub mod columns;
 pub mod engine;
 mod folding;
 pub mod journal;

@@ -1,7 +1,6 @@
 //! Values between Python and the kernel; floats are refused at the door.
 
 use pyo3::IntoPyObjectExt;
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString};
 use ringfence_kernel::Input;
@@ -17,31 +16,35 @@ pub(crate) fn input(name: &str, fields: &Bound<'_, PyDict>) -> PyResult<Input> {
     let mut object = Object::default();
     for (key, value) in fields {
         let key: String = key.extract()?;
-        let value = scalar(&key, &value)?;
+        let refused = |why| InputError::new_err((format!("field {key:?}: {why}"), None::<u64>));
+        let value = scalar(&value)?.map_err(refused)?;
         object.add(key, value);
     }
     Input::read(name, &object).map_err(|why| InputError::new_err((why.to_string(), None::<u64>)))
 }
 
-fn scalar(key: &str, value: &Bound<'_, PyAny>) -> PyResult<Value> {
+/// Returns the value of one field, or why it is none.
+pub(crate) fn scalar(value: &Bound<'_, PyAny>) -> PyResult<Result<Value, String>> {
     if value.is_none() {
-        return Ok(Value::Null);
+        return Ok(Ok(Value::Null));
     }
     if let Ok(value) = value.cast::<PyBool>() {
-        return Ok(Value::Bool(value.is_true()));
+        return Ok(Ok(Value::Bool(value.is_true())));
     }
     if let Ok(value) = value.cast::<PyString>() {
-        return Ok(Value::String(value.to_str()?.to_owned()));
+        return Ok(Ok(Value::String(value.to_str()?.to_owned())));
     }
     if value.cast::<PyFloat>().is_ok() {
-        let message = format!("field {key:?}: a float is not exact; pass str, int or Decimal");
-        return Err(InputError::new_err((message, None::<u64>)));
+        return Ok(Err("a float is not exact; pass str, int or Decimal".into()));
     }
     if value.cast::<PyInt>().is_ok() || value.get_type().name()? == "Decimal" {
-        return Ok(number(Value::String(plain(value)?)));
+        return Ok(Ok(number(Value::String(plain(value)?))));
+    }
+    if let Ok(whole) = value.call_method0("__index__") {
+        return Ok(Ok(number(Value::String(plain(&whole)?)))); // an integer of NumPy
     }
     let kind = value.get_type().name()?;
-    Err(PyTypeError::new_err(format!("field {key:?}: a {kind} is not a field value")))
+    Ok(Err(format!("expected str, int, bool or Decimal, found {kind}")))
 }
 
 /// Returns the digits of an int or Decimal, without an exponent.

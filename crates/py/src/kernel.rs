@@ -8,11 +8,13 @@ use pyo3::types::{PyBytes, PyDict, PyList};
 use ringfence_kernel::types::value::{Bytes, Malformed, Value as Field};
 use ringfence_kernel::types::{ChildId, Name, OrderId, Ts};
 use ringfence_kernel::{Event, Input};
+use ringfence_node::columns::{Column, EventPlace, EventTables, read_inputs};
 use ringfence_node::engine::{self, Engine};
 use ringfence_node::journal::{Durability, JournalOptions, TradeDate};
 use ringfence_node::{jsonl, view};
 use serde_json::Value;
 
+use crate::columns::{self, EventColumns};
 use crate::convert::{self, error, journal_error, time};
 use crate::{InputError, KernelHalted};
 
@@ -74,6 +76,26 @@ impl Kernel {
     fn step_buffer(&mut self, py: Python<'_>, buffer: PyBuffer<u8>) -> PyResult<u64> {
         let bytes = buffer.to_vec(py)?;
         guarded(|| py.detach(|| self.run_buffer(&bytes)))
+    }
+    /// Decide inputs of one kind that come as columns; return the events as columns.
+    ///
+    /// A column is a list of values, or buffers as Arrow lays them out: length, nulls (bits and
+    /// how many of them to skip), then data and 64-bit offsets of text, or data, width in bytes
+    /// and decimal scale of integers. Every row is read before the first is decided. The GIL is
+    /// released.
+    fn step_columns(
+        &mut self,
+        py: Python<'_>,
+        name: &str,
+        columns: Vec<(String, columns::Given<'_>)>,
+    ) -> PyResult<EventColumns> {
+        let read = |(name, given): (String, columns::Given<'_>)| {
+            let column = given.column(&name)?;
+            Ok((name, column))
+        };
+        let columns = columns.into_iter().map(read).collect::<PyResult<Vec<_>>>()?;
+        let tables = guarded(|| py.detach(|| self.run_columns(name, &columns)))?;
+        Ok(EventColumns::new(tables))
     }
     /// Begin the day's journal in a directory, or go on with the one that is there.
     ///
@@ -210,6 +232,19 @@ impl Kernel {
         }
         self.engine.commit().map_err(error)?;
         Ok(out)
+    }
+    fn run_columns(&mut self, name: &str, columns: &[(String, Column)]) -> PyResult<EventTables> {
+        let now = self.engine.kernel().state().now;
+        let inputs = read_inputs(name, columns, now).map_err(columns::refused)?;
+        let mut tables = EventTables::default();
+        for (row, (ts, input)) in inputs.iter().enumerate() {
+            let (seq, ts) = (self.engine.seq() + 1, *ts);
+            for (place, event) in self.engine.step(ts, input).map_err(error)?.iter().enumerate() {
+                tables.push(EventPlace { row, seq, ts, place }, event);
+            }
+        }
+        self.engine.commit().map_err(error)?;
+        Ok(tables)
     }
     fn run_buffer(&mut self, buffer: &[u8]) -> PyResult<u64> {
         let malformed = |_: Malformed| bad("the buffer is not a sequence of inputs".into());

@@ -2,6 +2,7 @@
 //!
 //! Decides nothing and keeps nothing but the engine. Batches release the GIL.
 
+mod columns;
 mod convert;
 mod journal;
 mod kernel;
@@ -13,7 +14,7 @@ pyo3::create_exception!(
     ringfence._core,
     InputError,
     pyo3::exceptions::PyValueError,
-    "An input that cannot be read; args are (message, line or None)."
+    "An input that cannot be read; args are (message, line or None[, column, row])."
 );
 pyo3::create_exception!(
     ringfence._core,
@@ -31,6 +32,8 @@ pyo3::create_exception!(
 /// Native half of Ringfence; use the `ringfence` package instead.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use super::columns::EventColumns;
     #[pymodule_export]
     use super::journal::{JournalPages, journal_stats};
     #[pymodule_export]

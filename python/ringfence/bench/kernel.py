@@ -8,6 +8,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from time import perf_counter_ns
@@ -145,10 +149,46 @@ def python_results(size: WorldSize, orders: list[stream.Order]) -> tuple[list[Re
         raise UsageError("step_lines and step_buffer end in different states")
     rows = [
         _single_calls(_kernel(world), orders[:CALLS_MAX]),
+        *_order_columns(world, orders[:CALLS_MAX]),
         _per_input("Python: mix, step_lines", in_lines, counts),
         _per_input("Python: mix, step_buffer", in_buffers, counts),
     ]
     return rows, state
+
+
+def _order_columns(world: bytes, orders: list[stream.Order]) -> Iterator[Result]:
+    """Yield what an order costs in columns, plain and of Arrow, events as columns back."""
+    batches = list(_batches(stream.only_orders(orders), BATCH))
+    counts = [len(batch) for batch in batches]
+    plain = [_columns(batch) for batch in batches]
+    forms: dict[str, Iterable[Any]] = {"lists": plain}
+    if find_spec("pyarrow") is not None:
+        arrow = import_module("pyarrow")
+        prices = [arrow.array(map(Decimal, columns["price"])) for columns in plain]
+        forms["Arrow"] = [
+            arrow.table(columns | {"price": price})
+            for columns, price in zip(plain, prices, strict=True)
+        ]
+    states = set()
+    for form, inputs in forms.items():
+        kernel = _kernel(world)
+        taken = _timed_batches(partial(kernel.step_columns, "new_order"), inputs)
+        states.add(kernel.state_hash())
+        yield _per_input(f"Python: new_order, step_columns, {form}", taken, counts)
+    kernel = _kernel(world)
+    lines = map(stream.json_lines, batches)
+    yield _per_input(
+        "Python: new_order, step_lines", _timed_batches(kernel.step_lines, lines), counts
+    )
+    if states != {kernel.state_hash()}:
+        raise UsageError("step_columns and step_lines end in different states")
+
+
+def _columns(batch: list[stream.Timed]) -> dict[str, list[Any]]:
+    """Return inputs of one kind as columns; all of them have the same fields."""
+    fields = [row for _, _, row in batch]
+    columns: dict[str, list[Any]] = {name: [row[name] for row in fields] for name in fields[0]}
+    return columns | {"ts": [ts for ts, _, _ in batch]}
 
 
 def _kernel(world: bytes) -> Kernel:
@@ -164,7 +204,7 @@ def _batches(inputs: Iterable[stream.Timed], size: int) -> Iterator[list[stream.
         yield batch
 
 
-def _timed_batches(step: Any, batches: Iterable[bytes]) -> list[int]:
+def _timed_batches(step: Any, batches: Iterable[Any]) -> list[int]:
     """Return the nanoseconds that `step` took for each batch."""
     taken = []
     for batch in batches:

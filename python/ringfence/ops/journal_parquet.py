@@ -10,17 +10,15 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from importlib import import_module
 from itertools import islice
-from types import ModuleType
 from typing import Any, BinaryIO
 
-from ringfence import _core
+from ringfence.columns import arrow_schema
 from ringfence.errors import UsageError
 
 __all__ = ["ROWS_PER_GROUP", "write"]
 
 ROWS_PER_GROUP = 50_000
 """Rows that are held in memory at a time."""
-DECIMAL_PRECISION, DECIMAL_SCALE = 38, 9
 
 
 def write(records: Iterable[dict[str, Any]], file: BinaryIO) -> int:
@@ -33,7 +31,7 @@ def write(records: Iterable[dict[str, Any]], file: BinaryIO) -> int:
     except ImportError as error:
         message = "Parquet needs pyarrow: install it, or export as jsonl"
         raise UsageError(message) from error
-    schema = arrow.schema(_columns(arrow))
+    schema = arrow_schema(arrow)
     decimals = [field.name for field in schema if arrow.types.is_decimal(field.type)]
     rows, count = _rows(records), 0
     with parquet.ParquetWriter(file, schema) as writer:
@@ -51,36 +49,3 @@ def _rows(records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         for place, event in enumerate(record["events"]):
             frame = {"seq": record["seq"], "ts": record["ts"], "input": record["input"]}
             yield {**frame, "place": place, **event}
-
-
-def _columns(arrow: ModuleType) -> list[Any]:
-    """Return the columns: the frame, then every field of every event, in the schema's order."""
-    frame = {
-        "seq": arrow.uint64(),
-        "ts": arrow.timestamp("ns", tz="UTC"),
-        "input": arrow.string(),
-        "place": arrow.uint32(),
-        "event": arrow.string(),
-        "to": arrow.string(),
-    }
-    columns = {name: arrow.field(name, kind, nullable=False) for name, kind in frame.items()}
-    for row in _core.schema("events"):
-        for field in row["fields"]:
-            column = arrow.field(field["name"], _column_type(arrow, field["kind"]))
-            if columns.setdefault(field["name"], column) != column:
-                message = f"{field['name']} has two types among the events"
-                raise AssertionError(message)
-    return list(columns.values())
-
-
-def _column_type(arrow: ModuleType, kind: str) -> object:
-    """Return the type of a column from the kind of the field in `ringfence schema events`."""
-    if kind.startswith("decimal"):
-        return arrow.decimal128(DECIMAL_PRECISION, DECIMAL_SCALE)
-    if kind == "boolean":
-        return arrow.bool_()
-    if kind.startswith(("whole quantity", "number of", "0 to")):
-        return arrow.uint64()
-    if kind in {"basis points", "nanoseconds UTC"} or kind.startswith("signed"):
-        return arrow.int64()
-    return arrow.string()
