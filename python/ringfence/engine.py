@@ -9,12 +9,12 @@ refused. Times are nanoseconds UTC and never fall. One kernel serves one thread 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import chain
 from os import PathLike
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -65,22 +65,34 @@ class Event(msgspec.Struct, frozen=True):
         return self.fields.get(field, default)
 
 
-def _event(row: dict[str, Any]) -> Event:
-    name, to = row.pop("event"), row.pop("to")
-    return Event(name, to, row)
+_EVENTS = msgspec.json.Decoder(list[Event])
+"""Reads the events of one step."""
 
 
-@contextmanager
-def _mapped() -> Iterator[None]:
-    try:
-        yield
-    except _core.InputError as error:
-        message, line, column, row = (*error.args, None, None, None)[:4]
-        raise InputError(str(message), line=line, field=column, row=row) from None
-    except _core.JournalError as error:
-        raise JournalError(str(error)) from None
-    except _core.KernelHalted as error:
-        raise KernelHalted(str(error)) from None
+class _Mapped:
+    """Raises the package's own errors in place of the native ones."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, _core.InputError):
+            message, line, column, row = (*error.args, None, None, None)[:4]
+            raise InputError(str(message), line=line, field=column, row=row) from None
+        if isinstance(error, _core.JournalError):
+            raise JournalError(str(error)) from None
+        if isinstance(error, _core.KernelHalted):
+            raise KernelHalted(str(error)) from None
+
+
+_mapped = _Mapped()
 
 
 class Kernel:
@@ -120,7 +132,7 @@ class Kernel:
         if journal is not None:
             date = trade_date or _trade_date(definitions)
             must_have_begun_with(definitions, Path(journal) / date)
-            with _mapped():
+            with _mapped:
                 self.recovered = self._core.open_journal(journal, date, durability)
         for name, fields in definitions[self.seq :]:  # what a crash left out is defined now
             self.define(name, fields)
@@ -137,8 +149,8 @@ class Kernel:
         With a journal the record is durable before this returns. `ringfence schema inputs` lists
         every input with its fields.
         """
-        with _mapped():
-            return [_event(row) for row in self._core.step(ts, name, dict(fields))]
+        with _mapped:
+            return _EVENTS.decode(self._core.step(ts, name, fields))
 
     def step_lines(self, lines: bytes, *, first_line: int = 1) -> bytes:
         """Decide JSON Lines and return the events as JSON Lines; the GIL is released.
@@ -146,12 +158,12 @@ class Kernel:
         Every line is read before the first is decided, so a bad line changes nothing. With a
         journal all records share as few durable writes as possible.
         """
-        with _mapped():
+        with _mapped:
             return self._core.step_lines(lines, first_line)
 
     def step_buffer(self, inputs: bytes | bytearray | memoryview) -> int:
         """Decide encoded inputs (see `encode`) and return the number of events; no GIL."""
-        with _mapped():
+        with _mapped:
             return self._core.step_buffer(inputs)
 
     def step_columns(self, name: str, columns: Columns) -> EventColumns:
@@ -171,13 +183,13 @@ class Kernel:
         InputError names the column (`field`) and the row. With a journal all records share as
         few durable writes as possible. The GIL is released while the rows are decided.
         """
-        with _mapped():
+        with _mapped:
             return EventColumns(self._core.step_columns(name, laid_out(columns)), name)
 
     @staticmethod
     def encode(name: str, /, *, ts: int, **fields: Scalar) -> bytes:
         """Return one input as bytes; concatenate many for `step_buffer`."""
-        with _mapped():
+        with _mapped:
             return _core.encode_input(ts, name, dict(fields))
 
     def new_order(
@@ -330,12 +342,12 @@ class Kernel:
 
     def limits(self, account: str, symbol: str | None = None) -> list[dict[str, Any]]:
         """Return every limit of an account and all above it, beside how far it is used."""
-        with _mapped():
+        with _mapped:
             return self._core.limits(account, symbol)
 
     def sources(self, account: str, symbol: str) -> list[dict[str, Any]]:
         """Return which parents, strategies, sessions, node and build a position came from."""
-        with _mapped():
+        with _mapped:
             return self._core.sources(account, symbol)
 
     def scopes(self) -> list[dict[str, Any]]:
@@ -352,19 +364,19 @@ class Kernel:
 
     def close(self) -> None:
         """Commit and close the journal with its closing mark."""
-        with _mapped():
+        with _mapped:
             self._core.close_journal()
 
 
 def replay(directory: str | PathLike[str]) -> Kernel:
     """Fold a day's journal into a new kernel without deciding again."""
-    with _mapped():
+    with _mapped:
         return Kernel(core=_core.replay(directory))
 
 
 def verify(directory: str | PathLike[str]) -> Kernel:
     """Decide every record of a journal again and demand the same bytes (invariant I6)."""
-    with _mapped():
+    with _mapped:
         return Kernel(core=_core.verify(directory))
 
 
@@ -379,7 +391,7 @@ def must_have_begun_with(
     if not any(day.glob(SEGMENTS)):
         return
     expected = list(definitions)
-    with _mapped():
+    with _mapped:
         found = list(chain.from_iterable(_core.JournalPages(day, last_seq=len(expected))))
     for line, (name, fields) in zip(found, expected, strict=False):
         record = json.loads(line)

@@ -163,12 +163,6 @@ pub fn write_event(seq: u64, ts: Ts, event: &Event, out: &mut String) {
     out.push('\n');
 }
 
-/// Appends one event as an object without number and time.
-pub fn write_plain_event(event: &Event, out: &mut String) {
-    out.push('{');
-    write_fields(event, out);
-}
-
 fn write_fields(event: &Event, out: &mut String) {
     out.push_str("\"event\":");
     show_text(event.name(), out);
@@ -186,10 +180,27 @@ pub fn write_record(seq: u64, ts: Ts, input: &Input, events: &[Event], out: &mut
     input.show(out);
     out.push_str(",\"events\":[");
     for (index, event) in events.iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        write_plain_event(event, out);
+        out.push_str(if index > 0 { ",{" } else { "{" });
+        write_fields(event, out);
     }
     out.push_str("]}");
+}
+
+/// Appends events as an array of objects with `name`, `to` and `fields`.
+pub fn write_events(events: &[Event], out: &mut String) {
+    out.push('[');
+    for (index, event) in events.iter().enumerate() {
+        out.push_str(if index > 0 { ",{\"name\":" } else { "{\"name\":" });
+        show_text(event.name(), out);
+        out.push_str(",\"to\":");
+        show_text(event.destination().name(), out);
+        out.push_str(",\"fields\":{");
+        let first = out.len();
+        event.show(out);
+        if out.len() > first {
+            out.remove(first); // the comma before the first field
+        }
+        out.push_str("}}");
+    }
+    out.push(']');
 }

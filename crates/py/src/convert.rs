@@ -34,6 +34,9 @@ pub(crate) fn scalar(value: &Bound<'_, PyAny>) -> PyResult<Result<Value, String>
     if let Ok(value) = value.cast::<PyString>() {
         return Ok(Ok(Value::String(value.to_str()?.to_owned())));
     }
+    if let (Ok(_), Ok(small)) = (value.cast::<PyInt>(), value.extract::<i64>()) {
+        return Ok(Ok(Value::Number(small.into())));
+    }
     if value.cast::<PyFloat>().is_ok() {
         return Ok(Err("a float is not exact; pass str, int or Decimal".into()));
     }

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList};
+use pyo3::types::{PyBytes, PyDict};
+use ringfence_kernel::Input;
 use ringfence_kernel::types::value::{Bytes, Malformed, Value as Field};
 use ringfence_kernel::types::{ChildId, Name, OrderId, Ts};
-use ringfence_kernel::{Event, Input};
 use ringfence_node::columns::{Column, EventPlace, EventTables, read_inputs};
 use ringfence_node::engine::{self, Engine};
 use ringfence_node::journal::{Durability, JournalOptions, TradeDate};
@@ -39,23 +39,21 @@ impl Kernel {
         };
         Self { engine: Engine::new(kernel) }
     }
-    /// Decide one input; return its events, durable if a journal is open.
+    /// Decide one input; return its events as JSON, durable if a journal is open.
     fn step<'py>(
         &mut self,
         py: Python<'py>,
         ts: i64,
         name: &str,
         fields: &Bound<'py, PyDict>,
-    ) -> PyResult<Bound<'py, PyList>> {
+    ) -> PyResult<Bound<'py, PyBytes>> {
         let (now, input) = (time(ts)?, convert::input(name, fields)?);
-        let list = PyList::empty(py);
+        let mut text = String::with_capacity(1_024);
         guarded(|| {
-            for event in self.engine.step(now, &input).map_err(error)? {
-                list.append(event_dict(py, event)?)?;
-            }
+            jsonl::write_events(self.engine.step(now, &input).map_err(error)?, &mut text);
             self.engine.commit().map_err(error)
         })?;
-        Ok(list)
+        Ok(PyBytes::new(py, text.as_bytes()))
     }
     /// Decide many lines of JSON; return the events as lines, durable if a journal is open.
     ///
@@ -271,13 +269,6 @@ fn guarded<T>(run: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
             Err(KernelHalted::new_err(text.unwrap_or("an invariant broke").to_string()))
         }
     }
-}
-
-fn event_dict<'py>(py: Python<'py>, event: &Event) -> PyResult<Bound<'py, PyAny>> {
-    let mut text = String::with_capacity(256);
-    jsonl::write_plain_event(event, &mut text);
-    let value: Value = serde_json::from_str(&text).map_err(|why| bad(why.to_string()))?;
-    convert::python(py, &value)
 }
 
 /// Return the bytes of one input, for `Kernel.step_buffer`.
