@@ -4,9 +4,12 @@ use super::Warning;
 use crate::limit::{Amount, Bound, Ceilings, Level as Use, Limit, LimitKey, LimitSet, Unit};
 use crate::reason::{Denial, Grounds, Reason};
 use crate::state::State;
+use crate::state::control::{DuplicateKey, RepeatKey};
 use crate::state::directory::{Account, Instrument, PhaseRules, TREE_DEPTH_MAX};
+use crate::state::order::Resting;
 use crate::state::usage::Usage;
 use crate::state::{market, position};
+use crate::types::window::Window;
 use crate::types::{
     AccountId, InstrumentId, Money, OrdType, OrderId, Phase, Price, Qty, ScopeKind, SessionId,
     Side, StrategyId, TimeInForce, VenueId, WireId,
@@ -132,6 +135,12 @@ pub struct Case<'a> {
     pub unit_exposure: Option<Money>,
     /// Whether the order can only reduce the account's position, without turning it round.
     pub reducing: bool,
+    /// When orders equal to an entering one came.
+    pub duplicates: Option<&'a Window>,
+    /// When the strategy did the same unattended.
+    pub repeats: Option<&'a Window>,
+    /// Own orders of the account's group in the instrument.
+    pub resting: Option<&'a Resting>,
     added_exposure: Option<Money>,
     ceilings: Option<&'a Ceilings>,
     symbol_limits: &'a LimitSet,
@@ -142,8 +151,13 @@ pub struct Case<'a> {
 impl<'a> Case<'a> {
     /// Returns the case of `draft` at `stages`.
     pub fn new(state: &'a State, stages: Stages, draft: &'a Draft) -> Self {
-        load_early(state, draft);
+        // What is looked up by hash comes first and back to back: the memory answers all at once.
         let account = state.directory.accounts.at(draft.account);
+        let duplicates = state.control.duplicates(&duplicate_key(draft));
+        let repeats = state.control.repeats(&repeat_key(draft));
+        let group = account.self_match.map(|(group, _)| group);
+        let resting = group.and_then(|group| state.orders.resting(group, draft.symbol));
+        load_early(state, draft);
         let instrument = state.directory.instruments.at(draft.symbol);
         let market = state.market.row(draft.symbol);
         let phase = market.and_then(|row| row.phase);
@@ -169,6 +183,9 @@ impl<'a> Case<'a> {
             reference,
             unit_exposure,
             reducing,
+            duplicates,
+            repeats,
+            resting,
             added_exposure: unit_exposure.map(|unit| added_exposure(draft, unit)),
             ceilings: state.directory.ceilings(account),
             symbol_limits: state.directory.limits.at(instrument.limits),
@@ -351,6 +368,25 @@ pub fn judge(
 fn added_exposure(draft: &Draft, unit: Money) -> Money {
     let all = unit.times(draft.added_qty + draft.present_qty);
     (all - draft.present_exposure).max(Money::ZERO)
+}
+
+const fn duplicate_key(draft: &Draft) -> DuplicateKey {
+    DuplicateKey {
+        account: draft.account,
+        symbol: draft.symbol,
+        side: draft.side,
+        price: draft.price,
+        qty: draft.qty,
+    }
+}
+
+const fn repeat_key(draft: &Draft) -> RepeatKey {
+    RepeatKey {
+        strategy: draft.strategy,
+        account: draft.account,
+        symbol: draft.symbol,
+        side: draft.side,
+    }
 }
 
 /// Reads one word of every cache line of the account's own rows that the rules will need.

@@ -154,6 +154,8 @@ impl<K: Hash + Eq + Ord + Copy, V: Hash> Hash for Map<K, V> {
 
 /// Parts of a large map.
 const PARTS: usize = 256;
+/// Entries for which a part has room from its first one: a full table of 128 places.
+const PART_LEAST: usize = 112;
 
 /// A map that grows a part at a time, for what gets an entry with every order.
 ///
@@ -208,7 +210,12 @@ impl<K: Hash + Eq + Ord + Copy, V> LargeMap<K, V> {
     }
     fn part_mut(&mut self, hash: u64) -> &mut Map<K, V> {
         match self.parts.get_mut(part(hash)) {
-            Some(part) => part,
+            Some(part) => {
+                if part.table.capacity() == 0 {
+                    part.table.reserve(PART_LEAST, |(hash, _, _)| *hash);
+                }
+                part
+            }
             None => panic!("a large map has {PARTS} parts"),
         }
     }

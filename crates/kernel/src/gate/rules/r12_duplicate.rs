@@ -20,7 +20,6 @@
 use crate::gate::{Case, Rule, Stages, Warning};
 use crate::limit::LimitKey;
 use crate::reason::{Denial, Reason};
-use crate::state::control::DuplicateKey;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -33,16 +32,8 @@ pub(super) const RULE: Rule = Rule {
 
 /// Runs the rule.
 pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
-    let draft = &case.draft;
     let window_ns = case.window_ns(case.leaf(), LimitKey::DuplicateWindow)?;
-    let key = DuplicateKey {
-        account: draft.account,
-        symbol: draft.symbol,
-        side: draft.side,
-        price: draft.price,
-        qty: draft.qty,
-    };
-    let value = case.state.control.duplicates(&key, case.state.now, window_ns) + 1;
+    let before = case.duplicates.map_or(0, |window| window.sum(case.state.now, window_ns));
     let limit = LimitKey::DuplicateCount;
-    case.at_level(warnings, case.leaf(), limit, Reason::Duplicate, value)
+    case.at_level(warnings, case.leaf(), limit, Reason::Duplicate, before + 1)
 }

@@ -20,7 +20,6 @@
 use crate::gate::{Case, Rule, Stages, Warning};
 use crate::limit::LimitKey;
 use crate::reason::{Denial, Reason};
-use crate::state::control::RepeatKey;
 
 /// The rule.
 pub(super) const RULE: Rule = Rule {
@@ -33,15 +32,8 @@ pub(super) const RULE: Rule = Rule {
 
 /// Runs the rule.
 pub(super) fn check(case: &Case<'_>, warnings: &mut Vec<Warning>) -> Result<(), Denial> {
-    let draft = &case.draft;
     let window_ns = case.window_ns(case.leaf(), LimitKey::RepeatWindow)?;
-    let key = RepeatKey {
-        strategy: draft.strategy,
-        account: draft.account,
-        symbol: draft.symbol,
-        side: draft.side,
-    };
-    let value = case.state.control.repeats(&key, case.state.now, window_ns) + 1;
+    let before = case.repeats.map_or(0, |window| window.sum(case.state.now, window_ns));
     let limit = LimitKey::RepeatCount;
-    case.at_level(warnings, case.leaf(), limit, Reason::RepeatedExecution, value)
+    case.at_level(warnings, case.leaf(), limit, Reason::RepeatedExecution, before + 1)
 }

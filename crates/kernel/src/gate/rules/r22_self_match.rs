@@ -33,14 +33,13 @@ pub(super) const RULE: Rule = Rule {
 /// Runs the rule.
 pub(super) fn check(case: &Case<'_>, _warnings: &mut Vec<Warning>) -> Result<(), Denial> {
     let draft = &case.draft;
-    let Some((group, policy)) = case.account.self_match else {
+    let Some((_, policy)) = case.account.self_match else {
         return Err(case.deny(Reason::SelfMatchUndeclared));
     };
     match policy {
         SelfMatchPolicy::Allow => Ok(()),
         SelfMatchPolicy::DenyIncoming => {
-            let orders = &case.state.orders;
-            match orders.own_match(group, draft.symbol, draft.side, draft.price) {
+            match case.resting.and_then(|resting| resting.met_by(draft.side, draft.price)) {
                 None => Ok(()),
                 Some(own) => {
                     let denial = case.deny(Reason::SelfMatch);

@@ -86,13 +86,13 @@ impl Control {
             .get(id.row())
             .map_or((0, 0), |[passed, all]| (passed.sum(now, window_ns), all.sum(now, window_ns)))
     }
-    /// Returns how often an equal order came in the window.
-    pub fn duplicates(&self, key: &DuplicateKey, now: Ts, window_ns: i64) -> i128 {
-        self.duplicates.get(key).map_or(0, |window| window.sum(now, window_ns))
+    /// Returns when equal orders came, if one ever did.
+    pub fn duplicates(&self, key: &DuplicateKey) -> Option<&Window> {
+        self.duplicates.get(key)
     }
-    /// Returns how often a strategy repeated an execution unattended in the window.
-    pub fn repeats(&self, key: &RepeatKey, now: Ts, window_ns: i64) -> i128 {
-        self.repeats.get(key).map_or(0, |window| window.sum(now, window_ns))
+    /// Returns when a strategy repeated an execution unattended, if it ever did.
+    pub fn repeats(&self, key: &RepeatKey) -> Option<&Window> {
+        self.repeats.get(key)
     }
     /// Returns whether `side` of an instrument is restricted for a node.
     pub fn is_restricted(&self, id: AccountId, symbol: InstrumentId, side: Side) -> bool {

@@ -11,16 +11,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 pub use buckets::{Bucket, Buckets};
 pub use reservation::Reservation;
+pub use resting::Resting;
 pub use rows::{CancelAsked, Child, Order, Replace, ReplaceAsked, Stage};
-
-use resting::Resting;
 
 use crate::event::Close;
 use crate::sent::{ChildReplaceRequested, ChildSent};
 use crate::types::map::{LargeMap, Map};
 use crate::types::table::{IdSet, Rows};
 use crate::types::{
-    ChildId, GroupId, InstrumentId, OrderId, Price, Qty, Rare, SessionId, Side, Ts, VenueId, WireId,
+    ChildId, GroupId, InstrumentId, OrderId, Price, Qty, Rare, SessionId, Ts, VenueId, WireId,
 };
 
 /// Most parents and most children of one day.
@@ -37,7 +36,7 @@ pub struct Orders {
     unanswered: BTreeMap<VenueId, VecDeque<ChildId>>,
     expiries: BTreeSet<(Ts, OrderId)>,
     stops: BTreeSet<(InstrumentId, bool, Price, OrderId)>,
-    own_prices: Map<(GroupId, InstrumentId), [Resting; 2]>,
+    own_prices: Map<(GroupId, InstrumentId), Resting>,
 }
 
 impl Orders {
@@ -127,24 +126,9 @@ impl Orders {
         let sells = self.stops.range((symbol, false, px, low)..=(symbol, false, most, high));
         buys.chain(sells).map(|(_, _, _, id)| *id).collect()
     }
-    /// Returns the price of an own resting order that an order at `price` would trade with.
-    ///
-    /// A market order has no price and meets any resting one.
-    pub fn own_match(
-        &self,
-        group: GroupId,
-        symbol: InstrumentId,
-        side: Side,
-        price: Option<Price>,
-    ) -> Option<Price> {
-        let [buys, sells] = self.own_prices.get(&(group, symbol))?;
-        if side.is_buy() {
-            let best = sells.lowest()?;
-            price.is_none_or(|price| price >= best).then_some(best)
-        } else {
-            let best = buys.highest()?;
-            price.is_none_or(|price| price <= best).then_some(best)
-        }
+    /// Returns the prices at which own orders of a group rest, if one ever did.
+    pub fn resting(&self, group: GroupId, symbol: InstrumentId) -> Option<&Resting> {
+        self.own_prices.get(&(group, symbol))
     }
     /// Returns the proof that a new child of `qty` fits the parent, or `None`.
     pub fn reserve(&self, step: u64, id: OrderId, qty: Qty) -> Option<Reservation> {
@@ -452,9 +436,7 @@ impl Orders {
         let buy = child.side.is_buy();
         let market = Price::from_nanos(if buy { i64::MAX } else { i64::MIN });
         let price = price.unwrap_or(market);
-        let sides = self.own_prices.entry((group, child.symbol), Default::default);
-        let [buys, sells] = sides;
-        (if buy { buys } else { sells }).change(price, change);
+        self.own_prices.entry((group, child.symbol), Resting::default).change(buy, price, change);
     }
     /// Checks I1 and I2 of a parent; panics when one does not hold.
     pub(crate) fn assert_balanced(&self, id: OrderId) {
