@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from ringfence import Event, Kernel, _core
 from ringfence.engine import Scalar
+from ringfence.rows import ChildRow
 
 SECOND = 1_000_000_000
 START = 1_375_363_800 * SECOND  # 2013-08-01 13:30 UTC
@@ -309,6 +310,12 @@ class World:
     def fill(self, qty: int, child_id: int = 0, px: str = "10", **changed: Any) -> list[Event]:
         """Take a fill of a child."""
         return self.report("trade", child_id, last_qty=qty, last_px=px, **changed)
+
+    def child(self, child_id: int) -> ChildRow:
+        """Return a child that is there."""
+        row = self.kernel.child(child_id)
+        assert row is not None, f"child {child_id} is not there"
+        return row
 
     def signed(self, name: str, by: str, second: str | None = None, **fields: Scalar) -> Any:
         """Decide a command signed by one or two people."""

@@ -22,22 +22,25 @@ import msgspec
 from ringfence import _core
 from ringfence.columns import Columns, EventColumns, laid_out
 from ringfence.errors import InputError, JournalError, KernelHalted, UsageError
+from ringfence.rows import (
+    ChildRow,
+    ExposureRow,
+    LimitRow,
+    OrderRow,
+    OrdType,
+    PositionRow,
+    ScopeRow,
+    Side,
+    SourceRow,
+    TimeInForce,
+    ZeroSumRow,
+)
 
 __all__ = ["Event", "Kernel", "Scalar", "must_have_begun_with", "replay", "verify"]
 
 Scalar: TypeAlias = str | int | bool | Decimal | None
 """A field of an input: decimals as `str`, `int` or `Decimal`, times and quantities as `int`."""
 
-Side = Literal["buy", "sell", "sell_short", "sell_short_exempt"]
-OrdType = Literal["market", "limit", "stop", "stop_limit"]
-TimeInForce = Literal[
-    "day",
-    "at_the_opening",
-    "immediate_or_cancel",
-    "fill_or_kill",
-    "good_till_date",
-    "at_the_close",
-]
 Durability = Literal["process", "disk"]
 RECORD_FRAME = {"seq", "ts", "input", "events"}
 SEGMENTS = "*.rfj"
@@ -319,42 +322,42 @@ class Kernel:
         """Time of the last input, nanoseconds UTC."""
         return self._core.now
 
-    def order(self, order_id: int) -> dict[str, Any] | None:
+    def order(self, order_id: int) -> OrderRow | None:
         """Return a parent order with its buckets and derived status, or None."""
         return self._core.order(order_id)
 
-    def child(self, child_id: int) -> dict[str, Any] | None:
+    def child(self, child_id: int) -> ChildRow | None:
         """Return a child order, or None."""
         return self._core.child(child_id)
 
-    def orders(self, *, open_only: bool = False) -> list[dict[str, Any]]:
+    def orders(self, *, open_only: bool = False) -> list[OrderRow]:
         """Return parent orders, oldest first."""
         return self._core.orders(open_only)
 
-    def positions(self, account: str | None = None) -> list[dict[str, Any]]:
+    def positions(self, account: str | None = None) -> list[PositionRow]:
         """Return position rows; those with `aggregate` are sums over the accounts below."""
         rows = self._core.positions()
         return [row for row in rows if account is None or row["account"] == account]
 
-    def exposures(self) -> list[dict[str, Any]]:
+    def exposures(self) -> list[ExposureRow]:
         """Return the totals of every account of the tree, base currency."""
         return self._core.exposures()
 
-    def limits(self, account: str, symbol: str | None = None) -> list[dict[str, Any]]:
+    def limits(self, account: str, symbol: str | None = None) -> list[LimitRow]:
         """Return every limit of an account and all above it, beside how far it is used."""
         with _mapped:
             return self._core.limits(account, symbol)
 
-    def sources(self, account: str, symbol: str) -> list[dict[str, Any]]:
+    def sources(self, account: str, symbol: str) -> list[SourceRow]:
         """Return which parents, strategies, sessions, node and build a position came from."""
         with _mapped:
             return self._core.sources(account, symbol)
 
-    def scopes(self) -> list[dict[str, Any]]:
+    def scopes(self) -> list[ScopeRow]:
         """Return every scope that was touched: state, latch, orders a halt waits for."""
         return self._core.scopes()
 
-    def zero_sum(self) -> list[dict[str, Any]]:
+    def zero_sum(self) -> list[ZeroSumRow]:
         """Return each venue's net units beside those booked (invariant I13)."""
         return self._core.zero_sum()
 

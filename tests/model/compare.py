@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from ringfence import Kernel
 
@@ -53,11 +54,13 @@ class Comparison:
 
     def check_parent(self, kernel: Kernel, parent: Parent) -> None:
         """Compare a parent, and hold I1 and I2 on what the kernel shows."""
-        shown = kernel.order(parent.order_id) or {}
         name = f"order {parent.order_id}"
+        shown = kernel.order(parent.order_id)
+        assert shown is not None, f"{name} is not there"
         buckets = self.book.buckets(parent)
         same(f"{name} buckets", buckets, shown["buckets"])
-        same(f"I1: {name} sum", parent.order_qty, sum(shown["buckets"].values()))
+        units: dict[str, Any] = {**shown["buckets"]}
+        same(f"I1: {name} sum", parent.order_qty, sum(units.values()))
         same(f"{name} order_qty", parent.order_qty, shown["order_qty"])
         same(f"{name} status", self.book.status(parent), shown["ord_status"])
         same(f"{name} price", parent.price, shown_price(shown["price"]))
@@ -71,8 +74,9 @@ class Comparison:
 
     def check_child(self, kernel: Kernel, child: Child) -> None:
         """Compare a child."""
-        shown = kernel.child(child.child_id) or {}
         name = f"child {child.child_id}"
+        shown = kernel.child(child.child_id)
+        assert shown is not None, f"{name} is not there"
         same(f"{name} status", self.book.child_status(child), shown["ord_status"])
         same(f"{name} qty", child.qty, shown["qty"])
         same(f"{name} cum_qty", self.book.cum(child), shown["cum_qty"])
@@ -127,9 +131,10 @@ class Comparison:
         accounts = self.facts.below(str(next(iter(self.facts.accounts))))
         sums = {account: self.totals.sums(account) for account in accounts}
         for row in kernel.exposures():
+            shown: dict[str, Any] = {**row}
             below = [sums[account] for account in self.facts.below(row["account"])]
             for total, expected in self.totals.added_up(below).items():
-                same(f"{total} of {row['account']}", expected, exact(row[total]))
+                same(f"{total} of {row['account']}", expected, exact(shown[total]))
 
     def check_zero_sum(self, kernel: Kernel) -> None:
         """Hold I13: per venue and instrument, what we booked is what the venue reported."""

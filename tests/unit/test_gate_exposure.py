@@ -275,8 +275,7 @@ def test_only_what_was_filled_since_the_margin_side_spoke_uses_buying_power(
         else:
             terms: dict[str, Any] = {"last_px": "10"} | fields
             world.report(name, **terms)
-    child = world.kernel.child(0) or {}
-    free = 500 - used - child["leaves_qty"]
+    free = 500 - used - world.child(0)["leaves_qty"]
     denied_by(world.order(order_qty=free + 1), 19, "BUYING_POWER", "5010 money")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ringfence import Event
+from ringfence.rows import ScopeRow
 
 from tests.world import World, assert_denied, names, sent
 
@@ -139,7 +140,9 @@ def test_a_guard_that_trips_halts_what_caused_it(name: str) -> None:
     assert {(guard.rule, guard.reason, "operator")} == {
         (event["rule"], event["reason"], event.to) for event in tripped
     }
-    shown = {(row["scope_kind"], row["scope"]): row for row in world.kernel.scopes()}
+    shown: dict[tuple[str, str], ScopeRow] = {
+        (row["scope_kind"], row["scope"]): row for row in world.kernel.scopes()
+    }
     for scope in guard.scopes:
         assert ("halted", guard.reason) == (shown[scope]["in_force"], shown[scope]["latch"])
     found = assert_denied(guard.again(world), rule=1, reason="SCOPE_HALTED")

@@ -157,20 +157,22 @@ def seen(world: World) -> dict[str, str]:
     row = world.kernel.order(0)
     if row is None:
         return dict.fromkeys(COLUMNS[2:7], "-")
-    buckets = "/".join(str(row["buckets"][name]) for name in BUCKETS)
-    return {name: str(row[name]) for name in COLUMNS[2:6]} | {"buckets": buckets}
+    columns: dict[str, Any] = {**row}
+    buckets = "/".join(str(columns["buckets"][name]) for name in BUCKETS)
+    return {name: str(columns[name]) for name in COLUMNS[2:6]} | {"buckets": buckets}
 
 
 def assert_adds_up(world: World) -> None:
     """Check double entry of every parent and its children, and the books against the venues."""
     for row in world.kernel.orders():
         buckets = row["buckets"]
-        assert row["order_qty"] == sum(buckets.values())
+        units: dict[str, Any] = {**buckets}
+        assert row["order_qty"] == sum(units.values())
         assert row["cum_qty"] == buckets["filled"]
         live = buckets["reserved"] + buckets["working"] + buckets["in_doubt"]
         assert row["leaves_qty"] == buckets["unrouted"] + live
         assert row["cxl_qty"] == buckets["canceled"]
-        children = [world.kernel.child(child) or {} for child in row["children"]]
+        children = [world.child(child) for child in row["children"]]
         at_venues = sum(child["leaves_qty"] for child in children)
         assert at_venues == buckets["working"] + buckets["in_doubt"]
         if row["ord_status"] in ("filled", "canceled", "rejected", "expired", "done_for_day"):

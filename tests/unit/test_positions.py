@@ -7,19 +7,20 @@ from typing import Any
 
 import pytest
 from ringfence import InputError
+from ringfence.rows import ExposureRow, PositionRow
 
 from tests.world import SECOND, World, assert_denied, names, sent
 
 TREE = ("firm", "desk", "trader", "alice")
 
 
-def row(world: World, account: str = "alice", symbol: str = "BAC") -> dict[str, Any]:
+def row(world: World, account: str = "alice", symbol: str = "BAC") -> PositionRow:
     """Return the position row of an account and an instrument."""
     (found,) = [row for row in world.kernel.positions(account) if row["symbol"] == symbol]
     return found
 
 
-def total(world: World, account: str) -> dict[str, Any]:
+def total(world: World, account: str) -> ExposureRow:
     """Return the totals of an account, base currency."""
     (found,) = [row for row in world.kernel.exposures() if row["account"] == account]
     return found
@@ -34,7 +35,7 @@ def deal(world: World, side: str, qty: int, px: str, **terms: Any) -> None:
 
 def shown(world: World, *columns: str, account: str = "alice", symbol: str = "BAC") -> list[Any]:
     """Return columns of a position row."""
-    found = row(world, account, symbol)
+    found: dict[str, Any] = {**row(world, account, symbol)}
     return [found[column] for column in columns]
 
 
@@ -362,7 +363,8 @@ def test_a_position_can_be_traced_to_its_sources() -> None:
     deal(world, "sell", 20, "10")
     world.fill(7, venue="XNYS", cl_ord_id="stranger", symbol="BAC", side="buy")
     columns = ("order_id", "cl_ord_id", "strategy", "session", "node", "build", "bought", "sold")
-    found = [tuple(line[c] for c in columns) for line in world.kernel.sources("alice", "BAC")]
+    lines: list[dict[str, Any]] = [{**line} for line in world.kernel.sources("alice", "BAC")]
+    found = [tuple(line[column] for column in columns) for line in lines]
     assert [
         (0, "C1", "DMA", "CLIENT", "N1", "test", 100, 0),
         (1, "C2", "TWAP", "CLIENT", "N1", "test", 60, 0),

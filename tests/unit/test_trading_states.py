@@ -268,8 +268,8 @@ def test_a_halt_cancels_exactly_what_is_inside_and_is_flat_with_the_last(
     for number, child in enumerate(sorted(INSIDE[scope])):
         assert [] == flat
         if number % 2:
-            row = world.kernel.child(child) or {}
-            events = world.fill(row["leaves_qty"], child_id=child, px="10")
+            left = world.child(child)["leaves_qty"]
+            events = world.fill(left, child_id=child, px="10")
         else:
             events = world.report(ENDS[number // 2 % 4], child_id=child)
         flat = [event["scope"] for event in events if event.name == "scope_flat"]
@@ -278,7 +278,7 @@ def test_a_halt_cancels_exactly_what_is_inside_and_is_flat_with_the_last(
         child
         for order in world.kernel.orders(open_only=True)
         for child in order["children"]
-        if (world.kernel.child(child) or {})["leaves_qty"]
+        if world.child(child)["leaves_qty"]
     }
     assert set(range(6)) - INSIDE[scope] == open_now
 
