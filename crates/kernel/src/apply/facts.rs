@@ -64,7 +64,7 @@ impl State {
         let node = self.directory.gateway.as_ref().map(|gateway| gateway.node);
         let node = node.ok_or("the gateway is defined first")?;
         self.wire_prefix = WireId::new(&format!("{node}-{}", text.replace('-', "")));
-        self.directory.refresh_ceilings();
+        self.directory.find_ceilings();
         self.day = Day::Open(fact.trade_date);
         Ok(())
     }

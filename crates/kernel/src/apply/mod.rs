@@ -310,8 +310,7 @@ impl State {
         let levels = self.directory.bound(set, key).copied();
         if let Some(bound) = levels {
             let bound = Bound::new(limit, bound.warn, bound.restrict);
-            self.directory.limits.at_mut(set).set(key, bound);
-            self.directory.refresh_ceilings();
+            self.directory.set_bound(set, key, bound);
         }
     }
     fn apply_restriction(&mut self, event: &RestrictionSet) {

@@ -85,7 +85,7 @@ pub struct Directory {
     pub operators: Registry<OperatorId, [u8; 32]>,
     ladders: Registry<LadderId, Ladder>,
     plans: Registry<PlanId, Plan>,
-    ceilings: Vec<Ceilings>,
+    ceilings: Vec<(Vec<SetId>, Ceilings)>,
 }
 
 /// The map seed; not part of the state, so it hashes to nothing.
@@ -155,21 +155,29 @@ impl Directory {
     }
     /// Returns the largest values that no node of an account's path even warns about.
     pub fn ceilings(&self, account: &Account) -> Option<&Ceilings> {
-        self.ceilings.get(account.ceiling?)
+        self.ceilings.get(account.ceiling?).map(|(_, lowest)| lowest)
     }
-    /// Works out anew what passes every node of each account's path without a word.
-    pub(crate) fn refresh_ceilings(&mut self) {
-        self.ceilings.clear();
+    /// Works out what passes every node of each account's path without a word.
+    pub(crate) fn find_ceilings(&mut self) {
         let mut rows = BTreeMap::new();
         for index in 0..self.accounts.len() {
             let id = AccountId::from_row(index);
             let sets: Vec<SetId> = self.accounts.at(id).path.nodes().map(|(_, set)| set).collect();
             let (limits, ceilings) = (&self.limits, &mut self.ceilings);
             let row = rows.entry(sets).or_insert_with_key(|sets| {
-                ceilings.push(Ceilings::of(sets.iter().map(|set| limits.at(*set))));
+                let lowest = Ceilings::of(sets.iter().map(|set| limits.at(*set)));
+                ceilings.push((sets.clone(), lowest));
                 ceilings.len() - 1
             });
             self.accounts.at_mut(id).ceiling = Some(*row);
+        }
+    }
+    /// Sets a bound of a set, and the ceilings of every path that it is on.
+    pub(crate) fn set_bound(&mut self, set: SetId, key: LimitKey, bound: Bound) {
+        self.limits.at_mut(set).set(key, bound);
+        let limits = &self.limits;
+        for (sets, lowest) in self.ceilings.iter_mut().filter(|(sets, _)| sets.contains(&set)) {
+            *lowest = Ceilings::of(sets.iter().map(|set| limits.at(*set)));
         }
     }
     /// Returns the name of every set of limits, sorted.
