@@ -144,6 +144,8 @@ class Comparison:
             sums[fill.venue, fill.symbol] = sums.get((fill.venue, fill.symbol), 0) + units
         for row in kernel.zero_sum():
             name = f"I13: {row['symbol']} at {row['venue']}"
+            net = sums.pop((row["venue"], row["symbol"]), 0)
+            same(f"{name}: net", net, row["venue_net_qty"])
+            same(f"{name}: booked", net, row["booked_net_qty"])
             same(f"{name}: difference", 0, row["difference"])
-            same(f"{name}: net", sums.pop((row["venue"], row["symbol"]), 0), row["venue_net_qty"])
         holds(not any(sums.values()), f"I13: nothing is shown of {sums}")

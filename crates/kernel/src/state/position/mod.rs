@@ -83,36 +83,31 @@ pub struct Reversal {
     pub corrected: Option<(Qty, Price)>,
 }
 
-/// Row of an account and an instrument; rows of desks and the firm are sums.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RowRef(u32);
+macro_rules! row_refs {
+    ($($(#[doc = $doc:literal])* $name:ident)*) => {$(
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(u32);
 
-impl RowId for RowRef {
-    fn from_row(index: usize) -> Self {
-        match u32::try_from(index) {
-            Ok(row) => Self(row),
-            Err(_) => panic!("position {index} is beyond the rows of the table"),
+        impl RowId for $name {
+            fn from_row(index: usize) -> Self {
+                match u32::try_from(index) {
+                    Ok(row) => Self(row),
+                    Err(_) => panic!("row {index} is beyond the positions of a day"),
+                }
+            }
+            fn row(self) -> usize {
+                usize::try_from(self.0).unwrap_or(usize::MAX)
+            }
         }
-    }
-    fn row(self) -> usize {
-        usize::try_from(self.0).unwrap_or(usize::MAX)
-    }
+    )*};
 }
 
-/// Book of an account and an instrument.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BookRef(u32);
-
-impl RowId for BookRef {
-    fn from_row(index: usize) -> Self {
-        match u32::try_from(index) {
-            Ok(row) => Self(row),
-            Err(_) => panic!("book {index} is beyond the rows of the table"),
-        }
-    }
-    fn row(self) -> usize {
-        usize::try_from(self.0).unwrap_or(usize::MAX)
-    }
+row_refs! {
+    /// Row of an account and an instrument; rows of desks and the firm are sums.
+    RowRef
+    /// Book of an account and an instrument.
+    BookRef
 }
 
 /// Units of both sides in one state.
