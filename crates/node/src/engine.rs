@@ -103,14 +103,12 @@ impl Engine {
         }
         // Halted until all is folded: a kernel that broke half-way must not go on.
         self.halted = true;
-        let (kernel, mut last) = (&mut self.kernel, 0);
-        // One thread: a torn tail is cut only after every record was applied.
-        let opened = JournalWriter::open_or_create::<EngineError>(options, |record| {
-            let ts = Ts::from_nanos(record.ts.nanos());
-            last = record.seq.get();
-            kernel.fold(ts, record.payload).map_err(|why| EngineError::Replay { seq: last, why })
-        });
-        let (writer, recovered) = opened?;
+        let ((writer, recovered), last) = folding(&mut self.kernel, |feed| {
+            JournalWriter::open_or_create::<EngineError>(options, |record| match record {
+                Some(record) => feed.push(&record),
+                None => feed.finish(),
+            })
+        })?;
         self.halted = false;
         self.seq = last;
         self.journal = Some(writer);

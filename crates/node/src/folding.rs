@@ -4,7 +4,7 @@
 
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use ringfence_kernel::types::Ts;
 use ringfence_kernel::{Event, Input, Kernel, ReplayError, decode_into};
@@ -48,14 +48,15 @@ impl Batch {
 }
 
 /// Takes records to be applied.
-pub(crate) struct Feed {
+pub(crate) struct Feed<'scope> {
     batch: Batch,
     last: u64,
-    full: SyncSender<Batch>,
+    full: Option<SyncSender<Batch>>,
     empty: Receiver<Batch>,
+    folder: Option<ScopedJoinHandle<'scope, Result<(), EngineError>>>,
 }
 
-impl Feed {
+impl Feed<'_> {
     /// Decodes a record and has it applied after all before it.
     pub(crate) fn push(&mut self, record: &Record<'_>) -> Result<(), EngineError> {
         let seq = record.seq.get();
@@ -63,36 +64,43 @@ impl Feed {
         self.last = seq;
         if self.batch.records.len() == BATCH { self.hand_over() } else { Ok(()) }
     }
+    /// Waits until everything that was fed is applied; nothing can be fed afterwards.
+    ///
+    /// A broken invariant panics here as it does in [`Kernel::fold`].
+    pub(crate) fn finish(&mut self) -> Result<(), EngineError> {
+        let handed = self.hand_over();
+        self.full = None;
+        match self.folder.take().map(ScopedJoinHandle::join) {
+            Some(Ok(applied)) => applied.and(handed),
+            Some(Err(panic)) => resume_unwind(panic),
+            None => Ok(()),
+        }
+    }
     fn hand_over(&mut self) -> Result<(), EngineError> {
         let next = self.empty.try_recv().unwrap_or_default();
         let batch = core::mem::replace(&mut self.batch, next);
+        let handed = self.full.as_ref().map(|full| full.send(batch));
         // The other side is gone only when it failed, and its reason is the one that counts.
-        self.full.send(batch).map_err(|_| EngineError::Halted)
+        handed.map_or(Ok(()), |sent| sent.map_err(|_| EngineError::Halted))
     }
 }
 
 /// Runs `read`, which feeds records, while another thread applies them to `kernel`.
 ///
 /// Returns what `read` returned, with the number of the last record; a record that does not apply
-/// is the error that counts. A broken invariant panics here as it does in [`Kernel::fold`].
+/// is the error that counts.
 pub(crate) fn folding<R>(
     kernel: &mut Kernel,
-    read: impl FnOnce(&mut Feed) -> Result<R, EngineError>,
+    read: impl FnOnce(&mut Feed<'_>) -> Result<R, EngineError>,
 ) -> Result<(R, u64), EngineError> {
     let (full, batches) = sync_channel(AHEAD);
     let (give_back, empty) = channel();
     thread::scope(|scope| {
-        let folder = scope.spawn(move || apply_all(kernel, &batches, &give_back));
-        let mut feed = Feed { batch: Batch::default(), last: 0, full, empty };
+        let folder = Some(scope.spawn(move || apply_all(kernel, &batches, &give_back)));
+        let mut feed = Feed { batch: Batch::default(), last: 0, full: Some(full), empty, folder };
         let result = read(&mut feed);
         // What was read before a failure is still applied, so that the earliest failure is told.
-        let handed = feed.hand_over();
-        let last = feed.last;
-        drop(feed);
-        match folder.join() {
-            Ok(applied) => applied.and(result).and_then(|found| handed.map(|()| (found, last))),
-            Err(panic) => resume_unwind(panic),
-        }
+        feed.finish().and(result).map(|found| (found, feed.last))
     })
 }
 

@@ -97,6 +97,9 @@ pub struct Draft {
     pub basket_id: Option<WireId>,
 }
 
+/// A limit, the reason to deny with, and the value that is compared.
+type Asked = (LimitKey, Reason, i128);
+
 /// One level of the account tree with its limits.
 #[derive(Clone, Copy, Debug)]
 pub struct Level<'a> {
@@ -258,17 +261,12 @@ impl<'a> Case<'a> {
         if self.ceilings.is_some_and(|ceilings| value <= ceilings.get(key).into()) {
             return Ok(());
         }
-        self.each_level(warnings, key, reason, value)
+        self.each_level(warnings, (key, reason, value))
     }
     #[cold]
     #[inline(never)]
-    fn each_level(
-        &self,
-        warnings: &mut Vec<Warning>,
-        key: LimitKey,
-        reason: Reason,
-        value: i128,
-    ) -> Result<(), Denial> {
+    fn each_level(&self, warnings: &mut Vec<Warning>, asked: Asked) -> Result<(), Denial> {
+        let (key, reason, value) = asked;
         let mut levels = self.levels().iter();
         levels.try_for_each(|level| self.at_level(warnings, level, key, reason, value))
     }
@@ -285,7 +283,7 @@ impl<'a> Case<'a> {
         if value <= level.limits.free_up_to(key) {
             return Ok(());
         }
-        self.over_level(warnings, level, key, reason, value)
+        self.over_level(warnings, level, (key, reason, value))
     }
     #[cold]
     #[inline(never)]
@@ -293,9 +291,7 @@ impl<'a> Case<'a> {
         &self,
         warnings: &mut Vec<Warning>,
         level: &Level<'_>,
-        key: LimitKey,
-        reason: Reason,
-        value: i128,
+        (key, reason, value): Asked,
     ) -> Result<(), Denial> {
         let denial = self.deny_level(level, reason).about(Some(key));
         judge(self.reducing, warnings, denial, level.limits.get(key), value)
@@ -312,17 +308,12 @@ impl<'a> Case<'a> {
         if value <= self.symbol_limits.free_up_to(key) {
             return Ok(());
         }
-        self.over_symbol_limit(warnings, key, reason, value)
+        self.over_symbol_limit(warnings, (key, reason, value))
     }
     #[cold]
     #[inline(never)]
-    fn over_symbol_limit(
-        &self,
-        warnings: &mut Vec<Warning>,
-        key: LimitKey,
-        reason: Reason,
-        value: i128,
-    ) -> Result<(), Denial> {
+    fn over_symbol_limit(&self, warnings: &mut Vec<Warning>, asked: Asked) -> Result<(), Denial> {
+        let (key, reason, value) = asked;
         let denial = self.deny_symbol(reason).about(Some(key));
         judge(self.reducing, warnings, denial, self.symbol_limits.get(key), value)
     }

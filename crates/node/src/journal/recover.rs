@@ -62,7 +62,7 @@ pub(crate) fn create(
 pub(crate) fn open<E: From<JournalError>>(
     options: JournalOptions,
     storage: Arc<dyn Storage>,
-    visit: impl FnMut(Record<'_>) -> Result<(), E>,
+    visit: impl FnMut(Option<Record<'_>>) -> Result<(), E>,
 ) -> Result<(JournalWriter, Recovered), E> {
     options.check()?;
     if !directory::exists(&options.path())? {
@@ -76,7 +76,7 @@ pub(crate) fn open<E: From<JournalError>>(
 pub(crate) fn open_or_create<E: From<JournalError>>(
     options: JournalOptions,
     storage: Arc<dyn Storage>,
-    visit: impl FnMut(Record<'_>) -> Result<(), E>,
+    visit: impl FnMut(Option<Record<'_>>) -> Result<(), E>,
 ) -> Result<(JournalWriter, Option<Recovered>), E> {
     let lock = lock_root(&options)?;
     if directory::trade_dates(&options.dir)?.contains(&options.trade_date) {
@@ -118,7 +118,7 @@ fn open_locked<E: From<JournalError>>(
     options: JournalOptions,
     storage: Arc<dyn Storage>,
     lock: WriterLock,
-    mut visit: impl FnMut(Record<'_>) -> Result<(), E>,
+    mut visit: impl FnMut(Option<Record<'_>>) -> Result<(), E>,
 ) -> Result<(JournalWriter, Recovered), E> {
     let dir = options.path();
     let mut reader = JournalReader::open(&dir)?;
@@ -128,9 +128,10 @@ fn open_locked<E: From<JournalError>>(
     }
     let mut records = 0_u64;
     while let Some(record) = reader.next_record()? {
-        visit(record)?;
+        visit(Some(record))?;
         records = records.saturating_add(1);
     }
+    visit(None)?;
     let (last_seq, ending, tear) = (reader.last_seq(), reader.ending(), reader.tear());
     if ending == Ending::Sealed {
         return Err(JournalError::Sealed { path: dir }.into());

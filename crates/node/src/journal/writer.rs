@@ -91,11 +91,11 @@ impl JournalWriter {
     /// Opens the journal of a day as [`JournalWriter::open`] does and shows every record.
     ///
     /// `visit` gets each committed record in order, so that the state can be folded in the same
-    /// pass. Its error ends the opening and changes nothing. When this returns any error, what
-    /// `visit` has seen must be thrown away.
+    /// pass, and `None` after the last one, before anything is changed. Its error ends the opening
+    /// and changes nothing. When this returns any error, what `visit` has seen must be thrown away.
     pub fn open_with<E: From<JournalError>>(
         options: JournalOptions,
-        visit: impl FnMut(super::Record<'_>) -> Result<(), E>,
+        visit: impl FnMut(Option<super::Record<'_>>) -> Result<(), E>,
     ) -> Result<(Self, recover::Recovered), E> {
         recover::open(options, Arc::new(super::storage::Disk), visit)
     }
@@ -106,7 +106,7 @@ impl JournalWriter {
     /// which a start that died half way leaves, counts as new.
     pub fn open_or_create<E: From<JournalError>>(
         options: JournalOptions,
-        visit: impl FnMut(super::Record<'_>) -> Result<(), E>,
+        visit: impl FnMut(Option<super::Record<'_>>) -> Result<(), E>,
     ) -> Result<(Self, Option<recover::Recovered>), E> {
         recover::open_or_create(options, Arc::new(super::storage::Disk), visit)
     }

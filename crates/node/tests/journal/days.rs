@@ -173,7 +173,7 @@ fn a_start_begins_or_goes_on() {
     for starts in 0..3 {
         seen.clear();
         let (mut writer, recovered) = JournalWriter::open_or_create(options.clone(), |record| {
-            seen.push(record.seq.get());
+            seen.extend(record.map(|record| record.seq.get()));
             Ok::<(), JournalError>(())
         })
         .unwrap();

@@ -1,5 +1,6 @@
 //! Folding a journal: every record in order, the earliest failure told (I6, R59).
 
+use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use ringfence_node::engine::{Engine, EngineError, replay, verify};
 use ringfence_node::journal::{Durability, JournalWriter, Ts};
 use ringfence_node::jsonl;
 
-use crate::common::{TestDir, options};
+use crate::common::{TestDir, options, segments};
 
 /// More than several batches of those that are decoded ahead.
 const RECORDS: i64 = 3_000;
@@ -97,4 +98,35 @@ fn a_record_that_breaks_an_invariant_panics_on_the_thread_that_asked() {
     let panic = outcome.unwrap_err();
     let text = panic.downcast_ref::<String>().map_or("", String::as_str);
     assert!(text.contains("row 7 is not in its table"), "{text}");
+}
+
+#[test]
+fn a_journal_that_does_not_fold_keeps_its_torn_tail() {
+    let root = TestDir::new();
+    let dir = forge(root.path(), &[(RECORDS, RECORDS, vec![200])]);
+    let last = segments(&dir).pop().unwrap();
+    let mut torn = fs::read(&last).unwrap();
+    torn.extend_from_slice(&[30, 0, 0]);
+    fs::write(&last, &torn).unwrap();
+    let mut engine = Engine::new(Kernel::new());
+    let opened = engine.open_journal(options(root.path(), Durability::Process));
+    assert!(matches!(opened, Err(EngineError::Replay { seq: 3_000, .. })), "{opened:?}");
+    assert_eq!(torn, fs::read(&last).unwrap());
+    let (ts, input) = tick(RECORDS);
+    assert!(matches!(engine.step(ts, &input), Err(EngineError::Halted)));
+}
+
+#[test]
+fn a_journal_is_gone_on_with_where_it_ended() {
+    let root = TestDir::new();
+    let dir = forge(root.path(), &[]);
+    let mut engine = Engine::new(Kernel::new());
+    let found = engine.open_journal(options(root.path(), Durability::Process)).unwrap();
+    assert_eq!(Some(RECORDS.unsigned_abs()), found.map(|found| found.records));
+    let (ts, input) = tick(RECORDS + 1);
+    engine.step(ts, &input).unwrap();
+    engine.close_journal().unwrap();
+    let folded = replay(&dir).unwrap();
+    assert_eq!(folded.kernel().state().digest(), engine.kernel().state().digest());
+    assert_eq!(RECORDS.unsigned_abs() + 1, folded.seq());
 }

@@ -118,21 +118,22 @@ fn opening_shows_the_records() {
     commit(&mut writer, &[b"c"]);
     drop(writer);
     let before = fs::read(segment(&options.path(), 1)).unwrap();
-    let stopped = JournalWriter::open_with(options.clone(), |record| {
-        if record.seq.get() == 2 { Err(Refused::Visitor) } else { Ok(()) }
-    });
-    assert!(matches!(stopped, Err(Refused::Visitor)));
-    assert_eq!(before, fs::read(segment(&options.path(), 1)).unwrap());
+    for refused in [Some(2), None] {
+        let stopped = JournalWriter::open_with(options.clone(), |record| {
+            let seq = record.map(|record| record.seq.get());
+            if seq == refused { Err(Refused::Visitor) } else { Ok(()) }
+        });
+        assert!(matches!(stopped, Err(Refused::Visitor)), "{refused:?}");
+        assert_eq!(before, fs::read(segment(&options.path(), 1)).unwrap());
+    }
     let mut seen = Vec::new();
     let (writer, recovered) = JournalWriter::open_with(options, |record| {
-        seen.push((record.seq.get(), record.ts, record.payload.to_vec()));
+        seen.push(record.map(|record| (record.seq.get(), record.ts, record.payload.to_vec())));
         Ok::<(), JournalError>(())
     })
     .unwrap();
-    assert_eq!(
-        vec![(1, ts(1), b"a".to_vec()), (2, ts(2), b"b".to_vec()), (3, ts(3), b"c".to_vec())],
-        seen
-    );
+    let of = |seq: u64, at: i64, payload: &[u8]| Some((seq, ts(at), payload.to_vec()));
+    assert_eq!(vec![of(1, 1, b"a"), of(2, 2, b"b"), of(3, 3, b"c"), None], seen);
     assert_eq!((3, writer.last_seq()), (recovered.records, recovered.last_seq));
 }
 
