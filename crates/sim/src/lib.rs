@@ -1,0 +1,6 @@
+//! A simulated venue without input or output: books, exchange rules, market tape, faults.
+//!
+//! Knows no clock, no randomness and no file: time, seeds and recorded data arrive as arguments, so
+//! the same arguments give the same bytes. The lab and the venue process drive the same code.
+
+#![forbid(unsafe_code)]
