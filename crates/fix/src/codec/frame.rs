@@ -1,0 +1,145 @@
+//! Finds messages in a stream of bytes.
+
+use super::SOH;
+
+/// The longest message that is read, in bytes; a longer one is garbled.
+pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
+
+/// Digits of a BodyLength (FIX 9) that are read.
+const LENGTH_DIGITS_MAX: usize = 9;
+/// Bytes of a trailer: `10=nnn` and its separator.
+const TRAILER_BYTES: usize = 7;
+
+/// Why bytes are not a message; they are skipped without an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Garbled {
+    /// Bytes before the next `8=`.
+    NoBeginString,
+    /// The second field is not a BodyLength (FIX 9), or not a number.
+    NoBodyLength,
+    /// The BodyLength leads to no CheckSum (FIX 10).
+    WrongBodyLength,
+    /// The sum of the bytes is another one than the CheckSum says.
+    WrongCheckSum,
+    /// A field is not `tag=value`, or the first three are not 8, 9 and 35.
+    BadField,
+    /// Longer than [`MESSAGE_BYTES_MAX`].
+    TooLong,
+    /// More fields than [`super::FIELDS_MAX`].
+    TooManyFields,
+}
+
+/// What stands at the front of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// Not yet a whole message: more bytes are needed.
+    Incomplete,
+    /// The first `len` bytes are framed as a message; its fields are not read yet.
+    Message {
+        /// Bytes of the message, its trailer included.
+        len: usize,
+    },
+    /// The first `len` bytes are to be skipped.
+    Garbled {
+        /// Bytes to skip, at least one.
+        len: usize,
+        /// Why.
+        why: Garbled,
+    },
+}
+
+/// Returns what stands at the front of `stream`.
+///
+/// A message begins with `8=`, says its length in 9 and ends with 10; where the length is wrong
+/// the frame ends at the next CheckSum, and reading the message will find it garbled. Cost: one
+/// pass over the message.
+pub fn next_frame(stream: &[u8]) -> Frame {
+    let Some(begin) = find(stream, b"8=") else {
+        // The last byte may be the first of `8=`.
+        let len = stream.len().saturating_sub(usize::from(stream.last() == Some(&b'8')));
+        return if len == 0 {
+            Frame::Incomplete
+        } else {
+            Frame::Garbled { len, why: Garbled::NoBeginString }
+        };
+    };
+    if begin > 0 {
+        return Frame::Garbled { len: begin, why: Garbled::NoBeginString };
+    }
+    let skip = |why| Frame::Garbled { len: 2, why };
+    let unfinished = |why| {
+        if stream.len() > MESSAGE_BYTES_MAX { skip(why) } else { Frame::Incomplete }
+    };
+    let Some(length_at) = find(stream, b"\x019=").map(|at| at + 3) else {
+        return unfinished(Garbled::NoBodyLength);
+    };
+    let digits = stream.get(length_at..).unwrap_or_default();
+    let Some(digits_len) = digits.iter().position(|byte| *byte == SOH) else {
+        return unfinished(Garbled::NoBodyLength);
+    };
+    let Some(length) = digits.get(..digits_len).and_then(number) else {
+        return skip(Garbled::NoBodyLength);
+    };
+    let body_at = length_at + digits_len + 1;
+    let Some(trailer_at) = body_at.checked_add(length).filter(|at| *at <= MESSAGE_BYTES_MAX) else {
+        return skip(Garbled::TooLong);
+    };
+    // The separator before the CheckSum is the last byte of the body.
+    let tail = stream.get(trailer_at - 1..).unwrap_or_default();
+    let Some(sum_at) = find(tail, b"\x0110=") else {
+        return unfinished(Garbled::WrongBodyLength);
+    };
+    let rest = tail.get(sum_at + 4..).unwrap_or_default();
+    match rest.iter().position(|byte| *byte == SOH) {
+        Some(sum_len) => Frame::Message { len: trailer_at - 1 + sum_at + 4 + sum_len + 1 },
+        None => unfinished(Garbled::WrongBodyLength),
+    }
+}
+
+/// Returns the CheckSum (FIX 10) of `bytes`: their sum modulo 256.
+pub fn checksum(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0, |sum: u8, byte| sum.wrapping_add(*byte))
+}
+
+/// Checks length and sum of a framed message; returns where its trailer begins.
+pub(super) fn check(raw: &[u8]) -> Result<usize, Garbled> {
+    let trailer_at = raw.len().checked_sub(TRAILER_BYTES).ok_or(Garbled::WrongCheckSum)?;
+    let (summed, trailer) = raw.split_at_checked(trailer_at).ok_or(Garbled::WrongCheckSum)?;
+    let [b'1', b'0', b'=', digits @ .., SOH] = trailer else {
+        return Err(Garbled::WrongCheckSum);
+    };
+    if number(digits) != Some(usize::from(checksum(summed))) {
+        return Err(Garbled::WrongCheckSum);
+    }
+    let length_at = find(raw, b"\x019=").ok_or(Garbled::NoBodyLength)? + 3;
+    let digits = raw.get(length_at..).unwrap_or_default();
+    let digits_len = digits.iter().position(|byte| *byte == SOH).ok_or(Garbled::NoBodyLength)?;
+    let length = digits.get(..digits_len).and_then(number).ok_or(Garbled::NoBodyLength)?;
+    if length_at + digits_len + 1 + length == trailer_at {
+        Ok(trailer_at)
+    } else {
+        Err(Garbled::WrongBodyLength)
+    }
+}
+
+fn number(digits: &[u8]) -> Option<usize> {
+    if digits.is_empty() || digits.len() > LENGTH_DIGITS_MAX {
+        return None;
+    }
+    digits.iter().try_fold(0_usize, |sum, byte| {
+        byte.is_ascii_digit().then(|| sum * 10 + usize::from(byte - b'0'))
+    })
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    let first = *wanted.first()?;
+    let mut from = 0;
+    loop {
+        let rest = bytes.get(from..)?;
+        let at = from + rest.iter().position(|byte| *byte == first)?;
+        if bytes.get(at..)?.starts_with(wanted) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}

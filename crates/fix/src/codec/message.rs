@@ -1,0 +1,192 @@
+//! A message that was found: its fields in the order of the wire.
+
+use ringfence_kernel::types::{NumberError, Price, Qty, Ts};
+
+use super::frame::check;
+use super::{Garbled, SOH};
+use crate::tag::{self, Tag};
+
+/// Fields of one message that are read; one with more is garbled.
+pub const FIELDS_MAX: usize = 8_192;
+
+/// One field: its tag and where its value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    tag: Tag,
+    start: u32,
+    end: u32,
+}
+
+/// Why a field that is there cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field.
+    pub tag: Tag,
+    /// Why its value is refused.
+    pub why: NumberError,
+}
+
+/// Reads messages; keeps its table of fields from one to the next.
+#[derive(Clone, Debug, Default)]
+pub struct Parser {
+    fields: Vec<Field>,
+}
+
+impl Parser {
+    /// Returns the message of a frame, or why it is garbled.
+    ///
+    /// Length and CheckSum are right, the first three fields are 8, 9 and 35, every field is
+    /// `tag=value`; a data field (FIX 96 and its kind) may contain the separator where the length
+    /// field before it says so. Everything else is for the dictionary.
+    pub fn parse<'a>(&'a mut self, raw: &'a [u8]) -> Result<Message<'a>, Garbled> {
+        let trailer_at = check(raw)?;
+        self.fields.clear();
+        let mut at = 0;
+        while at < raw.len() {
+            if self.fields.len() == FIELDS_MAX {
+                return Err(Garbled::TooManyFields);
+            }
+            let (tag, start) = read_tag(raw, at)?;
+            let end = self.value_end(raw, tag, start)?;
+            self.fields.push(Field { tag, start: index(start)?, end: index(end)? });
+            at = end + 1;
+        }
+        let firsts = self.fields.iter().map(|field| field.tag);
+        if !firsts.take(3).eq([tag::BEGIN_STRING, tag::BODY_LENGTH, tag::MSG_TYPE]) {
+            return Err(Garbled::BadField);
+        }
+        // The CheckSum is the field at the trailer, and the last one.
+        let last = self.fields.last().map(|field| field.start);
+        if last != Some(index(trailer_at + 3)?) {
+            return Err(Garbled::WrongCheckSum);
+        }
+        Ok(Message { raw, fields: &self.fields })
+    }
+    fn value_end(&self, raw: &[u8], tag: Tag, start: usize) -> Result<usize, Garbled> {
+        let rest = raw.get(start..).unwrap_or_default();
+        let told = self.fields.last().filter(|last| tag::length_of(tag) == Some(last.tag));
+        if let Some(length) = told.and_then(|last| value(raw, *last)).and_then(decimal) {
+            let length = usize::try_from(length).unwrap_or(usize::MAX);
+            if rest.get(length) == Some(&SOH) {
+                return Ok(start + length);
+            }
+        }
+        let len = rest.iter().position(|byte| *byte == SOH).ok_or(Garbled::BadField)?;
+        Ok(start + len)
+    }
+}
+
+/// A message whose frame is right.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    raw: &'a [u8],
+    fields: &'a [Field],
+}
+
+impl<'a> Message<'a> {
+    /// Returns the bytes of the whole message.
+    pub const fn raw(&self) -> &'a [u8] {
+        self.raw
+    }
+    /// Returns the number of fields, 8, 9 and 10 included.
+    pub const fn len(&self) -> usize {
+        self.fields.len()
+    }
+    /// Returns whether there is no field; never so for a parsed message.
+    pub const fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+    /// Returns every field in the order of the wire, 8, 9 and 10 included.
+    pub fn fields(&self) -> impl Iterator<Item = (Tag, &'a [u8])> + Clone + use<'a> {
+        let raw = self.raw;
+        self.fields.iter().map(move |field| (field.tag, value(raw, *field).unwrap_or_default()))
+    }
+    /// Returns the first field with `tag`; an empty value is there.
+    pub fn get(&self, tag: Tag) -> Option<&'a [u8]> {
+        let field = self.fields.iter().find(|field| field.tag == tag)?;
+        value(self.raw, *field)
+    }
+    /// Returns the first field with `tag` as text; one that is not UTF-8 counts as absent.
+    pub fn text(&self, tag: Tag) -> Option<&'a str> {
+        self.get(tag).and_then(|bytes| core::str::from_utf8(bytes).ok())
+    }
+    /// Returns the MsgType (FIX 35).
+    pub fn msg_type(&self) -> &'a [u8] {
+        self.get(tag::MSG_TYPE).unwrap_or_default()
+    }
+    /// Returns the MsgSeqNum (FIX 34), `None` when it is absent or no number.
+    pub fn seq(&self) -> Option<u64> {
+        self.get(tag::MSG_SEQ_NUM).and_then(decimal)
+    }
+    /// Returns whether the field is there with the value `Y`.
+    pub fn is_yes(&self, tag: Tag) -> bool {
+        self.get(tag) == Some(b"Y")
+    }
+    /// Returns the whole number of a field.
+    pub fn number(&self, tag: Tag) -> Result<Option<u64>, FieldError> {
+        let why = NumberError::NotDecimal;
+        self.read(tag, |text| decimal(text.as_bytes()).ok_or(why))
+    }
+    /// Returns the price of a field, 1e-9 currency units.
+    pub fn price(&self, tag: Tag) -> Result<Option<Price>, FieldError> {
+        self.read(tag, Price::parse)
+    }
+    /// Returns the quantity of a field in whole units; zeros behind a point lose nothing.
+    pub fn qty(&self, tag: Tag) -> Result<Option<Qty>, FieldError> {
+        self.read(tag, |text| {
+            let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+            if fraction.bytes().all(|byte| byte == b'0') {
+                Qty::parse(whole)
+            } else {
+                Err(NumberError::TooFine)
+            }
+        })
+    }
+    /// Returns the UTC timestamp of a field (FIX type UTCTimestamp), up to nanoseconds.
+    pub fn utc(&self, tag: Tag) -> Result<Option<Ts>, FieldError> {
+        self.read(tag, |text| {
+            super::body::parse_utc(text.as_bytes()).ok_or(NumberError::NotDecimal)
+        })
+    }
+    fn read<T>(
+        &self,
+        tag: Tag,
+        parse: impl FnOnce(&'a str) -> Result<T, NumberError>,
+    ) -> Result<Option<T>, FieldError> {
+        let Some(bytes) = self.get(tag) else {
+            return Ok(None);
+        };
+        let text = core::str::from_utf8(bytes).map_err(|_| NumberError::NotDecimal);
+        text.and_then(parse).map(Some).map_err(|why| FieldError { tag, why })
+    }
+}
+
+fn value(raw: &[u8], field: Field) -> Option<&[u8]> {
+    raw.get(usize::try_from(field.start).ok()?..usize::try_from(field.end).ok()?)
+}
+
+fn index(at: usize) -> Result<u32, Garbled> {
+    u32::try_from(at).map_err(|_| Garbled::TooLong)
+}
+
+fn read_tag(raw: &[u8], at: usize) -> Result<(Tag, usize), Garbled> {
+    let mut number = 0_u32;
+    for (count, byte) in raw.get(at..).unwrap_or_default().iter().enumerate() {
+        match byte {
+            b'=' if count > 0 => return Ok((Tag::new(number), at + count + 1)),
+            b'0'..=b'9' if count < 9 => number = number * 10 + u32::from(byte - b'0'),
+            _ => return Err(Garbled::BadField),
+        }
+    }
+    Err(Garbled::BadField)
+}
+
+/// Returns a number of up to 18 plain digits.
+pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |sum, byte| {
+        byte.is_ascii_digit().then(|| sum * 10 + u64::from(byte - b'0'))
+    })
+}
