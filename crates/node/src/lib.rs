@@ -1,13 +1,12 @@
 //! One gateway node: what touches the machine on behalf of the kernel.
 //!
 //! The [`journal`] is the file that remembers every input and event before any effect leaves. The
-//! [`engine`] puts the kernel on it, the [`gateway`] puts it behind FIX, [`jsonl`] turns lines of text into inputs and events into
+//! [`engine`] puts the kernel on it, [`jsonl`] turns lines of text into inputs and events into
 //! lines, [`columns`] does so with columns, and [`view`] shows the state. Only the kernel decides.
 
 pub mod columns;
 pub mod engine;
 mod folding;
-pub mod gateway;
 pub mod journal;
 pub mod jsonl;
 mod sys;

@@ -6,10 +6,9 @@ use ringfence_fix::tag::{self, Tag};
 use ringfence_fix::terms::Version;
 use ringfence_kernel::Input;
 use ringfence_kernel::limit::LimitKey;
-use ringfence_kernel::types::{Name, Ts};
+use ringfence_kernel::types::{FieldSpec, Fields, Name, Scalar, Ts};
 
-use crate::gateway::{Gateway, GatewaySettings, Link, Role};
-use crate::jsonl::parse_line;
+use crate::{Gateway, GatewaySettings, Link, Role};
 
 pub(super) const CLIENT: SessionIndex = SessionIndex::new(0);
 pub(super) const COPY: SessionIndex = SessionIndex::new(1);
@@ -109,8 +108,35 @@ pub(super) fn settings(version: Version) -> GatewaySettings {
     ])
 }
 
+/// The fields of a line such as `'name':'text','other':1`.
+struct Line(Vec<(String, String)>);
+
+impl Fields for Line {
+    fn field(&self, name: &str) -> Option<Scalar<'_>> {
+        let (_, value) = self.0.iter().find(|(own, _)| own == name)?;
+        Some(match value.as_str() {
+            "true" | "false" => Scalar::Bool(value == "true"),
+            text => match text.strip_prefix('\'') {
+                Some(quoted) => Scalar::Text(quoted.trim_end_matches('\'')),
+                None => Scalar::Number(text),
+            },
+        })
+    }
+    fn stray(&self, known: &[FieldSpec]) -> Option<String> {
+        let is_known = |name: &str| known.iter().any(|field| field.name == name);
+        self.0.iter().map(|(name, _)| name.clone()).find(|name| !is_known(name))
+    }
+}
+
 fn input(line: &str) -> Input {
-    parse_line(line.replace('\'', "\"").as_bytes(), 1).unwrap().1
+    let mut fields = Vec::new();
+    // A comma between quotes is never followed by a quote.
+    for field in line.split(",'") {
+        let (name, value) = field.split_once("':").unwrap();
+        fields.push((name.trim_start_matches('\'').to_owned(), value.to_owned()));
+    }
+    let (_, name) = fields.remove(0);
+    Input::read(name.trim_matches('\''), &Line(fields)).unwrap()
 }
 
 pub(super) fn definitions() -> Vec<Input> {
@@ -161,7 +187,7 @@ pub(super) fn definitions() -> Vec<Input> {
     ] {
         lines.push(text.to_owned());
     }
-    lines.iter().map(|line| input(&format!("{{'ts':0,{line}}}"))).collect()
+    lines.iter().map(|line| input(line)).collect()
 }
 
 impl World {
@@ -180,10 +206,10 @@ impl World {
             world.gateway.session_changed(session, true, &mut world.log);
         }
         for line in [
-            "{'ts':0,'input':'phase_change','phase':'continuous'}",
-            "{'ts':0,'input':'quote','symbol':'BAC','bid_px':'9.99','ask_px':'10.01'}",
-            "{'ts':0,'input':'margin_requirement','account':'alice','requirement':10000,\
-             'buying_power':'100000000'}",
+            "'input':'phase_change','phase':'continuous'",
+            "'input':'quote','symbol':'BAC','bid_px':'9.99','ask_px':'10.01'",
+            "'input':'margin_requirement','account':'alice','requirement':10000,\
+             'buying_power':'100000000'",
         ] {
             world.gateway.step(&input(line), None, &mut world.log);
         }

@@ -5,7 +5,7 @@ use ringfence_fix::tag;
 use ringfence_fix::terms::Version;
 
 use super::world::{CLIENT, LIT1, Log, World, definitions, settings};
-use crate::gateway::{ConfigurationDiffers, Gateway};
+use crate::{ConfigurationDiffers, Gateway};
 
 fn folded(world: &World) -> Gateway {
     let mut gateway = Gateway::new(settings(Version::Fix44));

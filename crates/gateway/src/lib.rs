@@ -7,6 +7,8 @@
 //! Everything that an input caused stands in one record: what the session counted, the input, the
 //! events and the messages that follow from them (docs/decisions/0008).
 
+#![forbid(unsafe_code)]
+
 mod client_in;
 mod client_reports;
 mod client_requests;
@@ -64,13 +66,13 @@ pub struct Gateway {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConfigurationDiffers;
 
-impl std::fmt::Display for ConfigurationDiffers {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for ConfigurationDiffers {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("the journal of this day began with another configuration")
     }
 }
 
-impl std::error::Error for ConfigurationDiffers {}
+impl core::error::Error for ConfigurationDiffers {}
 
 impl Gateway {
     /// Returns a gateway that knows nothing yet.

@@ -1,6 +1,6 @@
 //! Refusals in the words of FIX: codes for machines, a sentence with rule, limit, value and scope.
 
-use std::fmt::Write as _;
+use core::fmt::Write as _;
 
 use ringfence_kernel::event::Denied;
 use ringfence_kernel::reason::Reason;
