@@ -7,3 +7,4 @@
 
 pub mod rng;
 pub mod tape;
+pub mod world;

@@ -151,6 +151,9 @@ impl World {
         match happening {
             Happening::Arrive(connection, bytes) => {
                 let Some(owner) = self.network.owner(connection) else { return };
+                if self.network.is_cut(connection) {
+                    return;
+                }
                 self.with(owner, |process, now| process.received(connection, &bytes, now));
             }
             Happening::Gone(connection) => {
