@@ -173,9 +173,10 @@ impl World {
         }
     }
     fn dialed(&mut self, from: ProcessId, session: SessionIndex) {
-        let reachable = self.network.target(from, session).filter(|to| {
-            self.processes.get(to.0).is_some_and(|process| process.is_running())
-        });
+        let reachable = self
+            .network
+            .target(from, session)
+            .filter(|to| self.processes.get(to.0).is_some_and(|process| process.is_running()));
         let opened = reachable.and_then(|to| self.network.open(from, session, to, self.now));
         match (opened, reachable) {
             (Some((ours, theirs)), Some(to)) => {

@@ -55,12 +55,7 @@ impl Network {
         let (targets, ends, silent) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         Self { rng, targets, ends, next: 1, silent }
     }
-    pub(super) fn connect(
-        &mut self,
-        from: (ProcessId, SessionIndex),
-        to: ProcessId,
-        link: Link,
-    ) {
+    pub(super) fn connect(&mut self, from: (ProcessId, SessionIndex), to: ProcessId, link: Link) {
         self.targets.insert(from, (to, link));
     }
     pub(super) fn target(&self, from: ProcessId, session: SessionIndex) -> Option<ProcessId> {
@@ -93,13 +88,8 @@ impl Network {
         }
         let (ours, theirs) = (ConnectionId::new(self.next), ConnectionId::new(self.next + 1));
         self.next += 2;
-        let end = |owner, other, other_owner| End {
-            owner,
-            other,
-            other_owner,
-            link,
-            last_arrival: now,
-        };
+        let end =
+            |owner, other, other_owner| End { owner, other, other_owner, link, last_arrival: now };
         self.ends.insert(ours, end(from, theirs, to));
         self.ends.insert(theirs, end(to, ours, from));
         Some((ours, theirs))
