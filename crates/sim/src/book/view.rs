@@ -150,6 +150,18 @@ pub enum Place {
     Due,
 }
 
+impl Place {
+    /// Returns the name of the place.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Resting => "resting",
+            Self::Held => "held",
+            Self::Stop => "stop",
+            Self::Due => "due",
+        }
+    }
+}
+
 /// What an auction gives at one price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cross {
