@@ -4,3 +4,5 @@
 //! the same arguments give the same bytes. The lab and the venue process drive the same code.
 
 #![forbid(unsafe_code)]
+
+pub mod book;
