@@ -6,3 +6,5 @@
 #![forbid(unsafe_code)]
 
 pub mod book;
+pub mod exchange;
+pub mod fault;
