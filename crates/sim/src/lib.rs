@@ -6,7 +6,12 @@
 #![forbid(unsafe_code)]
 
 pub mod book;
+<<<<<<< HEAD
 pub mod matching;
 pub mod rng;
 pub mod tape;
 pub mod world;
+=======
+pub mod exchange;
+pub mod fault;
+>>>>>>> exch
