@@ -6,12 +6,9 @@
 #![forbid(unsafe_code)]
 
 pub mod book;
-<<<<<<< HEAD
+pub mod exchange;
+pub mod fault;
 pub mod matching;
 pub mod rng;
 pub mod tape;
 pub mod world;
-=======
-pub mod exchange;
-pub mod fault;
->>>>>>> exch
