@@ -3,8 +3,8 @@
 //! `book_bench STREAM` prints one JSON object. STREAM has a line for each call, in three phases:
 //! `insert,ID,SIDE,TICKS,QTY` rests, `cancel,ID` cancels, `match,ID,SIDE,TICKS,QTY` takes. A tick
 //! is a hundredth. The stream runs twice: every call timed by itself, then each phase without a
-//! clock between the calls. Both runs must say the same, event for event, and so must the plain book
-//! where the stream is short.
+//! clock between the calls. Both runs must say the same, event for event, and so must the plain
+//! book where the stream is short.
 //!
 //! Left out: reading the stream, sockets, Python. A call that is timed singly includes one reading
 //! of the clock, whose price is printed as `clock_ns`.
