@@ -5,24 +5,15 @@
 //! that is not known comes before all, a conditionally required field after all.
 
 use super::tables::{Dictionary, MessageTable, Scope, ScopeIndex, Slot};
-use super::{Policy, RejectReason, USER_DEFINED_TAG_MIN, Violation};
+use super::{
+    GROUP_DEPTH_MAX, Policy, RejectReason, SCOPE_FIELDS_MAX, USER_DEFINED_TAG_MIN, Violation,
+};
 use crate::codec::Message;
 use crate::tag::Tag;
 
-/// Memory of a check; kept from one message to the next.
-#[derive(Clone, Debug, Default)]
-pub struct Scratch {
-    /// Bits of the members that were seen: header, body, trailer, then the open groups.
-    seen: Vec<u64>,
-    groups: Vec<OpenGroup>,
-}
-
-impl Scratch {
-    /// Returns empty memory.
-    pub const fn new() -> Self {
-        Self { seen: Vec::new(), groups: Vec::new() }
-    }
-}
+/// Words of bits for every place that can be open at once: header, body, trailer and groups in each
+/// other.
+const WORDS_MAX: usize = (3 + GROUP_DEPTH_MAX) * SCOPE_FIELDS_MAX.div_ceil(64);
 
 /// A group whose entries are being read.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +29,39 @@ struct OpenGroup {
     last: u32,
 }
 
+/// The open groups, the innermost last; there are no more than a dictionary nests.
+#[derive(Default)]
+struct OpenGroups {
+    groups: [Option<OpenGroup>; GROUP_DEPTH_MAX],
+    count: usize,
+}
+
+impl OpenGroups {
+    fn last(&self) -> Option<OpenGroup> {
+        self.groups.get(self.count.checked_sub(1)?).copied().flatten()
+    }
+    fn set_last(&mut self, group: OpenGroup) {
+        let last = self.count.checked_sub(1).and_then(|at| self.groups.get_mut(at));
+        if let Some(place) = last {
+            *place = Some(group);
+        }
+    }
+    fn push(&mut self, group: OpenGroup) {
+        if let Some(place) = self.groups.get_mut(self.count) {
+            *place = Some(group);
+            self.count += 1;
+        }
+    }
+    fn pop(&mut self) {
+        self.count = self.count.saturating_sub(1);
+    }
+    /// Returns the open groups from the innermost outwards, each with its depth.
+    fn inwards_out(&self) -> impl Iterator<Item = (usize, OpenGroup)> {
+        let open = self.groups.iter().take(self.count).enumerate().rev();
+        open.filter_map(|(depth, group)| Some((depth, (*group)?)))
+    }
+}
+
 /// Parts of a message, in their order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Part {
@@ -51,8 +75,8 @@ impl Dictionary {
     ///
     /// The first three fields and the CheckSum are where they must be: a parsed message has that.
     /// Cost: one look-up per field, and one more for each group that it is in or leaves; no memory
-    /// is allocated once `scratch` has grown.
-    pub fn check(&self, message: &Message<'_>, scratch: &mut Scratch) -> Result<(), Violation> {
+    /// is allocated.
+    pub fn check(&self, message: &Message<'_>) -> Result<(), Violation> {
         let msg_type = message.msg_type();
         let Some(table) = self.message(msg_type) else {
             let is_standard = self.is_standard_type(msg_type);
@@ -66,7 +90,7 @@ impl Dictionary {
         let (Some(header), Some(body), Some(trailer)) = scopes else {
             return Err(Violation { reason: RejectReason::InvalidMsgType, tag: None });
         };
-        let mut pass = Pass::new(self, [header, body, trailer], scratch);
+        let mut pass = Pass::new(self, [header, body, trailer]);
         for (tag, value) in message.fields() {
             pass.field(tag, value);
         }
@@ -93,7 +117,11 @@ struct Pass<'p> {
     scopes: [&'p Scope; 3],
     /// Where the bits of header, body and trailer begin.
     bits: [usize; 3],
-    scratch: &'p mut Scratch,
+    /// A bit for each member that was seen: header, body, trailer, then the open groups.
+    seen: [u64; WORDS_MAX],
+    /// Words that are in use.
+    words: usize,
+    groups: OpenGroups,
     part: Part,
     out_of_order: Option<Violation>,
     /// A field that an entry of a group must have.
@@ -104,18 +132,17 @@ struct Pass<'p> {
 }
 
 impl<'p> Pass<'p> {
-    fn new(dictionary: &'p Dictionary, scopes: [&'p Scope; 3], scratch: &'p mut Scratch) -> Self {
+    fn new(dictionary: &'p Dictionary, scopes: [&'p Scope; 3]) -> Self {
         let [header, body, trailer] = scopes;
         let body_at = header.words();
         let trailer_at = body_at + body.words();
-        scratch.groups.clear();
-        scratch.seen.clear();
-        scratch.seen.resize(trailer_at + trailer.words(), 0);
         Self {
             dictionary,
             scopes,
             bits: [0, body_at, trailer_at],
-            scratch,
+            seen: [0; WORDS_MAX],
+            words: trailer_at + trailer.words(),
+            groups: OpenGroups::default(),
             part: Part::Header,
             out_of_order: None,
             missing: None,
@@ -136,8 +163,7 @@ impl<'p> Pass<'p> {
     }
     /// Returns the innermost open group that has the field, and its place there.
     fn in_group(&self, tag: Tag) -> Option<(usize, u32)> {
-        let groups = self.scratch.groups.iter().enumerate().rev();
-        groups.into_iter().find_map(|(depth, group)| {
+        self.groups.inwards_out().find_map(|(depth, group)| {
             let place = self.dictionary.scope(group.scope)?.find(tag)?;
             Some((depth, place))
         })
@@ -182,7 +208,7 @@ impl<'p> Pass<'p> {
     }
     fn group_field(&mut self, tag: Tag, place: u32, value: &[u8]) {
         let dictionary = self.dictionary;
-        let Some(group) = self.scratch.groups.last().copied() else { return };
+        let Some(group) = self.groups.last() else { return };
         let Some(scope) = dictionary.scope(group.scope) else { return };
         if place == 0 {
             self.end_entry(group, scope);
@@ -193,10 +219,8 @@ impl<'p> Pass<'p> {
         }
         let is_repeated = self.see(group.bits, place);
         let is_first = place == 0 || group.entries == 0;
-        if let Some(open) = self.scratch.groups.last_mut() {
-            open.entries += u64::from(is_first);
-            open.last = place;
-        }
+        let entries = group.entries + u64::from(is_first);
+        self.groups.set_last(OpenGroup { entries, last: place, ..group });
         if is_repeated {
             self.violate(RejectReason::TagAppearsMoreThanOnce, tag);
             return;
@@ -253,15 +277,15 @@ impl<'p> Pass<'p> {
     }
     fn open(&mut self, scope: ScopeIndex, count: Tag, told: u64) {
         let words = self.dictionary.scope(scope).map_or(0, Scope::words);
-        let bits = self.scratch.seen.len();
-        self.scratch.seen.resize(bits + words, 0);
-        let last = 0;
-        self.scratch.groups.push(OpenGroup { scope, bits, count, told, entries: 0, last });
+        let bits = self.words;
+        self.forget(bits, words);
+        self.words += words;
+        self.groups.push(OpenGroup { scope, bits, count, told, entries: 0, last: 0 });
     }
     /// Closes the open groups from `depth` on.
     fn close(&mut self, depth: usize) {
-        while self.scratch.groups.len() > depth {
-            let Some(group) = self.scratch.groups.last().copied() else { return };
+        while self.groups.count > depth {
+            let Some(group) = self.groups.last() else { return };
             if let Some(scope) = self.dictionary.scope(group.scope) {
                 self.end_entry(group, scope);
             }
@@ -269,8 +293,8 @@ impl<'p> Pass<'p> {
                 self.is_disordered = true;
                 self.violate(RejectReason::IncorrectGroupCount, group.count);
             }
-            self.scratch.seen.truncate(group.bits);
-            self.scratch.groups.pop();
+            self.words = group.bits;
+            self.groups.pop();
         }
     }
     fn end_entry(&mut self, group: OpenGroup, scope: &Scope) {
@@ -282,7 +306,7 @@ impl<'p> Pass<'p> {
     }
     /// Returns the first member that must be there and is not.
     fn lacking(&self, bits: usize, scope: &Scope) -> Option<Violation> {
-        let seen = self.scratch.seen.get(bits..).unwrap_or_default();
+        let seen = self.seen.get(bits..).unwrap_or_default();
         let mut words = (0_u32..).zip(scope.required.iter().zip(seen));
         let (word, lacking) = words.find_map(|(at, (required, seen))| {
             let lacking = required & !seen;
@@ -295,7 +319,7 @@ impl<'p> Pass<'p> {
     fn see(&mut self, bits: usize, place: u32) -> bool {
         let at = bits + usize::try_from(place / u64::BITS).unwrap_or(usize::MAX);
         let bit = 1_u64 << (place % u64::BITS);
-        match self.scratch.seen.get_mut(at) {
+        match self.seen.get_mut(at) {
             Some(word) => {
                 let was_seen = *word & bit != 0;
                 *word |= bit;
@@ -305,7 +329,7 @@ impl<'p> Pass<'p> {
         }
     }
     fn forget(&mut self, bits: usize, words: usize) {
-        for word in self.scratch.seen.iter_mut().skip(bits).take(words) {
+        for word in self.seen.iter_mut().skip(bits).take(words) {
             *word = 0;
         }
     }
