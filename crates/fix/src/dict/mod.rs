@@ -37,7 +37,7 @@ pub const VALUES_MAX: usize = 4_096;
 /// The most places of fields in messages, components counted wherever they are used.
 pub const MEMBERS_MAX: usize = 1_000_000;
 /// The most fields of a header, a message, an entry of a group, a trailer.
-pub const SCOPE_FIELDS_MAX: usize = 1_024;
+pub const LAYOUT_FIELDS_MAX: usize = 1_024;
 /// How deep groups nest.
 pub const GROUP_DEPTH_MAX: usize = 8;
 /// How deep components nest.

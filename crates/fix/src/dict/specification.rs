@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::Problem;
 use super::kind::FieldType;
-use super::{FIELDS_MAX, GROUP_DEPTH_MAX, MEMBERS_MAX, MESSAGES_MAX, SCOPE_FIELDS_MAX, VALUES_MAX};
+use super::{
+    FIELDS_MAX, GROUP_DEPTH_MAX, LAYOUT_FIELDS_MAX, MEMBERS_MAX, MESSAGES_MAX, VALUES_MAX,
+};
 use crate::tag::Tag;
 
 /// A field of the standard or of a dialect.
@@ -152,8 +154,8 @@ impl Specification {
 
 /// Puts a member behind others, where there is room.
 pub(super) fn push(members: &mut Vec<Member>, member: Member) -> Result<(), Problem> {
-    if members.len() == SCOPE_FIELDS_MAX {
-        return Err(Problem::TooMany { what: "fields in one place", max: SCOPE_FIELDS_MAX });
+    if members.len() == LAYOUT_FIELDS_MAX {
+        return Err(Problem::TooMany { what: "fields in one place", max: LAYOUT_FIELDS_MAX });
     }
     members.push(member);
     Ok(())

@@ -1,8 +1,8 @@
 //! Texts that are no dictionaries: each error, and where.
 
 use ringfence_fix::dict::{
-    COMPONENT_DEPTH_MAX, DictionaryError, FIELDS_MAX, GROUP_DEPTH_MAX, MESSAGES_MAX, Problem,
-    SCOPE_FIELDS_MAX, Specification, TEXT_BYTES_MAX, VALUES_MAX, Version,
+    COMPONENT_DEPTH_MAX, DictionaryError, FIELDS_MAX, GROUP_DEPTH_MAX, LAYOUT_FIELDS_MAX,
+    MESSAGES_MAX, Problem, Specification, TEXT_BYTES_MAX, VALUES_MAX, Version,
 };
 
 fn text_error(text: &str) -> (u32, u32, Problem) {
@@ -153,12 +153,12 @@ fn a_dictionary_is_bounded() {
     assert_eq!(too_many("fields", FIELDS_MAX), text_error(&text).2);
 
     let names = |count: usize| -> String { (1..=count).map(|tag| format!(" {tag}")).collect() };
-    let defined = fields(SCOPE_FIELDS_MAX + 1);
+    let defined = fields(LAYOUT_FIELDS_MAX + 1);
     let header = |count| format!("version X\n{defined}header{}", names(count));
-    assert!(Specification::from_text(&header(SCOPE_FIELDS_MAX)).is_ok());
-    let problem = too_many("fields in one place", SCOPE_FIELDS_MAX);
-    assert_eq!(problem, text_error(&header(SCOPE_FIELDS_MAX + 1)).2);
-    let more = format!("{}\nchange header 1025", header(SCOPE_FIELDS_MAX));
+    assert!(Specification::from_text(&header(LAYOUT_FIELDS_MAX)).is_ok());
+    let problem = too_many("fields in one place", LAYOUT_FIELDS_MAX);
+    assert_eq!(problem, text_error(&header(LAYOUT_FIELDS_MAX + 1)).2);
+    let more = format!("{}\nchange header 1025", header(LAYOUT_FIELDS_MAX));
     assert_eq!(problem, text_error(&more).2);
 
     let messages: String = (0..=MESSAGES_MAX).map(|at| format!("message M{at} M app\n")).collect();
