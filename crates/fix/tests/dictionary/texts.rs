@@ -208,3 +208,13 @@ fn components_do_not_explode() {
     let problem = Problem::TooMany { what: "placed fields", max: ringfence_fix::dict::MEMBERS_MAX };
     assert_eq!(problem, found);
 }
+
+/// Rule 18 of STYLE.md: XML that nests without end, or defines entities, is refused.
+#[test]
+fn hostile_xml_is_refused() {
+    let nested = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
+    let entities = "<!DOCTYPE fix [<!ENTITY a 'x'>]><fix>&a;</fix>";
+    for text in [nested.as_str(), entities, "\u{0}", "<fix"] {
+        assert!(Specification::from_xml(text).is_err());
+    }
+}
