@@ -53,6 +53,10 @@ fn timed<T: Tape>(open: impl FnOnce() -> T) -> Result<(), Box<dyn Error>> {
 
 fn folded(checksum: u64, event: &TapeEvent) -> u64 {
     let (qty, px) = event.what.volume().unwrap_or_default();
-    let words = [event.at.nanos().unsigned_abs(), qty.units(), px.map_or(0, |px| px.nanos().unsigned_abs())];
+    let words = [
+        event.at.nanos().unsigned_abs(),
+        qty.units(),
+        px.map_or(0, |px| px.nanos().unsigned_abs()),
+    ];
     words.iter().fold(checksum, |sum, word| (sum ^ word).wrapping_mul(0x0100_0000_01B3))
 }

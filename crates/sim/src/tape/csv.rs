@@ -89,11 +89,8 @@ impl<F: Feed> Lines<F> {
     ) -> Result<Option<R>, TapeError> {
         self.read(|line, text| {
             let mut texts = text.split(is_comma);
-            let cells = columns.map(|column| Cell {
-                line,
-                column,
-                text: texts.next().unwrap_or_default(),
-            });
+            let cells =
+                columns.map(|column| Cell { line, column, text: texts.next().unwrap_or_default() });
             if texts.next().is_some() || cells.last().is_some_and(|last| last.text.is_empty()) {
                 counted(line, N, text)?;
             }

@@ -115,9 +115,8 @@ impl<M: Feed, B: Feed> Lobster<M, B> {
         let levels = self.levels;
         self.book.read(|line, text| {
             let mut texts = text.split(|byte| *byte == b',');
-            let [ask_px, ask_qty, bid_px, bid_qty] = BOOK_COLUMNS.map(|column| {
-                Cell::new(line, column, texts.next().unwrap_or_default())
-            });
+            let [ask_px, ask_qty, bid_px, bid_qty] = BOOK_COLUMNS
+                .map(|column| Cell::new(line, column, texts.next().unwrap_or_default()));
             let (expected, found) = (levels * 4, texts.count() + 4);
             if expected != found {
                 let fault = Fault::Columns { expected, found };
