@@ -157,21 +157,17 @@ fn what_is_shown_is_a_market() {
         for event in events("IBM", seed) {
             assert!(event.at >= before);
             before = event.at;
-            match event.what {
-                What::Quote { side, best: shown } => best.set(event.venue, side, shown).unwrap(),
-                What::Trade { px, flags, .. } if flags.is_price_forming() => {
-                    let edges = [BookSide::Bid, BookSide::Ask].map(|side| best.national(side));
-                    let is_at = |side: &Option<_>| {
-                        side.is_some_and(|edge: ringfence_sim::tape::Level| edge.px == px)
-                    };
-                    assert!(edges.iter().any(is_at), "{event:?} {edges:?}");
-                }
-                _ => {}
+            if let What::Quote { side, best: shown } = event.what {
+                best.set(event.venue, side, shown).unwrap();
             }
-            if let (Some(bid), Some(ask)) =
-                (best.national(BookSide::Bid), best.national(BookSide::Ask))
+            let edges = [BookSide::Bid, BookSide::Ask].map(|side| best.national(side));
+            if let What::Trade { px, flags, .. } = event.what
+                && flags.is_price_forming()
             {
-                assert!(bid.px < ask.px, "{event:?} {bid:?} {ask:?}");
+                assert!(edges.iter().flatten().any(|edge| edge.px == px), "{event:?} {edges:?}");
+            }
+            if let [Some(bid), Some(ask)] = edges {
+                assert!(bid.px < ask.px, "{event:?} {edges:?}");
             }
         }
         assert_eq!((None, None), (best.national(BookSide::Bid), best.national(BookSide::Ask)));
@@ -184,11 +180,10 @@ fn crosses_come_at_their_times() {
     for symbol in SYMBOLS {
         let found: Vec<_> = events(symbol, 5)
             .into_iter()
-            .filter_map(|event| match event.what {
-                What::Trade { px, qty, flags, .. } if !flags.is_price_forming() => {
-                    Some((event.at, event.venue, flags, px, qty))
-                }
-                _ => None,
+            .filter_map(|event| {
+                let What::Trade { px, qty, flags, .. } = event.what else { return None };
+                let is_print = !flags.is_price_forming();
+                is_print.then_some((event.at, event.venue, flags, px, qty))
             })
             .collect();
         let tables = tables();
