@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from ringfence.cli.venue.match import match
+from ringfence.cli.venue.tape import tape
 
 __all__ = ["app"]
 
@@ -17,3 +18,4 @@ def venue() -> None:
 
 
 app.command()(match)
+app.command()(tape)
