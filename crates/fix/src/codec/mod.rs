@@ -11,6 +11,7 @@ mod time;
 pub(crate) use body::put_number;
 pub use body::{Body, encode};
 pub use frame::{Frame, Garbled, MESSAGE_BYTES_MAX, checksum, next_frame};
+pub(crate) use message::decimal;
 pub use message::{FIELDS_MAX, Field, FieldError, Message, Parser};
 pub(crate) use time::Stamp;
 
