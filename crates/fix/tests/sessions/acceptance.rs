@@ -1,13 +1,14 @@
-//! R16, R17: the scripted conversations of the FIX session test cases, without sockets.
+//! The scripted conversations of the FIX session test cases, without sockets.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ringfence_fix::dict::{Policies, Specification};
 use ringfence_fix::echo::Echo;
 use ringfence_fix::session::settings::SECOND_NS;
 use ringfence_fix::session::{
-    AnyMessage, CompIdsSuffice, Resets, Role, SessionSettings, Settings, Validate, Version,
+    CompIdsSuffice, Resets, Role, SessionSettings, Settings, Validate, Version,
 };
 use ringfence_kernel::types::{Name, Ts};
 
@@ -54,7 +55,7 @@ impl Conversation {
             _ => (0, rest),
         };
         if (kind, rest) == ("i", "CONNECT") {
-            let connection = self.host.wires.len() as u64 + 1;
+            let connection = u64::try_from(self.host.wires.len()).unwrap() + 1;
             self.connections.insert(name, connection);
             self.host.accept(connection);
             return Ok(());
@@ -190,13 +191,16 @@ fn converse(path: &Path, validate: Arc<dyn Validate + Send + Sync>) -> Result<()
     Ok(())
 }
 
-/// R16, R17: each of the 58 conversations goes as its script says.
+/// FIX session test cases: each of the 58 conversations goes as its script says.
 #[test]
 fn conversations_go_as_scripted() {
     let Some(data) = data() else {
         eprintln!("skipped: RINGFENCE_DATA is not set");
         return;
     };
+    let xml = std::fs::read_to_string(data.join("dictionaries/FIX42.xml")).unwrap();
+    let specification = Specification::from_xml(&xml).unwrap();
+    let dictionary = Arc::new(specification.dictionary(Policies::default()));
     let folder = data.join("acceptance_fix42");
     let mut scripts: Vec<PathBuf> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -205,7 +209,7 @@ fn conversations_go_as_scripted() {
     assert_eq!(58, scripts.len());
     let mut failed = Vec::new();
     for script in scripts {
-        if let Err(why) = converse(&script, Arc::new(AnyMessage)) {
+        if let Err(why) = converse(&script, dictionary.clone()) {
             failed.push(format!("{}: {why}", script.file_stem().unwrap().to_string_lossy()));
         }
     }
