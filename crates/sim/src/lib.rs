@@ -8,3 +8,4 @@
 pub mod book;
 pub mod exchange;
 pub mod fault;
+pub mod venue;
