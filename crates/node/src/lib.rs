@@ -3,7 +3,8 @@
 //! The [`journal`] is the file that remembers every input and event before any effect leaves. The
 //! [`engine`] puts the kernel on it, [`jsonl`] turns lines of text into inputs and events into
 //! lines, [`columns`] does so with columns, and [`view`] shows the state. [`net`] turns sockets into
-//! events. Only the kernel decides.
+//! events, [`wire`] is the part of a record
+//! that belongs to the sessions. Only the kernel decides.
 
 pub mod columns;
 pub mod engine;
@@ -13,3 +14,4 @@ pub mod jsonl;
 pub mod net;
 mod sys;
 pub mod view;
+pub mod wire;
