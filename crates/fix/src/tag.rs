@@ -11,15 +11,20 @@ impl Tag {
     pub const fn new(number: u32) -> Self {
         Self(number)
     }
-    /// Returns the number.
+    /// Returns the number; one below zero in the upper half of the range.
     pub const fn number(self) -> u32 {
         self.0
+    }
+    /// Returns the tag of `-number`: a peer may write it, no dictionary has it, and a reject names
+    /// it.
+    pub(crate) const fn negative(number: u32) -> Self {
+        Self(number.wrapping_neg())
     }
 }
 
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.0.cast_signed().fmt(f)
     }
 }
 
