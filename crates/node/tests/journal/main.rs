@@ -15,6 +15,8 @@ mod golden;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod lookup;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod naive;
@@ -22,3 +24,5 @@ mod naive;
 mod report;
 #[cfg(test)]
 mod torn_tail;
+#[cfg(test)]
+mod wire;
