@@ -2,6 +2,8 @@
 //!
 //! `RINGFENCE_SEEDS=4000` tries the seeds below 4000, `RINGFENCE_SEEDS=31..32` one of them.
 
+#![cfg(test)]
+
 mod dice_venue;
 mod town;
 
@@ -95,9 +97,11 @@ fn nothing_is_over_filled_or_sent_twice() {
     }
 }
 
+type Written = Vec<(Ts, Way, Vec<u8>)>;
+
 /// Collects everything that was written, with its time.
 #[derive(Clone, Default)]
-struct Tape(Rc<RefCell<Vec<(Ts, Way, Vec<u8>)>>>);
+struct Tape(Rc<RefCell<Written>>);
 
 impl Tap for Tape {
     fn written(&mut self, now: Ts, way: Way, bytes: &[u8]) {

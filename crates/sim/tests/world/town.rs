@@ -200,11 +200,11 @@ impl Town {
     pub(super) fn disturb(&mut self, seed: u64, seconds: i64, count: u64) {
         let mut rng = Rng::stream(seed, &[4]);
         let kinds: Vec<u64> = (0..5).filter(|_| rng.below(3) > 0).collect();
+        let known = u64::try_from(kinds.len()).unwrap();
         for _ in 0..count {
             let span = u64::try_from(seconds * SECOND).unwrap();
             let at = after(self.world.now(), i64::try_from(rng.below(span)).unwrap());
-            let Some(kind) = kinds.get(usize::try_from(rng.below(kinds.len() as u64)).unwrap())
-            else {
+            let Some(kind) = kinds.get(usize::try_from(rng.below(known)).unwrap()) else {
                 return;
             };
             let venue = self.venues[usize::try_from(rng.below(2)).unwrap()];
