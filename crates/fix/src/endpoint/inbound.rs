@@ -178,7 +178,7 @@ impl<A: Application> Work<'_, A> {
         // Who wants to leave is let go, whatever else the logout says.
         let checked = match message.msg_type() {
             b"5" => Ok(()),
-            _ => found.settings.validate.check(message, &mut core.scratch),
+            _ => found.settings.validate.check(message),
         };
         if let Err(violation) = checked {
             self.violation(session, message, violation);
