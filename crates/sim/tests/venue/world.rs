@@ -123,11 +123,18 @@ pub(crate) fn retail_rules() -> RetailRules {
 }
 
 /// One message that the venue sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Sent {
     pub(crate) port: u16,
     pub(crate) msg_type: String,
     pub(crate) bytes: Vec<u8>,
+}
+
+impl core::fmt::Debug for Sent {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let body = String::from_utf8_lossy(&self.bytes).replace('\u{1}', " ");
+        write!(f, "{}: 35={} {body}", self.port, self.msg_type)
+    }
 }
 
 impl Sent {
