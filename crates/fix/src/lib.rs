@@ -7,5 +7,6 @@
 #![forbid(unsafe_code)]
 
 pub mod codec;
+pub mod dict;
 pub mod endpoint;
 pub mod tag;
