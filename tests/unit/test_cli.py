@@ -25,6 +25,7 @@ COMMANDS = [
     "operator",
     "schema",
     "step",
+    "venue",
     "version",
 ]
 TIMEOUT_S = 30

@@ -7,6 +7,7 @@ mod convert;
 mod journal;
 mod kernel;
 mod tables;
+mod tape;
 
 use pyo3::prelude::*;
 
@@ -40,6 +41,8 @@ mod _core {
     use super::kernel::{Kernel, encode_input, replay, verify};
     #[pymodule_export]
     use super::tables::{limit_keys, reasons, rules, schema, signing_text};
+    #[pymodule_export]
+    use super::tape::Tape;
     #[pymodule_export]
     use super::{InputError, JournalError, KernelHalted};
 }

@@ -8,4 +8,6 @@
 pub mod book;
 pub mod exchange;
 pub mod fault;
+pub mod rng;
+pub mod tape;
 pub mod venue;
