@@ -148,7 +148,11 @@ fn a_band_that_fails_is_a_fault() {
     let told = world.told(ALPHA, &[150, 378, 44]);
     assert_eq!("35=8 150=D 378=3 44=5.5", told[1]);
     world.command("band_rule symbol=AAA").unwrap();
-    assert!(world.venue.exchange().band(
-        world.venue.exchange().instrument(&name("AAA")).unwrap()
-    ).is_some());
+    assert!(
+        world
+            .venue
+            .exchange()
+            .band(world.venue.exchange().instrument(&name("AAA")).unwrap())
+            .is_some()
+    );
 }

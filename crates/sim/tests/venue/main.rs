@@ -9,7 +9,11 @@
 mod bands;
 mod busts;
 mod entry;
+mod faults;
 mod flows;
+mod grammar;
+mod information;
+mod message_faults;
 mod ports;
 mod retail;
 mod rules;

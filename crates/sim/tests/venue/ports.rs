@@ -20,10 +20,7 @@ fn a_throttle_refuses_and_then_disconnects() {
     world.cancel(ALPHA, "d", "a", 1);
     world.send(ALPHA, "H", "11=a 55=AAA 54=1");
     world.send(ALPHA, "E", "66=list");
-    assert_eq!(
-        vec!["0 0 0 100", "0 0 0 100", "8 8 0 0", "9 0 99"],
-        world.reports(ALPHA)
-    );
+    assert_eq!(vec!["0 0 0 100", "0 0 0 100", "8 8 0 0", "9 0 99"], world.reports(ALPHA));
     let reasons: Vec<_> = world.memory.rejects.iter().map(|reject| reject.1).collect();
     assert_eq!(vec![4, 4], reasons);
     assert_eq!(0, world.memory.logouts.len());

@@ -97,10 +97,7 @@ fn a_halt_collects_and_its_reopening_is_an_auction() {
     assert_eq!(0, world.reports(ALPHA).len());
     world.run(1);
     let told = world.told(ALPHA, &[150, 39, 32, 31, 11]);
-    assert_eq!(
-        vec!["35=8 150=F 39=2 32=10 31=10 11=b", "35=8 150=F 39=1 32=50 31=10 11=a"],
-        told
-    );
+    assert_eq!(vec!["35=8 150=F 39=2 32=10 31=10 11=b", "35=8 150=F 39=1 32=50 31=10 11=a"], told);
     world.order(BETA, "z", "AAA sell 50 10", "");
     assert_eq!(vec!["F 2 100 0"], world.reports(ALPHA));
 }

@@ -253,8 +253,7 @@ impl<B: Book> World<B> {
         let words: Vec<&str> = terms.split_whitespace().collect();
         let [symbol, side, qty, px] = words[..] else { panic!("symbol side qty px: {terms}") };
         let side = if side == "buy" { 1 } else { 2 };
-        let price =
-            if px == "market" { "40=1".to_string() } else { format!("40=2 44={px}") };
+        let price = if px == "market" { "40=1".to_string() } else { format!("40=2 44={px}") };
         let fields = format!("11={id} 55={symbol} 54={side} 38={qty} {price} {more}");
         self.send(port, "D", &fields);
     }
