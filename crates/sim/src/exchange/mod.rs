@@ -17,6 +17,7 @@ mod ids;
 mod instrument;
 mod ledger;
 mod liquidity;
+mod market;
 mod operate;
 mod order;
 mod request;
@@ -24,6 +25,7 @@ mod retail;
 mod rules;
 mod schedule;
 mod settle;
+mod tape;
 
 use core::hash::{Hash, Hasher};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -45,7 +47,7 @@ pub use event::{
 };
 pub use ids::{ExecNumber, InstrumentIndex, OrderNumber, PortId, TradeNumber};
 pub use ledger::{Execution, Ledger, Statement, TRADES_MAX, Trade, TradeState};
-pub use liquidity::{HOUSE_ORDERS_MAX, Liquidity, MarketEvent, MarketWhat};
+pub use liquidity::{HOUSE_ORDERS_MAX, HOUSE_TOLD_MAX, Liquidity, MarketEvent, MarketWhat};
 pub use operate::OperationError;
 pub use order::{CloseCause, Order, OrderState, VENUE_IDS_MAX, VENUE_ORDERS_MAX};
 pub use rules::{
@@ -53,6 +55,8 @@ pub use rules::{
     PortKind, PortRules, RetailRules, RulesError, SPAN_NS_MAX, SessionWindow, THROTTLE_MAX,
     TICK_STEPS_MAX, Throttle, TickStep, VenueRules, WINDOWS_MAX,
 };
+
+pub use tape::{TapeLiquidity, TapeRun};
 
 /// What a throttle says to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,0 +1,21 @@
+//! The simulated venue as members see it: FIX in, FIX out, over a context that only remembers.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test stops at the first surprise"
+)]
+
+mod bands;
+mod busts;
+mod entry;
+mod faults;
+mod flows;
+mod grammar;
+mod information;
+mod message_faults;
+mod ports;
+mod retail;
+mod rules;
+mod schedule;
+mod world;
