@@ -39,12 +39,10 @@ fn a_failed_commit_lets_nothing_out() {
         assert_eq!(None, client.next());
         let why = thread.join().unwrap().unwrap_err();
         let text = why.to_string();
-        match why {
-            HostError::Journal { last_seq, .. } => {
-                assert_eq!(Some(before.last_seq), last_seq.map(|seq| seq.get()));
-            }
-            other => panic!("expected a failed journal, found {other}"),
-        }
+        let HostError::Journal { last_seq, .. } = why else {
+            panic!("expected a failed journal, found {why}");
+        };
+        assert_eq!(Some(before.last_seq), last_seq.map(|seq| seq.get()));
         assert!(text.starts_with("journal failed: "), "{text}");
         let end = format!("; nothing was sent after record {}", before.last_seq);
         assert!(text.ends_with(&end), "{text}");

@@ -75,12 +75,11 @@ fn a_record_that_does_not_fold_is_named() {
     writer.append(Ts::from_nanos(1), b"fine").unwrap();
     writer.append(Ts::from_nanos(2), b"unfoldable").unwrap();
     writer.close().unwrap();
-    match refusal(open(options, Role::Acceptor)) {
-        HostError::Fold { record, why } => {
-            assert_eq!((Seq::new(2), "expected a note"), (record, why.text.as_str()));
-        }
-        other => panic!("expected a record that does not fold, found {other}"),
-    }
+    let why = refusal(open(options, Role::Acceptor));
+    let HostError::Fold { record, why } = why else {
+        panic!("expected a record that does not fold, found {why}");
+    };
+    assert_eq!((Seq::new(2), "expected a note"), (record, why.text.as_str()));
 }
 
 /// The wall clock of a machine.
@@ -102,12 +101,11 @@ fn a_clock_behind_the_journal_is_refused() {
     writer.append(Ts::from_nanos(1_000 * SECOND), b"note").unwrap();
     writer.close().unwrap();
     let at = |second| open_at(options.clone(), Role::Acceptor, Box::new(Fixed(second * SECOND)));
-    match refusal(at(699)) {
-        HostError::ClockBehind { by_ns, max_ns } => {
-            assert_eq!((301 * SECOND, 300 * SECOND), (by_ns, max_ns));
-        }
-        other => panic!("expected a clock behind, found {other}"),
-    }
+    let why = refusal(at(699));
+    let HostError::ClockBehind { by_ns, max_ns } = why else {
+        panic!("expected a clock behind, found {why}");
+    };
+    assert_eq!((301 * SECOND, 300 * SECOND), (by_ns, max_ns));
     at(701).unwrap();
 }
 
@@ -134,8 +132,8 @@ fn folding_tells_its_progress() {
         .collect();
     assert_eq!(HostEvent::Folding { records: 100_000 }, told[0]);
     assert_eq!(HostEvent::Folding { records: 200_000 }, told[1]);
-    match &told[2] {
-        HostEvent::Folded(Some(found)) => assert_eq!(250_000, found.records),
-        other => panic!("expected what was folded, found {other:?}"),
-    }
+    let HostEvent::Folded(Some(found)) = &told[2] else {
+        panic!("expected what was folded, found {:?}", told[2]);
+    };
+    assert_eq!(250_000, found.records);
 }
