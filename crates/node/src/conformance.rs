@@ -1,8 +1,9 @@
-//! The server of the FIX conformance conversations: an echo behind sockets, on a journal of its own.
+//! The server of the FIX conformance conversations: an echo behind sockets, on its own journal.
 //!
-//! Its sessions are those that the conversations name: `ISLD` to `TW42`, `TW44` and `TW50SP2`, and to
-//! `TW` in each version; every logon begins the numbers again. It listens on loopback only and
-//! must never see an order: the journal is a folder of the system's temporary one, and goes with it.
+//! Its sessions are those that the conversations name. `ISLD` to `TW42`, `TW44` and `TW50SP2`: every
+//! logon begins the numbers again. `ISLD` to `TW` in each version: the numbers go on, and logons
+//! carry a NextExpectedMsgSeqNum (FIX 789) from FIX.4.4 on. It listens on loopback only and must
+//! never see an order: the journal is a folder of the system's temporary one, and goes with it.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -29,6 +30,8 @@ use crate::net::Listen;
 
 /// The CompID of the server.
 const SERVER: &str = "ISLD";
+/// The CompID of clients whose numbers go on.
+const GOES_ON: &str = "TW";
 /// FIX.5.0SP2 as a DefaultApplVerID (FIX 1137).
 const FIX50SP2: &str = "9";
 /// Time that the conversations give a logout, ns.
@@ -103,7 +106,8 @@ impl Drop for JournalFolder {
 /// Returns the server at a port of loopback; port 0 takes a free one.
 ///
 /// `dictionaries` are texts in the XML format of QuickFIX by version: `FIX.4.2`, `FIX.4.4`,
-/// `FIXT.1.1` together with `FIX.5.0SP2`. For one that is missing or empty the built-in one is used.
+/// `FIXT.1.1` together with `FIX.5.0SP2`. For one that is missing or empty the built-in one is
+/// used.
 pub fn serve_conformance(
     port: u16,
     dictionaries: &BTreeMap<String, String>,
@@ -143,9 +147,13 @@ fn settings(dictionaries: &BTreeMap<String, String>) -> Result<Settings, Conform
             read.map_err(|why| ConformanceError::Dictionary { version: begin_string, why })?;
         let validate: Arc<dyn Validate + Send + Sync> =
             Arc::new(read.dictionary(Policies::default()));
-        for client in [client, "TW"] {
-            sessions.extend(session(begin_string, client, Arc::clone(&validate)));
+        let goes_on = session(begin_string, GOES_ON, Arc::clone(&validate));
+        let mut begins_again = session(begin_string, client, validate);
+        if let Some(session) = &mut begins_again {
+            session.resets = Resets { on_logon: true, ..Resets::default() };
+            session.next_expected = false;
         }
+        sessions.extend(begins_again.into_iter().chain(goes_on));
     }
     Ok(Settings {
         sessions,
@@ -171,7 +179,7 @@ fn session(
     };
     let (server, client) = (Name::new(SERVER)?, Name::new(client)?);
     let mut session = SessionSettings::new(Role::Acceptor, version, server, client, validate);
-    session.resets = Resets { on_logon: true, ..Resets::default() };
+    session.next_expected = version != Version::Fix42;
     session.logout_timeout_ns = LOGOUT_TIMEOUT_NS;
     Some(session)
 }

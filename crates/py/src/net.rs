@@ -16,8 +16,8 @@ const SIGNALS_EVERY: Duration = Duration::from_millis(200);
 
 /// Serve the FIX conformance conversations at a port of loopback until a signal ends it.
 ///
-/// `dictionaries` are XML texts by version; for an empty one the built-in dictionary is used. What a
-/// signal's handler raises ends the server in good order and is raised again. Log lines go to
+/// `dictionaries` are XML texts by version; for an empty one the built-in dictionary is used. What
+/// a signal's handler raises ends the server in good order and is raised again. Log lines go to
 /// standard error.
 #[pyfunction]
 pub(crate) fn serve_conformance(

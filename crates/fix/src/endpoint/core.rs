@@ -6,7 +6,6 @@ use ringfence_kernel::types::Ts;
 
 use super::{ConnectionId, FoldError, SessionIndex};
 use crate::codec::{Body, Parser, Stamp};
-use crate::dict::Scratch;
 use crate::record::{Content, Event, Events, Identity, split};
 use crate::session::sent::{Sent, SentIndex};
 use crate::session::state::{Numbers, Session};
@@ -79,13 +78,14 @@ pub(super) struct Core {
     pub(super) touched: Vec<SessionIndex>,
     pub(super) parser: Parser,
     pub(super) held_parser: Parser,
-    pub(super) scratch: Scratch,
     pub(super) header: Vec<u8>,
     pub(super) body: Body,
     pub(super) stamp: Stamp,
     /// A record that was read again, and its number; 0 for none.
     pub(super) recalled: (u64, Vec<u8>),
     pub(super) garbled: u64,
+    /// Connections that were refused.
+    pub(super) refused: u64,
 }
 
 impl Core {
@@ -108,12 +108,21 @@ impl Core {
             touched: Vec::new(),
             parser: Parser::default(),
             held_parser: Parser::default(),
-            scratch: Scratch::new(),
             header: Vec::new(),
             body: Body::new(),
             stamp: Stamp::new(Ts::default()),
             recalled: (0, Vec::new()),
             garbled: 0,
+            refused: 0,
+        }
+    }
+    /// Goes on in another journal: numbers stay, what was sent is not to be found in it.
+    pub(super) fn begin_journal(&mut self) {
+        self.next_record = 1;
+        self.numbered.clear();
+        for session in &mut self.sessions {
+            session.number = None;
+            session.sent = SentIndex::new(session.numbers.next_out);
         }
     }
     /// Returns the session at `index`.

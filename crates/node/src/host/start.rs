@@ -32,8 +32,8 @@ pub struct HostOptions {
     pub journal: JournalOptions,
     /// Where to listen.
     pub listen: Vec<Listen>,
-    /// For each session that dials, the addresses of its peer, at most [`PEERS_MAX`]; when one fails
-    /// the next is tried.
+    /// For each session that dials, the addresses of its peer, at most [`PEERS_MAX`]; when one
+    /// fails the next is tried.
     pub peers: BTreeMap<SessionIndex, Vec<Peer>>,
     /// Bounds of the sockets.
     pub net: NetOptions,

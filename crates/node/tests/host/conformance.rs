@@ -7,7 +7,7 @@ use ringfence_node::conformance::{ConformanceError, ConformanceServer, serve_con
 use ringfence_node::host::{HostError, silent};
 use ringfence_node::net::NetError;
 
-/// R16: the sessions of the conversations are there in every version.
+/// FIX session layer: the sessions of the conversations are there in every version.
 #[test]
 fn the_server_knows_every_version() {
     let opened = serve_conformance(0, &BTreeMap::new(), silent()).unwrap();

@@ -29,8 +29,8 @@ fn until_up(handle: &HostHandle<Ledger>) {
     }
 }
 
-/// R16: a logon, an order and a logout, and then an end in good order: the peer is logged out and
-/// the journal has its closing mark.
+/// FIX session layer: a logon, an order and a logout, and an end in good order: the peer is logged
+/// out and the journal has its closing mark.
 #[test]
 fn a_session_begins_and_ends() {
     let (folder, events) = (Folder::new(), Events::default());
@@ -66,7 +66,7 @@ fn a_session_begins_and_ends() {
     assert!(matches!(events.all().last(), Some(HostEvent::Ended { .. })));
 }
 
-/// A session through TLS, with certificates on both sides, from a host that dials to one that
+/// R66: a session through TLS, with certificates on both sides, from a host that dials to one that
 /// listens; the first address of the peer is taken by nobody, and the second is tried.
 #[test]
 fn hosts_speak_through_tls() {
@@ -145,7 +145,7 @@ fn a_restart_remembers() {
     thread.join().unwrap().unwrap();
 }
 
-/// R70: a peer that is gone without a word is found by the heartbeat and its session ended.
+/// R61: a peer that is gone without a word is found by the heartbeat and its session ended.
 #[test]
 fn a_silent_peer_is_found() {
     let (folder, events) = (Folder::new(), Events::default());
