@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from ringfence.config import units
+from ringfence.config import units, wire_scalars
 from ringfence.config.limits import LIMITS, LimitSpec, account_limits, instrument_limits
 from ringfence.config.model import Config, Phase
 from ringfence.config.scalars import (
@@ -56,6 +56,8 @@ def _written(node: Any) -> Any:
             for key, item in node.items()
             if key == "description" or (key == "default" and isinstance(item, int))
         }
+        if node["x-kind"] == "duration" and "default" in kept:
+            kept["default"] = units.show_limit(str(kept["default"]), Unit.NS, "")
         return kept | _KINDS[node["x-kind"]]
     choices = [item for item in node.get("anyOf", ()) if item != {"type": "null"}]
     if len(choices) == 1:
@@ -64,7 +66,7 @@ def _written(node: Any) -> Any:
     return {
         key: _written(item)
         for key, item in node.items()
-        if key != "default" or isinstance(item, int)
+        if key != "default" or isinstance(item, int | str)
     }
 
 
@@ -117,6 +119,7 @@ _EXAMPLES: Final = {
 }
 _QUANTITY = units.pattern(Unit.UNITS)
 _PRICE = r"-?[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?"
+_FILE_NAME: Final = _text(wire_scalars.FILE_NAME.pattern)
 _KINDS: Final[dict[str, _Schema]] = {
     "name": _as_in("NAME", **_name(NAME_BYTES_MAX)),
     "node_name": _as_in("node1", **_name(NODE_BYTES_MAX)),
@@ -134,6 +137,18 @@ _KINDS: Final[dict[str, _Schema]] = {
     "count": _as_in(20, "20 count", **_integer_or_text(0, COUNT_MAX, units.pattern(Unit.COUNT))),
     "share": _as_in("10 %", "25 bps", **_text(units.pattern(Unit.BPS))),
     "duration": _as_in("30 s", "250 ms", **_text(units.pattern(Unit.NS))),
+    "address": _as_in("127.0.0.1:7001", **_text(wire_scalars.ADDRESS.pattern)),
+    "comp_id": _as_in("CLIENT", **_text(wire_scalars.COMP_ID.pattern)),
+    "dictionary": _as_in(
+        wire_scalars.COMPACT,
+        anyOf=[{"const": wire_scalars.COMPACT}, {"type": "array", "items": _FILE_NAME}],
+    ),
+    "file_name": _as_in("FILE", **_FILE_NAME),
+    "host_name": _as_in("fix.venue.example", **_text(wire_scalars.HOST_NAME.pattern)),
+    "secret_reference": _as_in("env:NAME", **_text(wire_scalars.SECRET_REFERENCE.pattern)),
+    "time_of_day": _as_in("09:30", **_text(wire_scalars.TIME_OF_DAY.pattern)),
+    "time_zone": _as_in("America/New_York", type="string"),
+    "user_name": _as_in("NAME", **_text(wire_scalars.USER_NAME.pattern)),
     "account_limits": _limit_table(account_limits()),
     "instrument_limits": _limit_table(instrument_limits()),
 }
