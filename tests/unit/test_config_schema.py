@@ -69,6 +69,10 @@ def fits(value: Any, schema: dict[str, Any]) -> bool:
     )
 
 
+def _items_fit(value: list[Any], schema: dict[str, Any]) -> bool:
+    return all(fits(item, schema.get("items", {})) for item in value)
+
+
 def _table_fits(value: dict[str, Any], schema: dict[str, Any]) -> bool:
     properties = schema.get("properties", {})
     others = schema.get("additionalProperties", True)

@@ -27,6 +27,7 @@ from ringfence.config.kinds import (
 
 __all__ = [
     "ClientTls",
+    "FixBase",
     "FixDropCopy",
     "FixSession",
     "FixVenue",
@@ -89,7 +90,9 @@ class Reconnect(Table, frozen=True, kw_only=True):
     trip_count: Annotated[Count, doc("Failed attempts in a row after which a person is told.")] = 20
 
 
-class _FixBase(Table, frozen=True, kw_only=True):
+class FixBase(Table, frozen=True, kw_only=True):
+    """What every FIX session of a configuration says."""
+
     begin_string: Annotated[BeginString, doc("Version of the session (FIX 8).")] = "FIX.4.4"
     sender_comp_id: Annotated[CompId | None, doc("Our name (FIX 49); the node's when absent.")] = (
         None
@@ -114,7 +117,7 @@ class _FixBase(Table, frozen=True, kw_only=True):
     ] = False
 
 
-class FixSession(_FixBase, frozen=True, kw_only=True):
+class FixSession(FixBase, frozen=True, kw_only=True):
     """The FIX side of a client session; the client connects."""
 
     heartbeat_max: Annotated[
@@ -140,7 +143,7 @@ class FixDropCopy(Table, frozen=True, kw_only=True):
     ] = None
 
 
-class FixVenue(_FixBase, frozen=True, kw_only=True):
+class FixVenue(FixBase, frozen=True, kw_only=True):
     """The FIX side of a venue; this node connects."""
 
     address: Annotated[Address, doc("Where the venue listens.")]
@@ -181,7 +184,7 @@ class Node(Table, frozen=True, kw_only=True):
         doc("JSON Lines that the kernel takes once, when the day's journal is begun."),
     ] = None
     tick: Annotated[Duration, doc("Time after which the kernel looks at its clock again.")] = (
-        SECOND // 10
+        SECOND // 4
     )
     clock_step_max: Annotated[
         Duration, doc("Largest step of the machine's clock that is followed without an alert.")
