@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
 
@@ -20,35 +21,39 @@ if TYPE_CHECKING:
 
 LogFormat = Literal["text", "json"]
 Control = Annotated[Path, typer.Option(help="Control socket of the process.", dir_okay=False)]
+TradeDate = Annotated[
+    str | None,
+    typer.Option(help="Trading day instead of the file's, YYYY-MM-DD, or `today` of this machine."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-PASSING = ("recovering", "asking", "draining")
+FAILED = 1
+PROGRESS = "folding"
 
 
 class Report:
-    """Writes what changes in a status: a line each on standard error, a spinner on a terminal."""
+    """Writes what a process tells: a line each on standard error, a spinner while it folds.
+
+    On a terminal the progress of the recovery is one line that changes; elsewhere only its end is
+    a line.
+    """
 
     def __init__(self, who: str, form: LogFormat, stream: TextIO) -> None:
         self._who, self._form, self._stream = who, form, stream
         self._phase = ""
-        self._sessions: dict[str, str] = {}
         self._spinner: Status | None = None
 
     def __call__(self, status: Mapping[str, Any]) -> None:
         """Write what is new in `status`."""
+        for event in status.get("events", ()):
+            if event["name"] == PROGRESS:
+                self._progress(str(event["text"]))
+            else:
+                self._line(str(event["name"]), str(event["text"]), bool(event["alert"]))
         phase = str(status["phase"])
         if phase != self._phase:
             self._phase = phase
-            self._line(phase, **_counts(status))
-        elif phase in PASSING:
-            self._progress(phase, **_counts(status))
-        for session in status.get("sessions", ()):
-            name, state = str(session["name"]), str(session["state"])
-            if self._sessions.get(name) != state:
-                self._sessions[name] = state
-                self._line("session", name=name, state=state)
-        for alert in status.get("alerts", ()):
-            self._line("alert", **alert)
+            self._line("phase", phase, alert=False)
 
     def close(self) -> None:
         """Take the spinner away."""
@@ -56,40 +61,26 @@ class Report:
             self._spinner.stop()
             self._spinner = None
 
-    def _line(self, event: str, **fields: object) -> None:
+    def _line(self, name: str, text: str, alert: bool) -> None:
         self.close()
         if self._form == "json":
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
-            row = {"ts": now, "process": self._who, "event": event, **fields}
-            self._stream.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+            row = {"ts": now, "process": self._who, "event": name, "text": text, "alert": alert}
+            self._stream.write(json.dumps(row, ensure_ascii=False) + "\n")
         else:
-            self._stream.write(f"ringfence {self._who}: {_text(event, fields)}\n")
+            mark = "ALERT " if alert else ""
+            self._stream.write(f"ringfence {self._who}: {mark}{text}\n")
         self._stream.flush()
 
-    def _progress(self, event: str, **fields: object) -> None:
+    def _progress(self, text: str) -> None:
         if self._form == "json" or not self._stream.isatty():
             return
-        text = _text(event, fields)
         if self._spinner is None:
             from rich.console import Console
 
-            self._spinner = Console(stderr=True).status(text)
+            self._spinner = Console(file=self._stream).status(text)
             self._spinner.start()
         self._spinner.update(text)
-
-
-def _counts(status: Mapping[str, Any]) -> dict[str, object]:
-    """Return the plain values of a status that say how far it is."""
-    return {
-        key: value
-        for key, value in status.items()
-        if key not in ("phase", "sessions", "alerts") and isinstance(value, int | str)
-    }
-
-
-def _text(event: str, fields: Mapping[str, object]) -> str:
-    shown = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in fields.items())
-    return f"{event}: {shown}" if shown else event
 
 
 @contextmanager
@@ -128,6 +119,54 @@ def served(
             return run(process, report)
     finally:
         report.close()
+
+
+def trade_date_of(written: str | None) -> str | None:
+    """Return the trading day that an option names, or None for that of the file."""
+    if written is None:
+        return None
+    if written == "today":
+        return datetime.now().astimezone().date().isoformat()
+    try:
+        return date.fromisoformat(written).isoformat()
+    except ValueError:
+        hint = "--trade-date"
+        raise typer.BadParameter("expected YYYY-MM-DD or today", param_hint=hint) from None
+
+
+def checked(
+    file: Path,
+    settings: Mapping[str, Any],
+    references: Mapping[str, str],
+    others: list[str],
+    *,
+    only: bool,
+) -> dict[str, str] | None:
+    """Look at everything that a start needs; return the secrets, or None if that was all.
+
+    What is found goes to standard output, and the exit code is 1 then. Secrets that are not to be
+    had are among what is found.
+    """
+    from ringfence.ops.preflight import findings
+    from ringfence.ops.secrets import resolve
+
+    found = [*findings(settings, references, os.environ), *others]
+    for finding in found:
+        sys.stdout.write(f"{file}: error: {finding}\n")
+    if found:
+        raise typer.Exit(FAILED)
+    if only:
+        sys.stdout.write(f"{file}: {len(settings['sessions'])} sessions, ready to start\n")
+        return None
+    return resolve(references, os.environ)
+
+
+def print_status(status: Mapping[str, Any], as_json: bool) -> None:
+    """Print the last status of a process that has ended, if it is wanted."""
+    from ringfence.cli._output import print_json
+
+    if as_json:
+        print_json(status)
 
 
 def show_status(control: Path, as_json: bool) -> None:

@@ -25,6 +25,7 @@ __all__ = [
     "FileName",
     "HostName",
     "InstrumentBounds",
+    "Money",
     "Name",
     "NodeName",
     "Price",
@@ -34,6 +35,7 @@ __all__ = [
     "Share",
     "SignedQuantity",
     "Table",
+    "TapeSource",
     "TimeOfDay",
     "TimeZone",
     "UserName",
@@ -53,6 +55,7 @@ def doc(text: str) -> Meta:
 
 Name = Annotated[str, _kind("name")]
 Entitled = Annotated[str, _kind("entitled")]
+Money = Annotated[str, _kind("money")]
 NodeName = Annotated[str, _kind("node_name")]
 Currency = Annotated[str, _kind("currency")]
 DateText = Annotated[str, _kind("date")]
@@ -72,6 +75,7 @@ Dictionary = Annotated[tuple[str, ...], _kind("dictionary")]
 FileName = Annotated[str, _kind("file_name")]
 HostName = Annotated[str, _kind("host_name")]
 SecretReference = Annotated[str, _kind("secret_reference")]
+TapeSource = Annotated[str, _kind("tape_source")]
 TimeOfDay = Annotated[str, _kind("time_of_day")]
 TimeZone = Annotated[str, _kind("time_zone")]
 UserName = Annotated[str, _kind("user_name")]

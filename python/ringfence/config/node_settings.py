@@ -6,6 +6,7 @@ File names are absolute, windows are moments, defaults are written out. Password
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
@@ -90,7 +91,7 @@ def secret_references(config: Config, path: str | PathLike[str]) -> dict[str, st
     return found
 
 
-def windows(schedule: tuple[Window, ...], trade_date: str) -> list[dict[str, str | int]]:
+def windows(schedule: Sequence[Window], trade_date: str) -> list[dict[str, str | int]]:
     """Return the windows of a schedule around a trade date as moments; none means always."""
     rows: list[dict[str, str | int]] = msgspec.to_builtins(openings(schedule, trade_date))
     return list(rows)
@@ -160,9 +161,9 @@ def _session(config: Config, link: Link, folder: Folder) -> dict[str, Any]:
         "tls": folder.tls(fix.tls),
         "heartbeat_s": fix.heartbeat // SECOND,
         "reconnect": {
-            "initial_ns": fix.reconnect.initial,
+            "first_ns": fix.reconnect.initial,
             "max_ns": fix.reconnect.max,
-            "trip_count": fix.reconnect.trip_count,
+            "failures_max": fix.reconnect.trip_count,
         },
         "market_data": fix.market_data and link.role == "venue",
         "cancel_on_disconnect": fix.cancel_on_disconnect,

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from msgspec import Struct, inspect
 
-from ringfence.config import wire_scalars
+from ringfence.config import units, wire_scalars
 from ringfence.config.limits import LIMITS, Bound, account_limits, instrument_limits
 from ringfence.config.model import Config
 from ringfence.config.scalars import (
@@ -90,6 +90,9 @@ class _Reader:
         name, bare = _kind_name(kind), _bare(kind)
         if name is not None and name in _LIMIT_NAMES:
             return self.limit_table(raw, path, _LIMIT_NAMES[name])
+        if name == "money":
+            reader = partial(units.parse_money, base_currency=self.base_currency or "USD")
+            return self.scalar(reader, raw, path)
         if name is not None:
             return self.scalar(_READERS[name], raw, path, secretive=name in SECRETIVE)
         match bare:

@@ -22,14 +22,14 @@ from ringfence.config.scalars import (
 )
 from ringfence.config.units import UNLIMITED, Unit
 
-__all__ = ["json_schema"]
+__all__ = ["json_schema", "schema_of"]
 
 _Schema = dict[str, Any]
 
 
 def json_schema() -> _Schema:
     """Return the JSON Schema (2020-12) of a configuration as it is written in TOML."""
-    schema = _written(msgspec.json.schema(Config))
+    schema = schema_of(Config)
     for name, names in (
         ("Profile", account_limits()),
         ("InstrumentProfile", instrument_limits()),
@@ -41,7 +41,13 @@ def json_schema() -> _Schema:
     plans = schema["$defs"]["Config"]["properties"]["phase_plans"]
     plans["additionalProperties"]["propertyNames"] = {"enum": list(get_args(Phase))}
     del schema["$defs"]["Bound"]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return schema
+
+
+def schema_of(record: type[msgspec.Struct]) -> _Schema:
+    """Return the JSON Schema (2020-12) of a record as it is written in TOML."""
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, **_written(msgspec.json.schema(record))}
 
 
 def _written(node: Any) -> Any:
@@ -145,7 +151,9 @@ _KINDS: Final[dict[str, _Schema]] = {
     ),
     "file_name": _as_in("FILE", **_FILE_NAME),
     "host_name": _as_in("fix.venue.example", **_text(wire_scalars.HOST_NAME.pattern)),
+    "money": _as_in("5_000_000 USD", **_text(units.pattern(Unit.MONEY))),
     "secret_reference": _as_in("env:NAME", **_text(wire_scalars.SECRET_REFERENCE.pattern)),
+    "tape_source": _as_in("reconstruction", **_text(wire_scalars.TAPE_SOURCE.pattern)),
     "time_of_day": _as_in("09:30", **_text(wire_scalars.TIME_OF_DAY.pattern)),
     "time_zone": _as_in("America/New_York", type="string"),
     "user_name": _as_in("NAME", **_text(wire_scalars.USER_NAME.pattern)),

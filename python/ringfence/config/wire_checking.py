@@ -5,21 +5,34 @@ Listed are all problems, as `checking` does for the rest of the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ringfence.config.model import Config
 from ringfence.config.reading import Trouble
 from ringfence.config.schedule import openings, overlap
 from ringfence.config.toml_text import KeyPath
-from ringfence.config.wire import ClientTls, FixSession, FixVenue, Node, Window
+from ringfence.config.wire import ClientTls, FixBase, FixSession, FixVenue, Node, Window
 from ringfence.config.wire_names import Link, links
 from ringfence.config.wire_scalars import COMP_ID
 
-__all__ = ["HEARTBEAT_MAX_NS", "LISTEN_MAX", "WINDOWS_MAX", "window_troubles", "wire_troubles"]
+__all__ = [
+    "HEARTBEAT_MAX_NS",
+    "LISTEN_MAX",
+    "SESSIONS_MAX",
+    "WINDOWS_MAX",
+    "base_troubles",
+    "heartbeat_troubles",
+    "listen_troubles",
+    "name_troubles",
+    "window_troubles",
+    "wire_troubles",
+]
 
 LISTEN_MAX: Final = 16
 """Most ports of one node."""
+SESSIONS_MAX: Final = 4_096
+"""Most FIX sessions of one process."""
 WINDOWS_MAX: Final = 32
 """Most windows of one schedule."""
 SECOND: Final = 10**9
@@ -36,13 +49,13 @@ def wire_troubles(config: Config) -> Iterator[Trouble]:
         if session.fix is not None:
             path: KeyPath = ("sessions", name, "fix")
             yield from _client(path, session.fix)
-            yield from _base(path, session.fix, config)
+            yield from base_troubles(path, session.fix, config.gateway.trade_date)
     for name, venue in config.venues.items():
         if venue.fix is not None:
             path = ("venues", name, "fix")
             yield from _venue(path, venue.fix)
-            yield from _base(path, venue.fix, config)
-    yield from _names(links(config))
+            yield from base_troubles(path, venue.fix, config.gateway.trade_date)
+    yield from name_troubles(links(config))
 
 
 def _node(config: Config, node: Node) -> Iterator[Trouble]:
@@ -50,11 +63,7 @@ def _node(config: Config, node: Node) -> Iterator[Trouble]:
     if clients and not node.listen:
         found = f"none, and a fix table of {clients[0]}"
         yield Trouble(("node", "listen"), "at least one address", found)
-    if len(node.listen) > LISTEN_MAX:
-        yield Trouble(("node", "listen"), f"at most {LISTEN_MAX}", f"{len(node.listen)}")
-    for index, address in enumerate(node.listen):
-        if address in node.listen[:index]:
-            yield Trouble(("node", "listen", index), "each address once", f'"{address}"')
+    yield from listen_troubles(("node", "listen"), node.listen)
     low, high = TICK_NS
     if not low <= node.tick <= high:
         yield Trouble(("node", "tick"), "a time from 1 ms to 10 s", f"{node.tick} ns")
@@ -62,23 +71,33 @@ def _node(config: Config, node: Node) -> Iterator[Trouble]:
         yield from _above_zero(("node", key), getattr(node, key))
 
 
+def listen_troubles(path: KeyPath, addresses: Sequence[str]) -> Iterator[Trouble]:
+    """Yield what is wrong with the addresses that a process listens at."""
+    if len(addresses) > LISTEN_MAX:
+        yield Trouble(path, f"at most {LISTEN_MAX}", f"{len(addresses)}")
+    for index, address in enumerate(addresses):
+        if address in addresses[:index]:
+            yield Trouble((*path, index), "each address once", f'"{address}"')
+
+
 def _above_zero(path: KeyPath, value: int) -> Iterator[Trouble]:
     if value == 0:
         yield Trouble(path, "more than zero", "0")
 
 
-def _heartbeat(path: KeyPath, value: int) -> Iterator[Trouble]:
+def heartbeat_troubles(path: KeyPath, value: int) -> Iterator[Trouble]:
+    """Yield why a time is no heartbeat interval."""
     if value % SECOND or not SECOND <= value <= HEARTBEAT_MAX_NS:
         yield Trouble(path, "whole seconds from 1 s to 1 h", f"{value} ns")
 
 
 def _client(path: KeyPath, fix: FixSession) -> Iterator[Trouble]:
-    yield from _heartbeat((*path, "heartbeat_max"), fix.heartbeat_max)
+    yield from heartbeat_troubles((*path, "heartbeat_max"), fix.heartbeat_max)
     yield from _above_zero((*path, "message_max"), fix.message_max)
 
 
 def _venue(path: KeyPath, fix: FixVenue) -> Iterator[Trouble]:
-    yield from _heartbeat((*path, "heartbeat"), fix.heartbeat)
+    yield from heartbeat_troubles((*path, "heartbeat"), fix.heartbeat)
     again = fix.reconnect
     yield from _above_zero((*path, "reconnect", "initial"), again.initial)
     yield from _above_zero((*path, "reconnect", "trip_count"), again.trip_count)
@@ -104,17 +123,18 @@ def _credentials(path: KeyPath, username: str | None, password: str | None) -> I
         yield Trouble(path, "a username with the password", "none")
 
 
-def _base(path: KeyPath, fix: FixSession | FixVenue, config: Config) -> Iterator[Trouble]:
+def base_troubles(path: KeyPath, fix: FixBase, trade_date: str) -> Iterator[Trouble]:
+    """Yield what is wrong with what every FIX session says; `path` is that of its table."""
     yield from _credentials(path, fix.username, fix.password)
     wanted = 2 if fix.begin_string == "FIXT.1.1" else 1
     if fix.dictionary and len(fix.dictionary) != wanted:
         expected = f'"compact", or {wanted} files with {fix.begin_string}'
         yield Trouble((*path, "dictionary"), expected, f"{len(fix.dictionary)} files")
-    yield from window_troubles((*path, "schedule"), fix.schedule, config.gateway.trade_date)
+    yield from window_troubles((*path, "schedule"), fix.schedule, trade_date)
 
 
 def window_troubles(
-    path: KeyPath, schedule: tuple[Window, ...], trade_date: str
+    path: KeyPath, schedule: Sequence[Window], trade_date: str
 ) -> Iterator[Trouble]:
     """Yield what is wrong with the windows of one schedule; `path` is that of the schedule."""
     if len(schedule) > WINDOWS_MAX:
@@ -134,8 +154,11 @@ def window_troubles(
         yield Trouble(path, "windows one after the other", found)
 
 
-def _names(found: list[Link]) -> Iterator[Trouble]:
+def name_troubles(found: list[Link]) -> Iterator[Trouble]:
     """Yield the sessions that a logon could not tell apart, and names that FIX cannot carry."""
+    if len(found) > SESSIONS_MAX:
+        expected = f"at most {SESSIONS_MAX} FIX sessions"
+        yield Trouble(found[0].path[:1], expected, f"{len(found)}")
     seen: dict[tuple[str, ...], str] = {}
     for link in found:
         for key in ("sender_comp_id", "target_comp_id"):
@@ -143,13 +166,7 @@ def _names(found: list[Link]) -> Iterator[Trouble]:
             if not COMP_ID.fullmatch(name):
                 expected = "a comp id, because the name of the table is none"
                 yield Trouble((*link.path, key), expected, f'"{name}"')
-        peer = (
-            link.side,
-            link.address,
-            link.begin_string,
-            link.sender_comp_id,
-            link.target_comp_id,
-        )
+        peer = (link.begin_string, link.sender_comp_id, link.target_comp_id)
         owner = seen.setdefault(peer, link.name)
         if owner != link.name:
             expected = "comp ids that no other session has"

@@ -22,6 +22,7 @@ __all__ = [
     "HOST_NAME",
     "READERS",
     "SECRET_REFERENCE",
+    "TAPE_SOURCE",
     "TIME_OF_DAY",
     "USER_NAME",
 ]
@@ -42,8 +43,11 @@ FILE_NAME: Final = re.compile(rf"[^\x00-\x1f\x7f]{{1,{FILE_NAME_CHARS_MAX}}}")
 SECRET_REFERENCE: Final = re.compile(
     r"env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:[^\x00-\x1f\x7f]{1,1024}"
 )
+TAPE_SOURCE: Final = re.compile(
+    r"reconstruction|(?:recorded|lobster|itch):[^\x00-\x1f\x7f]{1,1024}"
+)
 TIME_OF_DAY: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
-USER_NAME: Final = re.compile(r"[ -~]{1,64}")
+USER_NAME: Final = re.compile(r"[ -~]{1,31}")
 _ZONE: Final = re.compile(r"[A-Za-z0-9_+-]{1,32}(?:/[A-Za-z0-9_+-]{1,32}){0,2}")
 
 
@@ -88,6 +92,11 @@ def _read_secret_reference(raw: object) -> str:
     return _read_text(raw, SECRET_REFERENCE, expected)
 
 
+def _read_tape_source(raw: object) -> str:
+    expected = 'a tape: "reconstruction", "recorded:DIR", "lobster:FILE" or "itch:FILE"'
+    return _read_text(raw, TAPE_SOURCE, expected)
+
+
 def _read_time_of_day(raw: object) -> str:
     if isinstance(raw, datetime.time) and raw.tzinfo is None and raw.microsecond == 0:
         return raw.isoformat()
@@ -106,7 +115,7 @@ def _read_time_zone(raw: object) -> str:
 
 
 def _read_user_name(raw: object) -> str:
-    return _read_text(raw, USER_NAME, "a user name of 1 to 64 printable ASCII characters")
+    return _read_text(raw, USER_NAME, "a user name of 1 to 31 printable ASCII characters")
 
 
 READERS: Final[Mapping[str, Callable[[object], Any]]] = {
@@ -116,6 +125,7 @@ READERS: Final[Mapping[str, Callable[[object], Any]]] = {
     "file_name": _read_file_name,
     "host_name": _read_host_name,
     "secret_reference": _read_secret_reference,
+    "tape_source": _read_tape_source,
     "time_of_day": _read_time_of_day,
     "time_zone": _read_time_zone,
     "user_name": _read_user_name,

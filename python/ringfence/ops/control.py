@@ -1,7 +1,7 @@
 """The control socket of a process: one line of JSON in, one line of JSON back.
 
-A request is an object with `do`, which names what is wanted, and what belongs to it. An answer is an
-object with `ok`; where that is false, `error` says what was expected. The socket belongs to the
+A request is an object with `do`, which names what is wanted, and what belongs to it. An answer is
+an object with `ok`; where that is false, `error` says what was expected. The socket belongs to the
 owner of the process alone (mode 0600). A line, a connection's silence and the number of
 connections are bounded; whoever breaks a bound is told so, and then disconnected.
 """
@@ -13,9 +13,10 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from ringfence.errors import RingfenceError, UsageError
 
@@ -65,7 +66,7 @@ class ControlServer:
         self._thread = threading.Thread(target=self._accept, name="control", daemon=True)
         self._thread.start()
 
-    def __enter__(self) -> ControlServer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -78,10 +79,8 @@ class ControlServer:
 
     def close(self) -> None:
         """Stop answering and remove the socket."""
-        try:
+        with suppress(OSError):  # closed twice
             self._listener.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # closed twice
         self._listener.close()
         self._thread.join()
         self._path.unlink(missing_ok=True)

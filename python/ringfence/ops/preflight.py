@@ -1,7 +1,7 @@
 """Everything that can be known before a process starts: files, keys, ports, folders, secrets.
 
-Nothing is written, opened for good or begun. A list of findings, empty if all is well; each says what
-was expected, what was found and whose it is.
+Nothing is written, opened for good or begun. The answer is a list of findings, empty if all is well;
+each says what was expected, what was found and whose it is.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ def findings(
     for session in settings.get("sessions", ()):
         found += _session(session)
     for name, reference in references.items():
-        found += _tried(lambda one={name: reference}: resolve(one, environment))
+        found += _secret(name, reference, environment)
     return found
 
 
@@ -48,9 +48,9 @@ def free_ports(addresses: Iterable[str]) -> list[str]:
     return list(_listener("listen", addresses))
 
 
-def _tried(act: Callable[[], object]) -> Iterator[str]:
+def _secret(name: str, reference: str, environment: Mapping[str, str]) -> Iterator[str]:
     try:
-        act()
+        resolve({name: reference}, environment)
     except RingfenceError as refusal:
         yield str(refusal)
 

@@ -15,7 +15,7 @@ from ringfence.errors import UsageError
 
 __all__ = ["SECRET_BYTES_MAX", "resolve"]
 
-SECRET_BYTES_MAX = 256
+SECRET_BYTES_MAX = 31
 """Longest secret, in bytes, the end of its line not counted."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 

@@ -1,0 +1,36 @@
+"""The native processes: a gateway node and a simulated venue, each on threads of its own."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ringfence.ops.running import Process
+
+__all__ = ["NodeProcess", "VenueProcess", "node", "venue"]
+
+
+class NodeProcess(Process, Protocol):
+    """A gateway node."""
+
+    def send(self, lines: bytes) -> bytes:
+        """Decide inputs, JSON Lines without times, and return their events once durable."""
+
+
+class VenueProcess(Process, Protocol):
+    """A simulated venue."""
+
+    def fault(self, command: str) -> str:
+        """Carry out one line of a fault script and return what it says."""
+
+
+def node(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> NodeProcess:
+    """Return a gateway node that is ready to start.
+
+    Raises UsageError for settings that the native half does not take.
+    """
+    return _core.Node(json.dumps(settings), dict(secrets))
+
+
+def venue(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> VenueProcess:
+    """Return a simulated venue that is ready to start; raises UsageError as `node` does."""
+    return _core.VenueServer(json.dumps(settings), dict(secrets))
