@@ -2,12 +2,14 @@
 //!
 //! The [`journal`] is the file that remembers every input and event before any effect leaves. The
 //! [`engine`] puts the kernel on it, [`jsonl`] turns lines of text into inputs and events into
-//! lines, [`columns`] does so with columns, and [`view`] shows the state. Only the kernel decides.
+//! lines, [`columns`] does so with columns, and [`view`] shows the state. [`net`] turns sockets into
+//! events. Only the kernel decides.
 
 pub mod columns;
 pub mod engine;
 mod folding;
 pub mod journal;
 pub mod jsonl;
+pub mod net;
 mod sys;
 pub mod view;

@@ -1,10 +1,14 @@
-//! The two calls of the operating system that the standard library does not offer.
+//! The calls of the operating system that the standard library does not offer.
 //!
 //! The only module of the crate that may hold `unsafe` code.
-#![expect(unsafe_code, reason = "posix_fallocate and flock have no safe standard wrapper")]
+#![expect(
+    unsafe_code,
+    reason = "posix_fallocate, flock and setsockopt have no safe standard wrapper"
+)]
 
 use std::fs::File;
 use std::io;
+use std::mem::size_of;
 use std::os::fd::AsRawFd;
 
 /// Reserves disk space so that the file holds at least `bytes` bytes, the new ones reading as zero.
@@ -51,4 +55,47 @@ pub(crate) fn unlock(file: &File) -> io::Result<()> {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// Has the system look after a connection whose peer is gone without a word.
+///
+/// An idle one is probed after `idle_s` seconds, every `interval_s` seconds, `probes` times; one
+/// whose bytes are not acknowledged ends after `unacknowledged_ms` milliseconds.
+#[cfg(target_os = "linux")]
+pub(crate) fn watch_peer(
+    socket: &impl AsRawFd,
+    [idle_s, interval_s, probes]: [libc::c_int; 3],
+    unacknowledged_ms: libc::c_int,
+) -> io::Result<()> {
+    set_option(socket, libc::SOL_SOCKET, libc::SO_KEEPALIVE, 1)?;
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_KEEPIDLE, idle_s)?;
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_KEEPINTVL, interval_s)?;
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_KEEPCNT, probes)?;
+    set_option(socket, libc::IPPROTO_TCP, libc::TCP_USER_TIMEOUT, unacknowledged_ms)
+}
+
+/// Has the system probe an idle connection; when and how often is the system's own choice here.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn watch_peer(
+    socket: &impl AsRawFd,
+    _: [libc::c_int; 3],
+    _: libc::c_int,
+) -> io::Result<()> {
+    set_option(socket, libc::SOL_SOCKET, libc::SO_KEEPALIVE, 1)
+}
+
+fn set_option(
+    socket: &impl AsRawFd,
+    level: libc::c_int,
+    name: libc::c_int,
+    value: libc::c_int,
+) -> io::Result<()> {
+    let length = libc::socklen_t::try_from(size_of::<libc::c_int>());
+    let length = length.map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+    // SAFETY: the descriptor is open for the whole call because `socket` is borrowed; the pointer is
+    // to a local integer of exactly `length` bytes, which the call only reads.
+    let status = unsafe {
+        libc::setsockopt(socket.as_raw_fd(), level, name, (&raw const value).cast(), length)
+    };
+    if status == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }

@@ -68,6 +68,17 @@ pub trait Application {
     fn session_changed(&mut self, session: SessionIndex, is_up: bool, context: &mut dyn Context);
     /// A message of the application arrived, in order, valid by the session's dictionary.
     fn deliver(&mut self, session: SessionIndex, message: &Message<'_>, context: &mut dyn Context);
+    /// The peer refused a message of ours by a session reject (FIX 35=3); `sent` is the MsgType
+    /// and the encoded fields of the message that it names, when the journal has it.
+    fn refused(
+        &mut self,
+        session: SessionIndex,
+        message: &Message<'_>,
+        sent: Option<(&str, &[u8])>,
+        context: &mut dyn Context,
+    ) {
+        let _ = (session, message, sent, context);
+    }
     /// Time has passed.
     fn tick(&mut self, context: &mut dyn Context);
     /// Returns when [`Application::tick`] is wanted next, if ever.

@@ -135,6 +135,13 @@ pub enum JournalError {
         /// The largest number.
         max: u64,
     },
+    /// The journal has no committed record of that number.
+    NotCommitted {
+        /// The number asked for.
+        seq: Seq,
+        /// The last committed record.
+        last_seq: Option<Seq>,
+    },
     /// A commit failed; the writer is dead.
     CommitFailed(CommitFailure),
     /// A background sync failed; the writer is dead.
@@ -223,6 +230,10 @@ impl fmt::Display for JournalError {
                 write!(f, "seq {seq}: time falls from {previous} to {found}")
             }
             Self::Exhausted { name, max } => write!(f, "{name}: {max} is the last one"),
+            Self::NotCommitted { seq, last_seq } => {
+                let last = last_seq.map_or(0, Seq::get);
+                write!(f, "seq {seq}: expected a committed record, 1 to {last}")
+            }
             Self::CommitFailed(failure) => failure.fmt(f),
             Self::SyncFailed(failure) => failure.fmt(f),
             Self::Poisoned { path, cause } => say(f, path, &format!("dead after: {cause}")),
@@ -291,6 +302,7 @@ impl Error for JournalError {
             | Self::BatchFull { .. }
             | Self::TimeFell { .. }
             | Self::Exhausted { .. }
+            | Self::NotCommitted { .. }
             | Self::Poisoned { .. } => None,
         }
     }

@@ -35,6 +35,7 @@ mod follow;
 #[cfg(test)]
 mod forged_tests;
 mod lock;
+mod lookup;
 mod options;
 mod reader;
 mod recover;

@@ -6,6 +6,7 @@ use super::date::TradeDate;
 use super::directory;
 use super::error::JournalError;
 use super::lock::WriterLock;
+use super::lookup::JournalIndex;
 use super::options::JournalOptions;
 use super::reader::JournalReader;
 use super::scan::Position;
@@ -111,7 +112,7 @@ fn create_locked(
     };
     let segment = begin_day(&*storage, &options, previous)?;
     let position = Position::after_header(&segment.header);
-    JournalWriter::resume(options, storage, lock, segment, position)
+    JournalWriter::resume(options, storage, lock, segment, position, JournalIndex::default())
 }
 
 fn open_locked<E: From<JournalError>>(
@@ -126,9 +127,12 @@ fn open_locked<E: From<JournalError>>(
     if expected != found {
         return Err(JournalError::Durability { path: dir, expected, found }.into());
     }
-    let mut records = 0_u64;
+    let (mut records, mut index) = (0_u64, JournalIndex::default());
     while let Some(record) = reader.next_record()? {
+        let seq = record.seq;
         visit(Some(record))?;
+        let cursor = reader.cursor();
+        index.note(seq, cursor.segment.header.segment, cursor.last_batch.start);
         records = records.saturating_add(1);
     }
     visit(None)?;
@@ -138,7 +142,7 @@ fn open_locked<E: From<JournalError>>(
     }
     let segment = resume_segment(&*storage, &options, &reader)?;
     let position = Position { ending: Ending::Unclosed, ..reader.cursor().position };
-    let writer = JournalWriter::resume(options, storage, lock, segment, position)?;
+    let writer = JournalWriter::resume(options, storage, lock, segment, position, index)?;
     Ok((writer, Recovered { records, last_seq, ending, tear }))
 }
 

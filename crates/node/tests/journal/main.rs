@@ -15,6 +15,8 @@ mod golden;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod lookup;
+#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod naive;
