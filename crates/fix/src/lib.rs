@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 pub mod codec;
+pub mod dict;
 pub mod endpoint;
 pub mod record;
 pub mod session;

@@ -9,6 +9,7 @@ mod message;
 
 pub use body::{Body, encode};
 pub use frame::{Frame, Garbled, MESSAGE_BYTES_MAX, checksum, next_frame};
+pub(crate) use message::decimal;
 pub use message::{FIELDS_MAX, Field, FieldError, Message, Parser};
 
 /// Separates fields (start of heading).

@@ -1,0 +1,332 @@
+//! Judges a message in one pass over its fields.
+//!
+//! Where several things are wrong the first of these wins: the order of header, body and trailer; a
+//! field that must be there and is not; then whatever stands first in the message. A message type
+//! that is not known comes before all, a conditionally required field after all.
+
+use super::tables::{Dictionary, MessageTable, Scope, ScopeIndex, Slot};
+use super::{Policy, RejectReason, USER_DEFINED_TAG_MIN, Violation};
+use crate::codec::Message;
+use crate::tag::Tag;
+
+/// Memory of a check; kept from one message to the next.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch {
+    /// Bits of the members that were seen: header, body, trailer, then the open groups.
+    seen: Vec<u64>,
+    groups: Vec<OpenGroup>,
+}
+
+impl Scratch {
+    /// Returns empty memory.
+    pub const fn new() -> Self {
+        Self { seen: Vec::new(), groups: Vec::new() }
+    }
+}
+
+/// A group whose entries are being read.
+#[derive(Clone, Copy, Debug)]
+struct OpenGroup {
+    scope: ScopeIndex,
+    /// Where its bits begin.
+    bits: usize,
+    /// The field that counts its entries.
+    count: Tag,
+    told: u64,
+    entries: u64,
+    /// Place of the last field of this entry.
+    last: u32,
+}
+
+/// Parts of a message, in their order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Header,
+    Body,
+    Trailer,
+}
+
+impl Dictionary {
+    /// Returns what is wrong with a message, or that nothing is.
+    ///
+    /// The first three fields and the CheckSum are where they must be: a parsed message has that.
+    /// Cost: one look-up per field, and one more for each group that it is in or leaves; no memory
+    /// is allocated once `scratch` has grown.
+    pub fn check(&self, message: &Message<'_>, scratch: &mut Scratch) -> Result<(), Violation> {
+        let msg_type = message.msg_type();
+        let Some(table) = self.message(msg_type) else {
+            let is_standard = self.is_standard_type(msg_type);
+            let reason = match is_standard {
+                true => RejectReason::UnsupportedMessageType,
+                false => RejectReason::InvalidMsgType,
+            };
+            return Err(Violation { reason, tag: None });
+        };
+        let scopes = (self.scope(self.header), self.scope(table.body), self.scope(self.trailer));
+        let (Some(header), Some(body), Some(trailer)) = scopes else {
+            return Err(Violation { reason: RejectReason::InvalidMsgType, tag: None });
+        };
+        let mut pass = Pass::new(self, [header, body, trailer], scratch);
+        for (tag, value) in message.fields() {
+            pass.field(tag, value);
+        }
+        pass.finish()?;
+        conditions(table, message)
+    }
+}
+
+fn conditions(table: &MessageTable, message: &Message<'_>) -> Result<(), Violation> {
+    for condition in &table.conditions {
+        let Some(value) = message.get(condition.tag) else { continue };
+        if !condition.values.iter().any(|wanted| wanted.as_bytes() == value) {
+            continue;
+        }
+        if let Some(tag) = condition.needed.iter().find(|tag| message.get(**tag).is_none()) {
+            return Err(Violation::at(RejectReason::ConditionallyRequiredFieldMissing, *tag));
+        }
+    }
+    Ok(())
+}
+
+struct Pass<'p> {
+    dictionary: &'p Dictionary,
+    scopes: [&'p Scope; 3],
+    /// Where the bits of header, body and trailer begin.
+    bits: [usize; 3],
+    scratch: &'p mut Scratch,
+    part: Part,
+    out_of_order: Option<Violation>,
+    /// A field that an entry of a group must have.
+    missing: Option<Violation>,
+    first: Option<Violation>,
+    /// Whether a group was left in disorder, so that what its entries lack says nothing.
+    is_disordered: bool,
+}
+
+impl<'p> Pass<'p> {
+    fn new(dictionary: &'p Dictionary, scopes: [&'p Scope; 3], scratch: &'p mut Scratch) -> Self {
+        let [header, body, trailer] = scopes;
+        let body_at = header.words();
+        let trailer_at = body_at + body.words();
+        scratch.groups.clear();
+        scratch.seen.clear();
+        scratch.seen.resize(trailer_at + trailer.words(), 0);
+        Self {
+            dictionary,
+            scopes,
+            bits: [0, body_at, trailer_at],
+            scratch,
+            part: Part::Header,
+            out_of_order: None,
+            missing: None,
+            first: None,
+            is_disordered: false,
+        }
+    }
+    fn field(&mut self, tag: Tag, value: &[u8]) {
+        if let Some((depth, place)) = self.in_group(tag) {
+            self.close(depth + 1);
+            self.group_field(tag, place, value);
+        } else if let Some((part, place)) = self.in_part(tag) {
+            self.close(0);
+            self.part_field(part, tag, place, value);
+        } else {
+            self.stray_field(tag, value);
+        }
+    }
+    /// Returns the innermost open group that has the field, and its place there.
+    fn in_group(&self, tag: Tag) -> Option<(usize, u32)> {
+        let groups = self.scratch.groups.iter().enumerate().rev();
+        groups.into_iter().find_map(|(depth, group)| {
+            let place = self.dictionary.scope(group.scope)?.find(tag)?;
+            Some((depth, place))
+        })
+    }
+    /// Returns the part that has the field: the present one if it can be, then a later one.
+    fn in_part(&self, tag: Tag) -> Option<(Part, u32)> {
+        let parts = match self.part {
+            Part::Header => [Part::Header, Part::Body, Part::Trailer],
+            Part::Body => [Part::Body, Part::Trailer, Part::Header],
+            Part::Trailer => [Part::Trailer, Part::Body, Part::Header],
+        };
+        parts.into_iter().find_map(|part| Some((part, self.scope(part).find(tag)?)))
+    }
+    fn scope(&self, part: Part) -> &'p Scope {
+        let [header, body, trailer] = self.scopes;
+        match part {
+            Part::Header => header,
+            Part::Body => body,
+            Part::Trailer => trailer,
+        }
+    }
+    fn part_field(&mut self, part: Part, tag: Tag, place: u32, value: &[u8]) {
+        if part < self.part {
+            if self.dictionary.policies.out_of_order == Policy::Refuse {
+                let violation = Violation::at(RejectReason::TagOutOfOrder, tag);
+                self.out_of_order.get_or_insert(violation);
+            }
+        } else {
+            self.part = part;
+        }
+        let [header, body, trailer] = self.bits;
+        let bits = match part {
+            Part::Header => header,
+            Part::Body => body,
+            Part::Trailer => trailer,
+        };
+        if self.see(bits, place) {
+            self.violate(RejectReason::TagAppearsMoreThanOnce, tag);
+            return;
+        }
+        self.value(self.scope(part), place, tag, value);
+    }
+    fn group_field(&mut self, tag: Tag, place: u32, value: &[u8]) {
+        let dictionary = self.dictionary;
+        let Some(group) = self.scratch.groups.last().copied() else { return };
+        let Some(scope) = dictionary.scope(group.scope) else { return };
+        if place == 0 {
+            self.end_entry(group, scope);
+            self.forget(group.bits, scope.words());
+        } else if group.entries == 0 {
+            self.is_disordered = true;
+            self.violate(RejectReason::GroupFieldsOutOfOrder, tag);
+        }
+        let is_repeated = self.see(group.bits, place);
+        let is_first = place == 0 || group.entries == 0;
+        if let Some(open) = self.scratch.groups.last_mut() {
+            open.entries += u64::from(is_first);
+            open.last = place;
+        }
+        if is_repeated {
+            self.violate(RejectReason::TagAppearsMoreThanOnce, tag);
+            return;
+        }
+        let is_strict = dictionary.policies.group_out_of_order == Policy::Refuse;
+        if is_strict && !is_first && place < group.last {
+            self.violate(RejectReason::GroupFieldsOutOfOrder, tag);
+        }
+        self.value(scope, place, tag, value);
+    }
+    /// A field that no place here has; open groups stay open.
+    fn stray_field(&mut self, tag: Tag, value: &[u8]) {
+        let policies = self.dictionary.policies;
+        if self.part == Part::Header {
+            self.part = Part::Body;
+        }
+        if value.is_empty() && policies.empty_value == Policy::Refuse {
+            self.violate(RejectReason::TagWithoutValue, tag);
+        }
+        let is_user_defined = tag.number() >= USER_DEFINED_TAG_MIN;
+        if is_user_defined && policies.user_defined == Policy::Accept {
+            return;
+        }
+        let reason = if self.dictionary.is_defined(tag) {
+            RejectReason::TagNotDefinedForMessageType
+        } else if self.dictionary.is_removed(tag) {
+            RejectReason::UndefinedTag
+        } else {
+            RejectReason::InvalidTagNumber
+        };
+        self.violate(reason, tag);
+    }
+    fn value(&mut self, scope: &Scope, place: u32, tag: Tag, value: &[u8]) {
+        let policies = self.dictionary.policies;
+        let Some(slot) = member(scope, place) else { return };
+        if value.is_empty() {
+            if policies.empty_value == Policy::Refuse {
+                self.violate(RejectReason::TagWithoutValue, tag);
+            }
+            return;
+        }
+        let Some(format) = self.dictionary.format(slot.format) else { return };
+        if !format.accepts(value) {
+            self.violate(RejectReason::IncorrectDataFormat, tag);
+        } else if policies.unlisted_value == Policy::Refuse && !format.lists(value) {
+            self.violate(RejectReason::ValueIncorrect, tag);
+        }
+        let Some(group) = slot.group else { return };
+        match crate::codec::decimal(value) {
+            Some(0) => {}
+            Some(told) => self.open(group, tag, told),
+            None => self.violate(RejectReason::IncorrectDataFormat, tag),
+        }
+    }
+    fn open(&mut self, scope: ScopeIndex, count: Tag, told: u64) {
+        let words = self.dictionary.scope(scope).map_or(0, Scope::words);
+        let bits = self.scratch.seen.len();
+        self.scratch.seen.resize(bits + words, 0);
+        let last = 0;
+        self.scratch.groups.push(OpenGroup { scope, bits, count, told, entries: 0, last });
+    }
+    /// Closes the open groups from `depth` on.
+    fn close(&mut self, depth: usize) {
+        while self.scratch.groups.len() > depth {
+            let Some(group) = self.scratch.groups.last().copied() else { return };
+            if let Some(scope) = self.dictionary.scope(group.scope) {
+                self.end_entry(group, scope);
+            }
+            if group.entries != group.told {
+                self.is_disordered = true;
+                self.violate(RejectReason::IncorrectGroupCount, group.count);
+            }
+            self.scratch.seen.truncate(group.bits);
+            self.scratch.groups.pop();
+        }
+    }
+    fn end_entry(&mut self, group: OpenGroup, scope: &Scope) {
+        if group.entries == 0 || self.is_disordered {
+            return;
+        }
+        let missing = self.lacking(group.bits, scope);
+        self.missing = self.missing.or(missing);
+    }
+    /// Returns the first member that must be there and is not.
+    fn lacking(&self, bits: usize, scope: &Scope) -> Option<Violation> {
+        let seen = self.scratch.seen.get(bits..).unwrap_or_default();
+        let mut words = (0_u32..).zip(scope.required.iter().zip(seen));
+        let (word, lacking) = words.find_map(|(at, (required, seen))| {
+            let lacking = required & !seen;
+            (lacking != 0).then_some((at, lacking))
+        })?;
+        let slot = member(scope, word * u64::BITS + lacking.trailing_zeros())?;
+        Some(Violation::at(RejectReason::RequiredTagMissing, slot.tag))
+    }
+    /// Marks a member as seen; returns whether it was.
+    fn see(&mut self, bits: usize, place: u32) -> bool {
+        let at = bits + usize::try_from(place / u64::BITS).unwrap_or(usize::MAX);
+        let bit = 1_u64 << (place % u64::BITS);
+        match self.scratch.seen.get_mut(at) {
+            Some(word) => {
+                let was_seen = *word & bit != 0;
+                *word |= bit;
+                was_seen
+            }
+            None => false,
+        }
+    }
+    fn forget(&mut self, bits: usize, words: usize) {
+        for word in self.scratch.seen.iter_mut().skip(bits).take(words) {
+            *word = 0;
+        }
+    }
+    fn violate(&mut self, reason: RejectReason, tag: Tag) {
+        self.first.get_or_insert(Violation::at(reason, tag));
+    }
+    fn finish(mut self) -> Result<(), Violation> {
+        self.close(0);
+        let [header, body, trailer] = self.scopes;
+        let [header_at, body_at, trailer_at] = self.bits;
+        let found = self
+            .out_of_order
+            .or_else(|| self.lacking(header_at, header))
+            .or_else(|| self.lacking(body_at, body))
+            .or(self.missing)
+            .or_else(|| self.lacking(trailer_at, trailer))
+            .or(self.first);
+        found.map_or(Ok(()), Err)
+    }
+}
+
+fn member(scope: &Scope, place: u32) -> Option<&Slot> {
+    scope.members.get(usize::try_from(place).ok()?)
+}
