@@ -50,7 +50,7 @@ def test_the_tables_are_read() -> None:
 def test_what_is_absent_has_its_default() -> None:
     """R13: a process needs only its journal, a client nothing, a venue only its address."""
     text = SAMPLE + (
-        '[node]\njournal = "j"\nlisten = ["a:1"]\n[sessions.CLIENT.fix]\n'
+        '[node]\njournal = "j"\nlisten = ["127.0.0.1:1"]\n[sessions.CLIENT.fix]\n'
         '[venues.SIM.fix]\naddress = "b:2"\ndictionary = "compact"\n'
     )
     config = loads(text)
@@ -107,7 +107,19 @@ def test_the_kernel_is_defined_as_without_the_tables() -> None:
 def test_any_other_value_is_another_digest(path: KeyPath) -> None:
     """R80: no port, file, name or time can drift without the digest showing it."""
     value = dict(leaves(WIRED_RAW))[path]
-    more = (*others(value), "z:7", "06:00", "UTC", "env:X", "disk", "cancel", "fri", "end", "zz")
+    more = (
+        *others(value),
+        "127.0.0.1:7",
+        "z:7",
+        "06:00",
+        "UTC",
+        "env:X",
+        "disk",
+        "cancel",
+        "fri",
+        "end",
+        "zz",
+    )
     words = ("FIX.4.4", "compact")
     mutants = (config_of(with_value(WIRED_RAW, path, other)) for other in (*more, *words))
     original = loads(WIRED)
@@ -134,6 +146,7 @@ VENUE_NAMES = '"NODE"\ntarget_comp_id = "SIMX"'
 REFUSED = [
     ('journal = "journal"\n', "", "node.journal", "a file name"),
     ('"127.0.0.1:7001"', '"127.0.0.1"', "node.listen[0]", "a host and a port"),
+    ('"127.0.0.1:7001"', '"localhost:7001"', "node.listen[0]", "in digits"),
     ('"127.0.0.1:7001"', '"127.0.0.1:70010"', "node.listen[0]", "from 1 to 65535"),
     ('"[::1]:7002"', '"127.0.0.1:7001"', "node.listen[1]", "each address once"),
     ('listen = ["127.0.0.1:7001", "[::1]:7002"]\n', "", "node.listen", "at least one address"),
@@ -193,7 +206,7 @@ def test_each_bad_value_is_named(
 
 def test_too_much_is_refused(tmp_path: Path) -> None:
     """Rule 7 of STYLE.md: ports and windows have named maxima, and tests that reach them."""
-    ports = ", ".join(f'"a:{port}"' for port in range(1, 18))
+    ports = ", ".join(f'"127.0.0.1:{port}"' for port in range(1, 18))
     (problem,) = found_in(
         rewired('["127.0.0.1:7001", "[::1]:7002"]', f"[{ports}]"), tmp_path
     ).problems

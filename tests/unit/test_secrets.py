@@ -8,22 +8,22 @@ import pytest
 from ringfence.errors import UsageError
 from ringfence.ops.secrets import SECRET_BYTES_MAX, resolve
 
-SECRET = "s3cr-et of ours"
+KEPT = "s3cr-et of ours"
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """Return a file with the secret that only its owner can read."""
     path = tmp_path / "secret"
-    path.write_text(f"{SECRET}\n", encoding="utf-8")
+    path.write_text(f"{KEPT}\n", encoding="utf-8")
     path.chmod(0o600)
     return path
 
 
 def test_a_secret_is_read_from_where_it_is_kept(file: Path) -> None:
     """R28: the configuration names the place, the process reads it when it starts."""
-    found = resolve({"A": "env:PASSWORD", "B": f"file:{file}"}, {"PASSWORD": SECRET})
-    assert {"A": SECRET, "B": SECRET} == found
+    found = resolve({"A": "env:PASSWORD", "B": f"file:{file}"}, {"PASSWORD": KEPT})
+    assert {"A": KEPT, "B": KEPT} == found
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o610])
@@ -38,7 +38,7 @@ def test_what_is_not_there_is_named(file: Path) -> None:
     """R13: the message names session and place, and what is missing there."""
     with pytest.raises(UsageError, match="password of A: expected the variable PASSWORD"):
         resolve({"A": "env:PASSWORD"}, {})
-    with pytest.raises(UsageError, match="password of A: cannot read .*: No such file"):
+    with pytest.raises(UsageError, match=r"password of A: cannot read .*: No such file"):
         resolve({"A": f"file:{file}.old"}, {})
 
 

@@ -5,8 +5,10 @@
 A configuration is used whole or not at all: an unknown key, a wrong unit, a float where an exact
 number is meant, a name that does not exist or a limit that nobody gave is a `ConfigError`. It
 holds no secret, no market data and nothing of the day but its date: prices, phases and buying
-power are inputs. `settings` is what the native node is told, passwords left out. `examine` lists every problem and every oddity; `explain` says which limits apply
-to an account and where each is written; `digest` is what nodes attest to.
+power are inputs. `settings` is what the native node is told, passwords left out. `examine` lists
+every problem and every oddity; `explain` says which limits apply to an account and where each is
+written; `digest` is what nodes attest to. `ringfence.config.venue` reads the file of a simulated
+venue in the same way.
 """
 
 from ringfence.config.canonical import canonical_json, digest

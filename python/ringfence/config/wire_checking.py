@@ -5,6 +5,7 @@ Listed are all problems, as `checking` does for the rest of the file.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -76,6 +77,12 @@ def listen_troubles(path: KeyPath, addresses: Sequence[str]) -> Iterator[Trouble
     if len(addresses) > LISTEN_MAX:
         yield Trouble(path, f"at most {LISTEN_MAX}", f"{len(addresses)}")
     for index, address in enumerate(addresses):
+        host = address.rpartition(":")[0].strip("[]")
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            expected = "an address of this machine in digits, such as 127.0.0.1"
+            yield Trouble((*path, index), expected, f'"{host}"')
         if address in addresses[:index]:
             yield Trouble((*path, index), "each address once", f'"{address}"')
 

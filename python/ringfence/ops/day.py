@@ -1,4 +1,4 @@
-"""What stands against going on with a day: a journal that began otherwise, inputs that are wrong."""
+"""What stands against a day: a journal that began otherwise, inputs that are wrong."""
 
 from __future__ import annotations
 

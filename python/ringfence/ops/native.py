@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
 
+from ringfence import _core
+from ringfence.errors import UsageError
 from ringfence.ops.running import Process
 
 __all__ = ["NodeProcess", "VenueProcess", "node", "venue"]
@@ -28,9 +32,15 @@ def node(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> NodeProcess
 
     Raises UsageError for settings that the native half does not take.
     """
-    return _core.Node(json.dumps(settings), dict(secrets))
+    try:
+        return _core.Node(json.dumps(settings), dict(secrets))
+    except _core.InputError as refusal:
+        raise UsageError(str(refusal.args[0])) from None
 
 
 def venue(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> VenueProcess:
     """Return a simulated venue that is ready to start; raises UsageError as `node` does."""
-    return _core.VenueServer(json.dumps(settings), dict(secrets))
+    try:
+        return _core.VenueServer(json.dumps(settings), dict(secrets))
+    except _core.InputError as refusal:
+        raise UsageError(str(refusal.args[0])) from None

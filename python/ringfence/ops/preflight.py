@@ -1,7 +1,7 @@
 """Everything that can be known before a process starts: files, keys, ports, folders, secrets.
 
-Nothing is written, opened for good or begun. The answer is a list of findings, empty if all is well;
-each says what was expected, what was found and whose it is.
+Nothing is written, opened for good or begun. The answer is a list of findings, empty if all is
+well; each says what was expected, what was found and whose it is.
 """
 
 from __future__ import annotations

@@ -32,9 +32,9 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 class Process(Protocol):
     """What the native half offers for a node and for a simulated venue.
 
-    A status is an object with `phase` (`recovering`, `running`, `draining`, `ended`), at the end with
-    `outcome`, one of `ENDINGS`, and `error`. That of `wait` has `events` as well, what was told since
-    the last one: objects with `name`, `text` and whether it is an `alert`.
+    A status is an object with `phase` (`recovering`, `running`, `draining`, `ended`), at the end
+    with `outcome`, one of `ENDINGS`, and `error`. That of `wait` has `events` as well, what was
+    told since the last one: objects with `name`, `text` and whether it is an `alert`.
     """
 
     def start(self) -> None:
