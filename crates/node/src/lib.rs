@@ -3,7 +3,7 @@
 //! The [`journal`] is the file that remembers every input and event before any effect leaves. The
 //! [`engine`] puts the kernel on it, [`jsonl`] turns lines of text into inputs and events into
 //! lines, [`columns`] does so with columns, and [`view`] shows the state. [`net`] turns sockets into
-//! events. Only the kernel decides.
+//! events, and [`settings`] say what a process is told. Only the kernel decides.
 
 pub mod columns;
 pub mod engine;
@@ -11,5 +11,6 @@ mod folding;
 pub mod journal;
 pub mod jsonl;
 pub mod net;
+pub mod settings;
 mod sys;
 pub mod view;
