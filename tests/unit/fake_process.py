@@ -24,11 +24,13 @@ class FakeProcess:
         self.after_drain = tuple(after_drain)
         self.calls: list[str] = []
         self.last: Told = told("recovering")
+        self.started = threading.Event()
         self.drained = threading.Event()
 
     def start(self) -> None:
         """Note the call."""
         self.calls.append("start")
+        self.started.set()
 
     def wait(self, timeout_ms: int) -> Told | None:
         """Return the next status, or None while there is none."""

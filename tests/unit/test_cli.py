@@ -22,9 +22,11 @@ COMMANDS = [
     "demo",
     "gate",
     "journal",
+    "node",
     "operator",
     "schema",
     "step",
+    "venue",
     "version",
 ]
 TIMEOUT_S = 30

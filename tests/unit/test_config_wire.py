@@ -120,7 +120,7 @@ def test_any_other_value_is_another_digest(path: KeyPath) -> None:
         "end",
         "zz",
     )
-    words = ("FIX.4.4", "compact")
+    words = ("FIX.4.4", "compact", "fri", "end", "zz")
     mutants = (config_of(with_value(WIRED_RAW, path, other)) for other in (*more, *words))
     original = loads(WIRED)
     mutant = next(config for config in mutants if config is not None and config != original)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ringfence.ops.control import Handler
     from ringfence.ops.native import NodeProcess
 
-__all__ = ["app"]
+__all__ = ["app", "handlers"]
 
 app = typer.Typer(help="Run a gateway, look at it, send to it, drain it.")
 
@@ -56,11 +56,11 @@ def node(
     if secrets is None:
         return
     process = native.node(told, secrets)
-    status = served("node", process, told["control"], _handlers(process), log_format)
+    status = served("node", process, told["control"], handlers(process), log_format)
     print_status(status, as_json)
 
 
-def _handlers(process: NodeProcess) -> Mapping[str, Handler]:
+def handlers(process: NodeProcess) -> Mapping[str, Handler]:
     """Return what the control socket of a node offers besides status and draining."""
 
     def send(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ringfence.ops.control import Handler
     from ringfence.ops.native import VenueProcess
 
-__all__ = ["app"]
+__all__ = ["app", "handlers"]
 
 app = typer.Typer(help="Run a simulated venue, look at it, disturb it.")
 
@@ -59,11 +59,11 @@ def venue(
     if secrets is None:
         return
     process = native.venue(told, secrets)
-    status = served("venue", process, told["control"], _handlers(process), log_format)
+    status = served("venue", process, told["control"], handlers(process), log_format)
     print_status(status, as_json)
 
 
-def _handlers(process: VenueProcess) -> Mapping[str, Handler]:
+def handlers(process: VenueProcess) -> Mapping[str, Handler]:
     """Return what the control socket of a venue offers besides status and draining."""
 
     def fault(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,8 @@ def checked_lines(lines: bytes, first: int, path: Path | None = None) -> None:
 
 def requests(lines: bytes) -> Iterator[str]:
     """Yield the lines as texts that fit into a request each."""
-    text, size = [], 0
+    text: list[str] = []
+    size = 0
     for line in lines.splitlines():
         if text and size + len(line) > REQUEST_TEXT_BYTES_MAX:
             yield "\n".join(text) + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from ringfence import _core
@@ -32,15 +32,22 @@ def node(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> NodeProcess
 
     Raises UsageError for settings that the native half does not take.
     """
-    try:
-        return _core.Node(json.dumps(settings), dict(secrets))
-    except _core.InputError as refusal:
-        raise UsageError(str(refusal.args[0])) from None
+    made: NodeProcess = _made("Node", settings, secrets)
+    return made
 
 
 def venue(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> VenueProcess:
     """Return a simulated venue that is ready to start; raises UsageError as `node` does."""
+    made: VenueProcess = _made("VenueServer", settings, secrets)
+    return made
+
+
+def _made(name: str, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Any:
+    """Return an object of the extension, which is built with or without its processes."""
+    make: Callable[[str, dict[str, str]], Any] | None = getattr(_core, name, None)
+    if make is None:
+        raise UsageError(f"expected an extension with {name}, found one without")
     try:
-        return _core.VenueServer(json.dumps(settings), dict(secrets))
+        return make(json.dumps(settings), dict(secrets))
     except _core.InputError as refusal:
         raise UsageError(str(refusal.args[0])) from None
