@@ -45,6 +45,7 @@ EDGE = Bans(outside_world=False, floats=False, panics=False)
 CRATES = {
     "kernel": PURE,
     "fix": PURE,
+    "gateway": PURE,
     "sim": PURE,
     "node": Bans(outside_world=False, floats=True, panics=True),
     "py": EDGE,

@@ -19,9 +19,10 @@ from tests.tidy.tree import ROOT, Source, UnreadableTreeError, sources
 CRATE_ARROWS: dict[str, frozenset[str]] = {
     "kernel": frozenset(),
     "fix": frozenset({"kernel"}),
-    "node": frozenset({"fix", "kernel"}),
-    "sim": frozenset({"fix", "kernel"}),
-    "py": frozenset({"fix", "kernel", "node", "sim"}),
+    "gateway": frozenset({"fix", "kernel"}),
+    "node": frozenset({"fix", "gateway", "kernel"}),
+    "sim": frozenset({"fix", "gateway", "kernel"}),
+    "py": frozenset({"fix", "gateway", "kernel", "node", "sim"}),
 }
 KERNEL_OUTSIDE_CRATES_MAX = 3
 CONTRACT_TIMEOUT_S = 30

@@ -77,6 +77,10 @@ impl Kernel {
     pub const fn state(&self) -> &State {
         &self.state
     }
+    /// Returns the events of the last step that was decided, in order.
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
     /// Decides one input at time `now` and returns what became true, in order.
     ///
     /// A refusal is an event, not an error. Panics when an invariant does not hold: the caller

@@ -107,6 +107,10 @@ getters!(ChildReplaceRequested {
     order_id: OrderId,
     /// Returns the identifier of the request (FIX 11).
     cl_ord_id: WireId,
+    /// Returns the identifier of the order that is changed (FIX 41).
+    orig_cl_ord_id: WireId,
+    /// Returns the venue (FIX 100).
+    venue: Named<VenueId>,
     /// Returns the new total quantity.
     qty: Qty,
     /// Returns the new limit price.

@@ -2,6 +2,7 @@
 //!
 //! Decides nothing and keeps nothing but the engine. Batches release the GIL.
 
+mod book;
 mod columns;
 mod convert;
 mod journal;
@@ -14,7 +15,7 @@ pyo3::create_exception!(
     ringfence._core,
     InputError,
     pyo3::exceptions::PyValueError,
-    "An input that cannot be read; args are (message, line or None[, column, row])."
+    "An input that cannot be read; args are (message, line or None[, column, row, file])."
 );
 pyo3::create_exception!(
     ringfence._core,
@@ -32,6 +33,8 @@ pyo3::create_exception!(
 /// Native half of Ringfence; use the `ringfence` package instead.
 #[pymodule]
 mod _core {
+    #[pymodule_export]
+    use super::book::match_orders;
     #[pymodule_export]
     use super::columns::EventColumns;
     #[pymodule_export]

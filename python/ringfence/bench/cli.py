@@ -69,11 +69,38 @@ def peers(
     """
     from ringfence.bench.peers import PeersPlan, bench_peers, cache_folder
 
-    def tell(line: str) -> None:
-        sys.stderr.write(f"bench peers: {line}\n")
-
     plan = PeersPlan(directory or cache_folder(), orders, offline, rust)
-    _print(bench_peers(plan, tell), as_json=as_json)
+    _print(bench_peers(plan, _tell), as_json=as_json)
+
+
+@app.command()
+def book(
+    as_json: AsJson = False,
+    orders: Annotated[int, typer.Option(min=100, help="Orders that rest first.")] = 100_000,
+    directory: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the peers' environments; the user's cache if absent."),
+    ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Use only environments that are there.")
+    ] = False,
+    rust: Annotated[
+        bool, typer.Option(help="Time single calls with the Rust program of the source tree.")
+    ] = True,
+) -> None:
+    """Measure insert, cancel and match of the simulated venue's book, beside other books.
+
+    The peers' environments are made the first time, a few megabytes each, from pinned versions.
+    """
+    from ringfence.bench.book import BookPlan, bench_book
+    from ringfence.bench.peers import cache_folder
+
+    plan = BookPlan(directory or cache_folder(), orders, offline, rust)
+    _print(bench_book(plan, _tell), as_json=as_json)
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"bench: {line}\n")
 
 
 def _print(report: Report, *, as_json: bool) -> None:

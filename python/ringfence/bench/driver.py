@@ -1,7 +1,7 @@
-"""The Rust program that times single steps, built from the source tree when it is asked for.
+"""The Rust programs that time single steps, built from the source tree when they are asked for.
 
-Python cannot time a step of a microsecond: the call alone costs more. The program is the example
-`kernel_bench` of the crate `ringfence-node`; an installed package does not carry it.
+Python cannot time a step of a microsecond: the call alone costs more. The programs are examples of
+the crates, `kernel_bench` of `ringfence-node` first; an installed package does not carry them.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from ringfence.bench.conditions import source_tree
 from ringfence.bench.report import Result
 from ringfence.errors import UsageError
 
-__all__ = ["EXAMPLE", "Measured", "build", "measure", "missing", "rustc"]
+__all__ = ["EXAMPLE", "PACKAGE", "Measured", "build", "measure", "missing", "run", "rustc"]
 
-EXAMPLE = "kernel_bench"
+EXAMPLE, PACKAGE = "kernel_bench", "ringfence-node"
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -52,15 +52,15 @@ def rustc() -> str:
     return found.stdout.strip() or "unknown"
 
 
-def build() -> Path:
-    """Build the program in release mode and return its path; cargo's progress goes to stderr.
+def build(package: str = PACKAGE, example: str = EXAMPLE) -> Path:
+    """Build a program in release mode and return its path; cargo's progress goes to stderr.
 
     Raises UsageError when it cannot be built here or does not compile.
     """
     why, tree, cargo = missing(), source_tree(), shutil.which("cargo")
     if why is not None or tree is None or cargo is None:
         raise UsageError(f"the timing program cannot be built: {why}")
-    target = ["--package", "ringfence-node", "--example", EXAMPLE]
+    target = ["--package", package, "--example", example]
     command = [cargo, "build", "--release", "--locked", *target]
     built = subprocess.run(
         [*command, "--message-format=json-render-diagnostics"],
@@ -73,9 +73,9 @@ def build() -> Path:
         raise UsageError("the timing program does not compile: see cargo's messages above")
     for line in built.stdout.splitlines():
         message: dict[str, Any] = json.loads(line)
-        if message.get("executable") and message["target"]["name"] == EXAMPLE:
+        if message.get("executable") and message["target"]["name"] == example:
             return Path(message["executable"])
-    raise UsageError(f"cargo built no program {EXAMPLE}")
+    raise UsageError(f"cargo built no program {example}")
 
 
 def measure(program: Path, inputs: Path, journals: Path, groups: int) -> Measured:
@@ -83,12 +83,13 @@ def measure(program: Path, inputs: Path, journals: Path, groups: int) -> Measure
 
     Raises UsageError with the program's own words when it fails.
     """
-    done = subprocess.run(
-        [str(program), "measure", str(inputs), str(journals), str(groups)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    printed = run(program, "measure", str(inputs), str(journals), str(groups))
+    return msgspec.json.decode(printed, type=Measured)
+
+
+def run(program: Path, *arguments: str) -> str:
+    """Return what a program printed; raises UsageError with its own words when it fails."""
+    done = subprocess.run([str(program), *arguments], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise UsageError(f"{program.name} failed: {done.stderr.strip()}")
-    return msgspec.json.decode(done.stdout, type=Measured)
+    return done.stdout

@@ -26,7 +26,7 @@ from ringfence.bench import driver, kernel, stream
 from ringfence.bench.report import Report, Result, rated, spread
 from ringfence.bench.world import WorldSize, dollars, symbol
 
-__all__ = ["PEERS", "Peer", "PeersPlan", "bench_peers", "cache_folder", "prepare"]
+__all__ = ["PEERS", "Peer", "PeersPlan", "bench_peers", "cache_folder", "measured", "prepare"]
 
 INSTALL_SECONDS_MAX = 900
 RUN_SECONDS_MAX = 300
@@ -90,23 +90,30 @@ def bench_peers(plan: PeersPlan, tell: Callable[[str], None]) -> Report:
         folder = Path(name)
         tell("Ringfence")
         results = _own_results(plan, size, orders, folder)
-        rows = [
+        stepped = [
             [one.account, symbol(one.instrument), one.buys, one.qty, dollars(one.cents)]
             for one in orders
         ]
-        (folder / "orders.json").write_text(json.dumps(rows), encoding="utf-8")
+        (folder / "orders.json").write_text(json.dumps(stepped), encoding="utf-8")
         for peer in PEERS:
             tell(f"{peer.name}: {', '.join(peer.requirements)}")
-            problem = prepare(peer, plan)
-            if problem is None:
-                problem, said = _run(peer, plan.folder, folder / "orders.json")
-                about[peer.name] = said.get("about", {})
-                results += [_row(peer, case) for case in said.get("cases", ())]
-            if problem is not None:
-                about[peer.name] = {"problem": problem}
-                results.append(Result(f"{peer.name}: {problem}", UNIT, 0))
+            rows, about[peer.name] = measured(peer, plan, folder / "orders.json")
+            results += rows
     found |= {"load_after": surroundings.conditions()["load"], "peers": about}
     return Report("peers", surroundings.commit(), found, results, [])
+
+
+def measured(peer: Peer, plan: PeersPlan, items: Path) -> tuple[list[Result], dict[str, Any]]:
+    """Run the peer's script on a file of items; return its rows and what it says of itself.
+
+    What cannot be installed or run is one row that says why.
+    """
+    problem = prepare(peer, plan)
+    if problem is None:
+        problem, said = _run(peer, plan.folder, items)
+        if problem is None:
+            return [_row(peer, case) for case in said.get("cases", ())], said.get("about", {})
+    return [Result(f"{peer.name}: {problem}", UNIT, 0)], {"problem": problem}
 
 
 def _own_terms() -> dict[str, str]:

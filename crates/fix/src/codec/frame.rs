@@ -7,13 +7,17 @@ pub const MESSAGE_BYTES_MAX: usize = 64 * 1024;
 
 /// Digits of a BodyLength (FIX 9) that are read.
 const LENGTH_DIGITS_MAX: usize = 9;
+/// How every message begins; a plain `8=` also ends `108=`.
+const BEGIN: &[u8] = b"8=FIX";
+/// Bytes in which the BeginString ends and the BodyLength begins.
+const HEAD_BYTES_MAX: usize = 16;
 /// Bytes of a trailer: `10=nnn` and its separator.
 const TRAILER_BYTES: usize = 7;
 
 /// Why bytes are not a message; they are skipped without an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Garbled {
-    /// Bytes before the next `8=`.
+    /// Bytes before the next `8=FIX`.
     NoBeginString,
     /// The second field is not a BodyLength (FIX 9), or not a number.
     NoBodyLength,
@@ -50,34 +54,48 @@ pub enum Frame {
 
 /// Returns what stands at the front of `stream`.
 ///
-/// A message begins with `8=`, says its length in 9 and ends with 10; where the length is wrong
+/// A message begins with `8=FIX`, says its length in 9 and ends with 10; where the length is wrong
 /// the frame ends at the next CheckSum, and reading the message will find it garbled. Cost: one
 /// pass over the message.
 pub fn next_frame(stream: &[u8]) -> Frame {
-    let Some(begin) = find(stream, b"8=") else {
-        // The last byte may be the first of `8=`.
-        let len = stream.len().saturating_sub(usize::from(stream.last() == Some(&b'8')));
+    let begin = find(stream, BEGIN);
+    if begin != Some(0) {
+        // The last bytes may be the first of a BeginString.
+        let kept = (1..BEGIN.len()).rev().find(|len| stream.ends_with(first(BEGIN, *len)));
+        let len = begin.unwrap_or(stream.len() - kept.unwrap_or(0));
         return if len == 0 {
             Frame::Incomplete
         } else {
             Frame::Garbled { len, why: Garbled::NoBeginString }
         };
-    };
-    if begin > 0 {
-        return Frame::Garbled { len: begin, why: Garbled::NoBeginString };
     }
-    let skip = |why| Frame::Garbled { len: 2, why };
-    let unfinished = |why| {
-        if stream.len() > MESSAGE_BYTES_MAX { skip(why) } else { Frame::Incomplete }
+    let skip = |why| Frame::Garbled { len: BEGIN.len(), why };
+    let unfinished = || match stream.len() {
+        0..=MESSAGE_BYTES_MAX => Frame::Incomplete,
+        len => Frame::Garbled { len, why: Garbled::TooLong },
     };
-    let Some(length_at) = find(stream, b"\x019=").map(|at| at + 3) else {
-        return unfinished(Garbled::NoBodyLength);
+    let head = first(stream, HEAD_BYTES_MAX);
+    let Some(length_at) = head.iter().position(|byte| *byte == SOH).map(|at| at + 3) else {
+        return if head.len() < HEAD_BYTES_MAX {
+            Frame::Incomplete
+        } else {
+            skip(Garbled::NoBodyLength)
+        };
     };
-    let digits = stream.get(length_at..).unwrap_or_default();
+    match stream.get(length_at - 2..length_at) {
+        Some(b"9=") => {}
+        Some(_) => return skip(Garbled::NoBodyLength),
+        None => return Frame::Incomplete,
+    }
+    let digits = first(stream.get(length_at..).unwrap_or_default(), LENGTH_DIGITS_MAX + 1);
     let Some(digits_len) = digits.iter().position(|byte| *byte == SOH) else {
-        return unfinished(Garbled::NoBodyLength);
+        return if digits.len() <= LENGTH_DIGITS_MAX {
+            Frame::Incomplete
+        } else {
+            skip(Garbled::NoBodyLength)
+        };
     };
-    let Some(length) = digits.get(..digits_len).and_then(number) else {
+    let Some(length) = number(first(digits, digits_len)) else {
         return skip(Garbled::NoBodyLength);
     };
     let body_at = length_at + digits_len + 1;
@@ -87,13 +105,17 @@ pub fn next_frame(stream: &[u8]) -> Frame {
     // The separator before the CheckSum is the last byte of the body.
     let tail = stream.get(trailer_at - 1..).unwrap_or_default();
     let Some(sum_at) = find(tail, b"\x0110=") else {
-        return unfinished(Garbled::WrongBodyLength);
+        return unfinished();
     };
     let rest = tail.get(sum_at + 4..).unwrap_or_default();
     match rest.iter().position(|byte| *byte == SOH) {
         Some(sum_len) => Frame::Message { len: trailer_at - 1 + sum_at + 4 + sum_len + 1 },
-        None => unfinished(Garbled::WrongBodyLength),
+        None => unfinished(),
     }
+}
+
+fn first(bytes: &[u8], len: usize) -> &[u8] {
+    bytes.get(..len.min(bytes.len())).unwrap_or_default()
 }
 
 /// Returns the CheckSum (FIX 10) of `bytes`: their sum modulo 256.

@@ -145,7 +145,7 @@ impl<'a> Message<'a> {
     /// Returns the UTC timestamp of a field (FIX type UTCTimestamp), up to nanoseconds.
     pub fn utc(&self, tag: Tag) -> Result<Option<Ts>, FieldError> {
         self.read(tag, |text| {
-            super::body::parse_utc(text.as_bytes()).ok_or(NumberError::NotDecimal)
+            super::time::parse_utc(text.as_bytes()).ok_or(NumberError::NotDecimal)
         })
     }
     fn read<T>(
@@ -169,9 +169,19 @@ fn index(at: usize) -> Result<u32, Garbled> {
     u32::try_from(at).map_err(|_| Garbled::TooLong)
 }
 
+/// Returns a tag and where its value begins; a number below zero is a tag that no dictionary has.
 fn read_tag(raw: &[u8], at: usize) -> Result<(Tag, usize), Garbled> {
+    let text = raw.get(at..).unwrap_or_default();
+    if let [b'-', digits @ ..] = text {
+        let (tag, start) = read_tag_digits(digits, at + 1)?;
+        return Ok((Tag::negative(tag.number()), start));
+    }
+    read_tag_digits(text, at)
+}
+
+fn read_tag_digits(text: &[u8], at: usize) -> Result<(Tag, usize), Garbled> {
     let mut number = 0_u32;
-    for (count, byte) in raw.get(at..).unwrap_or_default().iter().enumerate() {
+    for (count, byte) in text.iter().enumerate() {
         match byte {
             b'=' if count > 0 => return Ok((Tag::new(number), at + count + 1)),
             b'0'..=b'9' if count < 9 => number = number * 10 + u32::from(byte - b'0'),

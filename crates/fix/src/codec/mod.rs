@@ -6,11 +6,14 @@
 mod body;
 mod frame;
 mod message;
+mod time;
 
+pub(crate) use body::put_number;
 pub use body::{Body, encode};
 pub use frame::{Frame, Garbled, MESSAGE_BYTES_MAX, checksum, next_frame};
 pub(crate) use message::decimal;
 pub use message::{FIELDS_MAX, Field, FieldError, Message, Parser};
+pub(crate) use time::Stamp;
 
 /// Separates fields (start of heading).
 pub const SOH: u8 = 1;

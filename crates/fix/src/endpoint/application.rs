@@ -90,4 +90,10 @@ pub trait Application {
     /// Returns whether a message that it once sent may be sent again when the peer asks; the
     /// others are gap-filled. Orders are never sent stale.
     fn may_resend(&self, session: SessionIndex, msg_type: &str) -> bool;
+    /// The process is to end: nothing new is admitted from here on; called once.
+    fn drain(&mut self, _context: &mut dyn Context) {}
+    /// Returns whether everything that [`Application::drain`] set out to end has ended.
+    fn is_drained(&self) -> bool {
+        true
+    }
 }

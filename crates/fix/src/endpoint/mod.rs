@@ -11,26 +11,71 @@
 //! arrives on it is ignored.
 
 mod application;
+mod clock;
+mod core;
+mod ending;
+mod gap;
+mod inbound;
+mod logon;
+mod reject;
+mod resend;
+mod step;
 mod turn;
 
 pub use application::{Application, Context, FoldError, Recall, RecallError};
+pub use clock::RESEND_TRIES_MAX;
+pub use resend::RESENT_PER_STEP_MAX;
+pub use step::WIRE_BYTES_MAX;
 pub use turn::{Alert, CloseReason, ConnectionId, Effect, SessionIndex, Turn};
 
 use ringfence_kernel::types::Ts;
 
+use self::core::{Core, Life, Owner};
+use self::inbound::Work;
+use self::step::Step;
+use crate::session::settings::LOGON_TIMEOUT_NS;
+use crate::session::state::{Down, Session, State, after};
 use crate::session::{Settings, SettingsError};
+
+/// Where a session stands, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Without a connection.
+    Down,
+    /// Dialing stopped after too many failures; a person must ask for more.
+    GivenUp,
+    /// Our logon is not answered yet.
+    LoggingOn,
+    /// Logged on, and messages of the peer are missing.
+    Recovering,
+    /// Logged on, nothing is missing.
+    Up,
+    /// Our logout is not answered yet.
+    LoggingOut,
+}
+
+/// A session as it is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// Where it stands.
+    pub standing: Standing,
+    /// MsgSeqNum (FIX 34) expected from the peer.
+    pub next_in: u64,
+    /// MsgSeqNum of our next message.
+    pub next_out: u64,
+}
 
 /// Every session of a process and the application behind them.
 pub struct Endpoint<A> {
     application: A,
-    settings: Settings,
+    core: Core,
 }
 
 impl<A: Application> Endpoint<A> {
     /// Returns an endpoint that has not begun; refuses settings that contradict themselves.
     pub fn new(settings: Settings, application: A) -> Result<Self, SettingsError> {
         settings.check()?;
-        Ok(Self { application, settings })
+        Ok(Self { application, core: Core::new(settings) })
     }
     /// Returns the application.
     pub const fn application(&self) -> &A {
@@ -38,16 +83,25 @@ impl<A: Application> Endpoint<A> {
     }
     /// Takes back a record of the journal after a restart, numbered `record` from 1 on.
     pub fn fold(&mut self, record: u64, ts: Ts, payload: &[u8]) -> Result<(), FoldError> {
-        let _ = record;
-        self.application.fold(ts, payload)
+        let application = self.core.fold(record, payload)?;
+        self.application.fold(ts, application)
     }
     /// Begins: names the sessions in the journal, resets those whose window is over, dials.
     pub fn start(&mut self, now: Ts, turn: &mut Turn) {
-        let _ = (now, turn, &self.settings);
+        self.step(now, turn, |step| step.start());
     }
     /// A peer has connected to us; the session is found by its logon.
+    ///
+    /// Beyond the connections that may wait for their logon, it is closed at once.
     pub fn accepted(&mut self, connection: ConnectionId, now: Ts, turn: &mut Turn) {
-        let _ = (connection, now, turn);
+        self.step(now, turn, |step| {
+            let deadline = after(now, LOGON_TIMEOUT_NS);
+            step.connect(connection, Owner::Pending { deadline });
+            step.core.wake_by(Some(deadline));
+            if step.core.life != Life::Running || step.core.pending_count > step.core.pending_max {
+                step.close_pending(connection, CloseReason::Busy);
+            }
+        });
     }
     /// A connection that [`Effect::Dial`] asked for stands.
     pub fn dialed(
@@ -57,11 +111,11 @@ impl<A: Application> Endpoint<A> {
         now: Ts,
         turn: &mut Turn,
     ) {
-        let _ = (session, connection, now, turn);
+        self.step(now, turn, |step| step.dialed(session, connection));
     }
     /// A connection that [`Effect::Dial`] asked for could not be made.
     pub fn dial_failed(&mut self, session: SessionIndex, now: Ts, turn: &mut Turn) {
-        let _ = (session, now, turn);
+        self.step(now, turn, |step| step.dial_failed(session));
     }
     /// Bytes have arrived on a connection.
     pub fn received(
@@ -72,31 +126,31 @@ impl<A: Application> Endpoint<A> {
         recall: &mut dyn Recall,
         turn: &mut Turn,
     ) {
-        let _ = (connection, bytes, now, recall, turn);
+        self.work(now, recall, turn, |work| work.receive(connection, bytes));
     }
     /// A connection was lost or closed by the peer.
     pub fn closed(&mut self, connection: ConnectionId, now: Ts, turn: &mut Turn) {
-        let _ = (connection, now, turn);
+        self.step(now, turn, |step| step.lost(connection));
     }
     /// Time has passed; wanted at [`Endpoint::next_deadline`], allowed at any time.
     pub fn tick(&mut self, now: Ts, recall: &mut dyn Recall, turn: &mut Turn) {
-        let _ = (now, recall, turn);
+        self.work(now, recall, turn, |work| work.tick());
     }
     /// Returns when [`Endpoint::tick`] is wanted next, if ever; it may lie in the past.
     pub fn next_deadline(&self) -> Option<Ts> {
-        self.application.due()
+        self.core.wake.into_iter().chain(self.application.due()).min()
     }
     /// Logs every session out and dials and accepts no more.
     pub fn drain(&mut self, now: Ts, turn: &mut Turn) {
-        let _ = (now, turn);
+        self.step(now, turn, |step| step.drain());
     }
     /// Returns whether a drain was asked for and no connection is left.
     pub fn is_drained(&self) -> bool {
-        false
+        self.core.life == Life::Draining && self.core.connections.is_empty()
     }
     /// Dials again for an initiator that has given up (R69); a person asks for this.
     pub fn redial(&mut self, session: SessionIndex, now: Ts, turn: &mut Turn) {
-        let _ = (session, now, turn);
+        self.step(now, turn, |step| step.redial(session));
     }
     /// Runs something on the application that did not come by FIX: an operator's command.
     pub fn act<T>(
@@ -105,7 +159,48 @@ impl<A: Application> Endpoint<A> {
         turn: &mut Turn,
         act: impl FnOnce(&mut A, &mut dyn Context) -> T,
     ) -> T {
-        let _ = (now, turn, act);
-        unreachable!()
+        let mut step = Step { core: &mut self.core, turn, now };
+        let result = act(&mut self.application, &mut step);
+        step.finish(&mut self.application);
+        result
+    }
+    /// Returns a session as it is now.
+    pub fn status(&self, session: SessionIndex) -> Option<Status> {
+        self.core.session(session).map(Session::status)
+    }
+    /// Returns the number of garbled messages that were skipped.
+    pub const fn garbled_count(&self) -> u64 {
+        self.core.garbled
+    }
+    fn step(&mut self, now: Ts, turn: &mut Turn, take: impl FnOnce(&mut Step<'_>)) {
+        let mut step = Step { core: &mut self.core, turn, now };
+        take(&mut step);
+        step.finish(&mut self.application);
+    }
+    fn work(
+        &mut self,
+        now: Ts,
+        recall: &mut dyn Recall,
+        turn: &mut Turn,
+        take: impl FnOnce(&mut Work<'_, A>),
+    ) {
+        let step = Step { core: &mut self.core, turn, now };
+        let mut work = Work { app: &mut self.application, step, recall };
+        take(&mut work);
+        work.step.finish(work.app);
+    }
+}
+
+impl Session {
+    fn status(&self) -> Status {
+        let standing = match &self.state {
+            State::Down(Down::GivenUp) => Standing::GivenUp,
+            State::Down(_) => Standing::Down,
+            State::LoggingOn { .. } => Standing::LoggingOn,
+            State::Active(_) if self.is_up() => Standing::Up,
+            State::Active(_) => Standing::Recovering,
+            State::LoggingOut { .. } => Standing::LoggingOut,
+        };
+        Status { standing, next_in: self.numbers.next_in, next_out: self.numbers.next_out }
     }
 }

@@ -59,6 +59,8 @@ pub enum CloseReason {
     OutOfSchedule,
     /// The process is ending.
     Ending,
+    /// Too many connections wait for their logon.
+    Busy,
 }
 
 /// Something that a person should know.
@@ -154,6 +156,14 @@ impl Turn {
     pub fn push_bytes(&mut self, connection: ConnectionId, write: impl FnOnce(&mut Vec<u8>)) {
         let start = self.bytes.len();
         write(&mut self.bytes);
+        // What follows on the same connection goes out with one write.
+        if let Some(Effect::Write { connection: last, bytes }) = self.effects.last_mut()
+            && *last == connection
+            && bytes.end == start
+        {
+            bytes.end = self.bytes.len();
+            return;
+        }
         self.effects.push(Effect::Write { connection, bytes: start..self.bytes.len() });
     }
     /// Adds another effect.

@@ -1,0 +1,213 @@
+//! R16, R17: the scripted conversations of the FIX session test cases, without sockets.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ringfence_fix::echo::Echo;
+use ringfence_fix::session::settings::SECOND_NS;
+use ringfence_fix::session::{
+    AnyMessage, CompIdsSuffice, Resets, Role, SessionSettings, Settings, Validate, Version,
+};
+use ringfence_kernel::types::{Name, Ts};
+
+use crate::host::{Host, Journal, after, complete, messages};
+
+/// 2026-03-02 09:30:00 UTC.
+const BEGIN: Ts = Ts::from_nanos(1_772_443_800 * SECOND_NS);
+
+/// Fields that are not compared: what is computed, times, and the wording of texts.
+const NOT_COMPARED: [&str; 6] = ["9", "10", "52", "58", "60", "122"];
+
+fn data() -> Option<PathBuf> {
+    std::env::var_os("RINGFENCE_DATA").map(|root| PathBuf::from(root).join("fix"))
+}
+
+fn settings(validate: Arc<dyn Validate + Send + Sync>) -> Settings {
+    let name = |text| Name::new(text).unwrap();
+    let mut session =
+        SessionSettings::new(Role::Acceptor, Version::Fix42, name("ISLD"), name("TW42"), validate);
+    session.resets = Resets { on_logon: true, ..Resets::default() };
+    session.logout_timeout_ns = 2 * SECOND_NS;
+    Settings {
+        sessions: vec![session],
+        authenticator: Box::new(CompIdsSuffice),
+        logons_pending_max: 16,
+        jitter_seed: 1,
+    }
+}
+
+struct Conversation {
+    host: Host<Echo>,
+    /// Messages of each connection that were not expected yet.
+    unread: BTreeMap<u64, Vec<String>>,
+    /// Connection of the transcript to the one of the host.
+    connections: BTreeMap<u64, u64>,
+    test_req_id: Option<String>,
+}
+
+impl Conversation {
+    fn line(&mut self, line: &str) -> Result<(), String> {
+        let (kind, rest) = line.split_at(1);
+        let (name, rest) = match rest.split_once(',') {
+            Some((number, rest)) if number.len() == 1 => (number.parse().unwrap(), rest),
+            _ => (0, rest),
+        };
+        if (kind, rest) == ("i", "CONNECT") {
+            let connection = self.host.wires.len() as u64 + 1;
+            self.connections.insert(name, connection);
+            self.host.accept(connection);
+            return Ok(());
+        }
+        let connection = self.connections[&name];
+        match (kind, rest) {
+            ("i", "DISCONNECT") => {
+                let id = ringfence_fix::endpoint::ConnectionId::new(connection);
+                self.host.run(|endpoint, now, _, turn| endpoint.closed(id, now, turn));
+                Ok(())
+            }
+            ("e", "DISCONNECT") => self.expect_close(connection),
+            ("I", message) => {
+                let bytes = self.outgoing(message);
+                self.host.receive(connection, &bytes);
+                Ok(())
+            }
+            ("E", message) => self.expect(connection, message),
+            _ => Err("unknown line".to_owned()),
+        }
+    }
+    fn outgoing(&self, message: &str) -> Vec<u8> {
+        let mut text = message.to_owned();
+        while let Some(start) = text.find("<TIME") {
+            let end = start + text[start..].find('>').unwrap();
+            let shift = match &text[start + 5..end] {
+                "" => 0,
+                signed => signed.parse::<i64>().unwrap(),
+            };
+            let mut body = ringfence_fix::codec::Body::new();
+            let at = after(self.host.now, shift * SECOND_NS);
+            body.utc(ringfence_fix::tag::SENDING_TIME, at);
+            let stamp = String::from_utf8(body.bytes()[3..20].to_vec()).unwrap();
+            text.replace_range(start..=end, &stamp);
+        }
+        if let Some(id) = &self.test_req_id {
+            text = text.replace("|112=TEST|", &format!("|112={id}|"));
+        }
+        complete(&text)
+    }
+    fn read(&mut self, connection: u64) {
+        let found = messages(&self.host.take(connection));
+        self.unread.entry(connection).or_default().extend(found);
+    }
+    /// Lets up to ten seconds pass until there is something to read or the connection is closed.
+    fn wait(&mut self, connection: u64) {
+        let until = after(self.host.now, 10 * SECOND_NS);
+        loop {
+            self.read(connection);
+            let is_there = !self.unread[&connection].is_empty();
+            let due = self.host.endpoint.next_deadline().filter(|due| *due <= until);
+            match due {
+                Some(due) if !is_there && self.host.closed(connection).is_none() => {
+                    let now = due.max(self.host.now);
+                    self.host.tick_at(now);
+                }
+                _ => return,
+            }
+        }
+    }
+    fn expect_close(&mut self, connection: u64) -> Result<(), String> {
+        self.wait(connection);
+        let unread = &self.unread[&connection];
+        if !unread.is_empty() {
+            return Err(format!("expected a close, found {unread:?}"));
+        }
+        self.host.closed(connection).map(|_| ()).ok_or_else(|| "expected a close".to_owned())
+    }
+    fn expect(&mut self, connection: u64, expected: &str) -> Result<(), String> {
+        self.wait(connection);
+        if self.unread[&connection].is_empty() {
+            return Err(format!("expected {expected}, found nothing"));
+        }
+        let found = self.unread.get_mut(&connection).unwrap().remove(0);
+        check_frame(&found)?;
+        let mut wanted = fields(expected);
+        let mut got = fields(&found);
+        if let Some(id) = wanted.iter().position(|(tag, value)| tag == "112" && value == "TEST") {
+            wanted.remove(id);
+            let id = got.iter().position(|(tag, _)| tag == "112").ok_or("expected a TestReqID")?;
+            self.test_req_id = Some(got.remove(id).1);
+        }
+        if wanted == got { Ok(()) } else { Err(format!("expected {expected}, found {found}")) }
+    }
+}
+
+fn fields(text: &str) -> Vec<(String, String)> {
+    let split = |field: &str| {
+        let (tag, value) = field.split_once('=').unwrap();
+        (tag.to_owned(), value.to_owned())
+    };
+    let mut found: Vec<_> = text.split('|').filter(|field| !field.is_empty()).map(split).collect();
+    found.retain(|(tag, _)| !NOT_COMPARED.contains(&tag.as_str()));
+    found.sort();
+    found
+}
+
+/// Checks order of the first three fields and the last, length and sum, by arithmetic of its own.
+fn check_frame(message: &str) -> Result<(), String> {
+    let fields: Vec<&str> = message.trim_end_matches('|').split('|').collect();
+    let firsts = ["8=", "9=", "35="];
+    if !firsts.iter().zip(&fields).all(|(wanted, field)| field.starts_with(wanted)) {
+        return Err(format!("expected 8, 9, 35 first: {message}"));
+    }
+    let body: usize = fields[2..fields.len() - 1].iter().map(|field| field.len() + 1).sum();
+    let summed = fields[..fields.len() - 1].join("\u{1}") + "\u{1}";
+    let sum: u32 = summed.bytes().map(u32::from).sum();
+    let wanted = (format!("9={body}"), format!("10={:03}", sum % 256));
+    if (fields[1], fields[fields.len() - 1]) == (wanted.0.as_str(), wanted.1.as_str()) {
+        Ok(())
+    } else {
+        Err(format!("expected {wanted:?}: {message}"))
+    }
+}
+
+fn converse(path: &Path, validate: Arc<dyn Validate + Send + Sync>) -> Result<(), String> {
+    let script = std::fs::read(path).unwrap();
+    let script = String::from_utf8(script).unwrap().replace('\u{1}', "|");
+    let host = Host::start(settings(validate), Echo::new(), Journal::default(), BEGIN);
+    let mut conversation = Conversation {
+        host,
+        unread: BTreeMap::new(),
+        connections: BTreeMap::new(),
+        test_req_id: None,
+    };
+    for (number, line) in script.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        conversation.line(line).map_err(|why| format!("line {}: {why}", number + 1))?;
+    }
+    Ok(())
+}
+
+/// R16, R17: each of the 58 conversations goes as its script says.
+#[test]
+fn conversations_go_as_scripted() {
+    let Some(data) = data() else {
+        eprintln!("skipped: RINGFENCE_DATA is not set");
+        return;
+    };
+    let folder = data.join("acceptance_fix42");
+    let mut scripts: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    scripts.retain(|path| path.extension().is_some_and(|ending| ending == "def"));
+    scripts.sort();
+    assert_eq!(58, scripts.len());
+    let mut failed = Vec::new();
+    for script in scripts {
+        if let Err(why) = converse(&script, Arc::new(AnyMessage)) {
+            failed.push(format!("{}: {why}", script.file_stem().unwrap().to_string_lossy()));
+        }
+    }
+    assert!(failed.is_empty(), "{} failed:\n{}", failed.len(), failed.join("\n"));
+}

@@ -1,0 +1,98 @@
+//! What each FIX session of the gateway is for.
+
+use ringfence_fix::endpoint::SessionIndex;
+use ringfence_fix::terms::Version;
+use ringfence_kernel::types::Name;
+
+/// What a session is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A client enters orders; the name is the kernel's session.
+    Client {
+        /// Session of the kernel.
+        name: Name,
+    },
+    /// Receives a copy of every report to a client (FIX 797).
+    DropCopy,
+    /// Orders go to a venue.
+    Venue {
+        /// Venue of the kernel.
+        venue: Name,
+        /// Whether its market data is asked for.
+        market_data: bool,
+    },
+    /// A venue sends copies of its reports (FIX 797).
+    VenueDropCopy {
+        /// Venue of the kernel.
+        venue: Name,
+    },
+}
+
+/// One session of the gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Version of its application messages.
+    pub version: Version,
+    /// What it is for.
+    pub role: Role,
+}
+
+/// What happens to open orders when the process is told to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DrainPolicy {
+    /// Every open order is canceled and waited for.
+    Cancel,
+    /// Orders stay at their venues.
+    Leave,
+}
+
+/// Settings of the gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GatewaySettings {
+    /// The sessions, in the order of the endpoint's table.
+    pub links: Vec<Link>,
+    /// Time between two ticks of the kernel, nanoseconds.
+    pub tick_interval_ns: i64,
+    /// Time after which a question to a venue is asked again, nanoseconds.
+    pub status_retry_ns: i64,
+    /// Questions that may be under way to one venue at once.
+    pub status_requests_max: usize,
+    /// New orders that one turn of the loop may bring; more are refused (FIX 380=8).
+    pub orders_per_turn_max: u32,
+    /// What happens to open orders at the end.
+    pub drain: DrainPolicy,
+}
+
+impl GatewaySettings {
+    /// Returns settings with the usual times around `links`.
+    pub fn new(links: Vec<Link>) -> Self {
+        Self {
+            links,
+            tick_interval_ns: 250_000_000,
+            status_retry_ns: 5_000_000_000,
+            status_requests_max: 50,
+            orders_per_turn_max: 10_000,
+            drain: DrainPolicy::Cancel,
+        }
+    }
+    /// Returns the session at `index`.
+    pub fn link(&self, index: SessionIndex) -> Option<Link> {
+        self.links.get(index.index()).copied()
+    }
+    /// Returns the sessions with their places.
+    pub fn indexed(&self) -> impl Iterator<Item = (SessionIndex, Link)> + '_ {
+        let places = (0..u16::MAX).map(SessionIndex::new);
+        places.zip(self.links.iter().copied())
+    }
+    /// Returns the client session of the kernel called `name`.
+    pub fn client(&self, name: &Name) -> Option<SessionIndex> {
+        let is_it = |link: &Link| matches!(link.role, Role::Client { name: own } if own == *name);
+        self.indexed().find(|(_, link)| is_it(link)).map(|(index, _)| index)
+    }
+    /// Returns the session by which orders go to `venue`.
+    pub fn venue(&self, venue: &Name) -> Option<SessionIndex> {
+        let is_it =
+            |link: &Link| matches!(link.role, Role::Venue { venue: own, .. } if own == *venue);
+        self.indexed().find(|(_, link)| is_it(link)).map(|(index, _)| index)
+    }
+}

@@ -1,0 +1,6 @@
+//! The gateway without sockets: what clients and venues are told, and when.
+
+mod clients;
+mod restart;
+mod venues;
+mod world;

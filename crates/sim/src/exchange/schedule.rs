@@ -1,0 +1,333 @@
+//! What time brings: windows, auctions, pauses, expiries and the anonymous participant.
+
+use ringfence_kernel::types::{Qty, TimeInForce, Ts};
+
+use super::band::{BandOverride, around};
+use super::event::{Event, StatusCause};
+use super::ids::InstrumentIndex;
+use super::instrument::Halt;
+use super::liquidity::{MarketEvent, MarketWhat};
+use super::order::CloseCause;
+use super::rules::{BandKind, LimitBandRules, SessionWindow};
+use super::{Exchange, RetailLeg};
+use crate::book::{AuctionKind, Band, Book, BookEvent, BookMode};
+
+/// What is due, in the order in which things of one time are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    Window,
+    Timer,
+    Expiry,
+    Market,
+}
+
+impl<B: Book> Exchange<B> {
+    /// Returns when time brings something next.
+    pub fn next_due(&self) -> Option<Ts> {
+        self.next().map(|(ts, _)| ts)
+    }
+    /// Does everything that time brings up to `until`, in its order.
+    pub fn advance(&mut self, until: Ts, events: &mut Vec<Event>) {
+        while let Some((ts, due)) = self.next().filter(|(ts, _)| *ts <= until) {
+            self.now = self.now.max(ts);
+            match due {
+                Due::Window => self.pass_boundary(events),
+                Due::Timer => self.fire_timer(events),
+                Due::Expiry => self.expire_dated(events),
+                Due::Market => self.take_market(events),
+            }
+        }
+        self.now = self.now.max(until);
+    }
+    fn next(&self) -> Option<(Ts, Due)> {
+        let windows = &self.rules.windows;
+        let boundary = match self.window {
+            Some(at) => windows.get(at).map(|window| window.end),
+            None => windows.get(self.window_next).map(|window| window.start),
+        };
+        let market = self.liquidity.as_ref().and_then(|source| source.next_due());
+        let all = [
+            boundary.map(|ts| (ts, Due::Window)),
+            self.timers.first().map(|(ts, _)| (*ts, Due::Timer)),
+            self.orders.next_expiry().map(|(ts, _)| (ts, Due::Expiry)),
+            market.map(|ts| (ts, Due::Market)),
+        ];
+        all.into_iter().flatten().min()
+    }
+    fn current(&self) -> Option<&SessionWindow> {
+        self.window.and_then(|at| self.rules.windows.get(at))
+    }
+    /// Returns the rules of the limit band, while the window has one.
+    pub(super) fn limit_rules(&self) -> Option<LimitBandRules> {
+        let kind = self.current().map(|window| window.band);
+        self.rules.limit_band.filter(|_| kind == Some(BandKind::LimitUpDown))
+    }
+    fn scheduled_mode(&self) -> BookMode {
+        self.current().map_or(BookMode::Halted, SessionWindow::mode)
+    }
+    fn pass_boundary(&mut self, events: &mut Vec<Event>) {
+        let ended = self.current().map(|window| window.end);
+        let next = self.rules.windows.get(self.window_next).map(|window| window.start);
+        let begins = next.is_some() && (ended.is_none() || next == ended);
+        self.window = begins.then_some(self.window_next);
+        self.window_next += usize::from(begins);
+        events.push(Event::Session(self.trading_session()));
+        let mode = self.scheduled_mode();
+        for at in self.indexes() {
+            self.begin_window(at, mode, events);
+        }
+        if self.window.is_none() {
+            let stays = |tif| tif == TimeInForce::GoodTillDate;
+            let ended = self.open_where(|order| !stays(order.terms.time_in_force));
+            self.close_all(&ended, CloseCause::Expiry, events);
+        }
+    }
+    fn begin_window(&mut self, at: InstrumentIndex, mode: BookMode, events: &mut Vec<Event>) {
+        let fixes = self.current().is_some_and(|window| window.band == BandKind::Session);
+        let Some(one) = self.instruments.get_mut(at.index()) else { return };
+        let waits = match one.halt {
+            Halt::None => false,
+            Halt::Halted => true,
+            Halt::Pause { .. } | Halt::Reopening { .. } => mode == BookMode::Continuous,
+        };
+        if waits {
+            return;
+        }
+        one.halt = Halt::None;
+        one.limit_since = None;
+        self.switch(at, mode, events);
+        if fixes && let Some(one) = self.instruments.get_mut(at.index()) {
+            let px = one.book.last_px().unwrap_or(one.reference.px);
+            one.reference.restart(px);
+            self.apply_band(at, events);
+        }
+        self.tell_status(at, StatusCause::Schedule, events);
+    }
+    pub(super) fn tell_status(
+        &self,
+        at: InstrumentIndex,
+        cause: StatusCause,
+        events: &mut Vec<Event>,
+    ) {
+        events.extend(self.status(at, cause).map(Event::Status));
+    }
+    /// Changes the mode of the book; an auction that ends trades first.
+    pub(super) fn switch(
+        &mut self,
+        at: InstrumentIndex,
+        target: BookMode,
+        events: &mut Vec<Event>,
+    ) {
+        let Some(was) = self.instruments.get(at.index()).map(|one| one.book.mode()) else {
+            return;
+        };
+        let is_auction = |mode| matches!(mode, BookMode::Auction(_));
+        if is_auction(was) && !is_auction(target) {
+            self.uncross(at, events);
+        }
+        if target == BookMode::Continuous {
+            self.apply_band(at, events);
+        } else {
+            self.set_band(at, None, events);
+        }
+        if was != target && !self.set_mode(at, target, events) {
+            // Orders that were collected without an auction trade in one first.
+            self.set_mode(at, BookMode::Auction(AuctionKind::Reopening), events);
+            self.uncross(at, events);
+            self.apply_band(at, events);
+            let done = self.set_mode(at, target, events);
+            assert!(done, "an uncrossed book must take up continuous trading");
+        }
+        self.settle(at, events);
+    }
+    fn set_mode(&mut self, at: InstrumentIndex, mode: BookMode, events: &mut Vec<Event>) -> bool {
+        let Some(one) = self.instruments.get_mut(at.index()) else { return true };
+        let done = one.book.set_mode(mode, &mut self.book_events).is_ok();
+        self.translate(at, RetailLeg::Book, events);
+        done
+    }
+    fn uncross(&mut self, at: InstrumentIndex, events: &mut Vec<Event>) {
+        let Some(one) = self.instruments.get_mut(at.index()) else { return };
+        let crossed = one.book.uncross(one.reference.px, &mut self.book_events);
+        self.translate(at, RetailLeg::Book, events);
+        if let (Ok(Some(cross)), Some(one)) = (crossed, self.instruments.get_mut(at.index())) {
+            one.reference.restart(cross.px);
+        }
+    }
+    /// Halts an instrument now: nothing trades, nothing is uncrossed.
+    pub(super) fn stop(&mut self, at: InstrumentIndex, events: &mut Vec<Event>) {
+        if let Some(one) = self.instruments.get_mut(at.index()) {
+            one.halt = Halt::Halted;
+            one.limit_since = None;
+        }
+        self.set_band(at, None, events);
+        self.set_mode(at, BookMode::Halted, events);
+        self.settle(at, events);
+        self.tell_status(at, StatusCause::Halt, events);
+    }
+    /// Collects orders until `until` and then trades on; without a pause where that is now.
+    pub(super) fn collect(&mut self, at: InstrumentIndex, halt: Halt, events: &mut Vec<Event>) {
+        let (until, cause) = match halt {
+            Halt::Pause { until } => (until, StatusCause::LimitPause),
+            Halt::Reopening { until } => (until, StatusCause::Reopening),
+            Halt::None | Halt::Halted => return,
+        };
+        if let Some(one) = self.instruments.get_mut(at.index()) {
+            one.halt = halt;
+            one.limit_since = None;
+        }
+        if until <= self.now || self.scheduled_mode() != BookMode::Continuous {
+            self.resume(at, events);
+            return;
+        }
+        self.set_band(at, None, events);
+        self.set_mode(at, BookMode::Auction(AuctionKind::Reopening), events);
+        self.settle(at, events);
+        self.tell_status(at, cause, events);
+    }
+    fn resume(&mut self, at: InstrumentIndex, events: &mut Vec<Event>) {
+        if let Some(one) = self.instruments.get_mut(at.index()) {
+            one.halt = Halt::None;
+        }
+        self.switch(at, self.scheduled_mode(), events);
+        self.tell_status(at, StatusCause::Resumed, events);
+    }
+    fn fire_timer(&mut self, events: &mut Vec<Event>) {
+        let rules = self.limit_rules();
+        let Some((ts, at)) = self.timers.pop_first() else { return };
+        let Some(one) = self.instruments.get_mut(at.index()) else { return };
+        one.timer = None;
+        match one.halt {
+            Halt::Pause { .. } | Halt::Reopening { .. } => self.resume(at, events),
+            Halt::None => {
+                if let (Some(rules), true) = (rules, one.limit_since.is_some()) {
+                    let until = Ts::from_nanos(ts.nanos().saturating_add(rules.pause_ns));
+                    self.collect(at, Halt::Pause { until }, events);
+                }
+            }
+            Halt::Halted => {}
+        }
+        self.rearm(at);
+    }
+    fn expire_dated(&mut self, events: &mut Vec<Event>) {
+        if let Some((_, number)) = self.orders.next_expiry() {
+            self.close_all(&[number], CloseCause::Expiry, events);
+        }
+    }
+    /// Looks at the reference, the limit state and the timers after something happened.
+    pub(super) fn watch(&mut self, at: InstrumentIndex, events: &mut Vec<Event>) {
+        let rules = self.limit_rules();
+        let Some(one) = self.instruments.get_mut(at.index()) else { return };
+        let is_trading = one.halt == Halt::None && one.book.mode() == BookMode::Continuous;
+        let moved = rules.filter(|_| is_trading).is_some_and(|rules| one.reference.follow(&rules));
+        if moved {
+            self.apply_band(at, events);
+        }
+        let Some(one) = self.instruments.get_mut(at.index()) else { return };
+        let band = one.book.band().filter(|_| is_trading && rules.is_some());
+        let is_at_limit = band.is_some_and(|band| one.is_at_limit(band));
+        let was_at_limit = one.limit_since.is_some();
+        if is_at_limit != was_at_limit {
+            one.limit_since = is_at_limit.then_some(self.now);
+            let over = StatusCause::LimitStateOver;
+            let cause = if is_at_limit { StatusCause::LimitState } else { over };
+            self.tell_status(at, cause, events);
+        } else if moved {
+            self.tell_status(at, StatusCause::Schedule, events);
+        }
+        self.rearm(at);
+    }
+    fn rearm(&mut self, at: InstrumentIndex) {
+        let limit_state_ns = self.rules.limit_band.map_or(0, |rules| rules.limit_state_ns);
+        let Some(one) = self.instruments.get_mut(at.index()) else { return };
+        let after = |since: Ts| Ts::from_nanos(since.nanos().saturating_add(limit_state_ns));
+        let wanted = match one.halt {
+            Halt::Pause { until } | Halt::Reopening { until } => Some(until),
+            Halt::None => one.limit_since.map(after),
+            Halt::Halted => None,
+        };
+        if wanted != one.timer {
+            if let Some(old) = one.timer {
+                self.timers.remove(&(old, at));
+            }
+            if let Some(new) = wanted {
+                self.timers.insert((new, at));
+            }
+            one.timer = wanted;
+        }
+    }
+    /// Sets the band that rule, or the venue's operator, gives now.
+    pub(super) fn apply_band(&mut self, at: InstrumentIndex, events: &mut Vec<Event>) {
+        let kind = self.current().map_or(BandKind::Unbounded, |window| window.band);
+        let (Some(one), Some(rules)) =
+            (self.instruments.get(at.index()), self.rules.instruments.get(at.index()))
+        else {
+            return;
+        };
+        let width = match kind {
+            BandKind::Unbounded => None,
+            BandKind::LimitUpDown => self.rules.limit_band.map(|band| band.width),
+            BandKind::Session => self.rules.session_band,
+        };
+        let band = match one.band_override {
+            BandOverride::Rule => width.and_then(|width| around(one.reference.px, width, rules)),
+            BandOverride::Fixed(band) => Some(band),
+            BandOverride::Dropped => None,
+        };
+        self.set_band(at, band, events);
+    }
+    fn set_band(&mut self, at: InstrumentIndex, band: Option<Band>, events: &mut Vec<Event>) {
+        let Some(one) = self.instruments.get_mut(at.index()) else { return };
+        if one.book.band() == band {
+            return;
+        }
+        one.book.set_band(band, &mut self.book_events);
+        for book in one.interest.iter_mut().flatten() {
+            book.set_band(band, &mut self.book_events);
+        }
+        self.translate(at, RetailLeg::Book, events);
+    }
+    fn take_market(&mut self, events: &mut Vec<Event>) {
+        let now = self.now;
+        let taken = self.liquidity.as_mut().and_then(|source| source.take(now));
+        let Some(MarketEvent { symbol, what, .. }) = taken else {
+            // A source that is due and gives nothing would be asked for ever.
+            self.liquidity = None;
+            return;
+        };
+        let Some(at) = self.instrument(&symbol) else { return };
+        let Some(one) = self.instruments.get_mut(at.index()) else { return };
+        match what {
+            MarketWhat::Quote { bid, ask } => {
+                one.house.quote(&mut one.book, bid, ask, &mut self.book_events);
+            }
+            MarketWhat::Trade { px, qty, aggressor } => {
+                let band = one.book.band();
+                let is_inside = band.is_none_or(|band| band.nearest(px) == px);
+                let is_trading = one.book.mode() == BookMode::Continuous;
+                if is_inside && is_trading && px.nanos() > 0 && self.ledger.has_room() {
+                    one.house.hit(&mut one.book, px, qty, aggressor, &mut self.book_events);
+                    let rest = qty.saturating_sub(traded_with_members(&self.book_events));
+                    if !rest.is_zero() {
+                        self.print(at, px, rest, events);
+                    }
+                }
+            }
+        }
+        self.settle(at, events);
+    }
+}
+
+/// Returns how much of a print members took, which is told as their trades.
+fn traded_with_members(events: &[BookEvent]) -> Qty {
+    let first = super::liquidity::HOUSE_FIRST;
+    let mut sum = Qty::ZERO;
+    for event in events {
+        if let BookEvent::Trade(trade) = event
+            && trade.maker.raw() < first
+        {
+            sum += trade.qty;
+        }
+    }
+    sum
+}

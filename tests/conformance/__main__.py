@@ -1,0 +1,122 @@
+"""Plays the conversations of a folder against a FIX acceptor and prints pass or fail for each.
+
+`python -m tests.conformance --begin FIX.4.2 FOLDER` starts the engine's acceptor itself;
+`--connect HOST:PORT` plays against one that runs; `--serve PORT` is that acceptor. The exit code is
+0 only if every conversation passed, 1 if one failed, 2 if none could be played.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from tests.conformance.conversation import Server, Verdict, run
+from tests.conformance.server import HOST, ServerError, serve, started
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+BEGIN_STRINGS = ("FIX.4.2", "FIX.4.4", "FIXT.1.1")
+
+
+def report(verdict: Verdict) -> str:
+    """Return the line that says what came of a conversation."""
+    if verdict.passed:
+        return f"pass {verdict.file}"
+    place = verdict.file if verdict.line is None else f"{verdict.file}:{verdict.line}"
+    return f"FAIL {place}: {verdict.difference}"
+
+
+def summary(begin: str, verdicts: Sequence[Verdict], seconds: float) -> dict[str, object]:
+    """Return everything that came of a run, for JSON."""
+    passed = sum(verdict.passed for verdict in verdicts)
+    return {
+        "begin": begin,
+        "passed": passed,
+        "failed": len(verdicts) - passed,
+        "seconds": round(seconds, 1),
+        "files": [
+            {
+                "file": verdict.file,
+                "passed": verdict.passed,
+                "line": verdict.line,
+                "difference": verdict.difference,
+            }
+            for verdict in verdicts
+        ],
+    }
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, help="folder of .def files")
+    parser.add_argument("--begin", choices=BEGIN_STRINGS, help="BeginString of the conversations")
+    parser.add_argument("--connect", metavar="HOST:PORT", help="a server that runs already")
+    parser.add_argument("--serve", metavar="PORT", type=int, help="be the server")
+    parser.add_argument("--dictionaries", type=Path, help="folder of XML dictionaries")
+    parser.add_argument("--only", metavar="TEXT", default="", help="files whose name contains this")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    arguments = parser.parse_args(argv)
+    if arguments.serve is None and (arguments.folder is None or arguments.begin is None):
+        parser.error("expected --begin and a folder, or --serve")
+    return arguments
+
+
+def _dictionaries(named: Path | None) -> Path | None:
+    folder = os.environ.get("RINGFENCE_DATA")
+    if named is not None or not folder:
+        return named
+    return Path(folder) / "fix" / "dictionaries"
+
+
+@contextmanager
+def _target(connect: str | None, folder: Path | None) -> Iterator[tuple[str, int]]:
+    if connect is not None:
+        host, _, port = connect.rpartition(":")
+        yield host or HOST, int(port)
+        return
+    with started(folder) as port_of_ours:
+        yield HOST, port_of_ours
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Return the exit code of a run."""
+    arguments = _arguments(argv)
+    folder = _dictionaries(arguments.dictionaries)
+    if arguments.serve is not None:
+        serve(arguments.serve, folder)
+        return 0
+    files = [path for path in sorted(arguments.folder.glob("*.def")) if arguments.only in path.name]
+    if not files:
+        sys.stderr.write(f"expected .def files in {arguments.folder}, found none\n")
+        return 2
+    verdicts = []
+    begun = monotonic()
+    try:
+        with _target(arguments.connect, folder) as (host, port):
+            for path in files:
+                verdicts.append(run(path, Server(host, port)))
+                if not arguments.json:
+                    sys.stdout.write(report(verdicts[-1]) + "\n")
+                    sys.stdout.flush()
+    except ServerError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    found = summary(arguments.begin, verdicts, monotonic() - begun)
+    if arguments.json:
+        sys.stdout.write(json.dumps(found, indent=1) + "\n")
+    else:
+        sys.stdout.write(
+            f"{found['passed']} passed, {found['failed']} failed in {found['seconds']} s\n"
+        )
+    return int(found["failed"] != 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
