@@ -237,7 +237,8 @@ def test_a_process_is_reached_by_its_socket(command: str, folder: Path) -> None:
         answers["drain"] = invoke(command, "drain", "--control", control)
 
     driver = threading.Thread(target=drive)
-    offered = import_module(f"ringfence.cli.{command}").handlers(process)
+    module = {"node": "ringfence.cli.node", "venue": "ringfence.cli.venue.process"}[command]
+    offered = import_module(module).handlers(process)
     driver.start()
     assert DRAINED == served(command, process, str(control), offered, "text")
     driver.join()

@@ -49,9 +49,6 @@ app.add_typer(
     lazy_group("ringfence.cli.config", "Check, explain and start a configuration."), name="config"
 )
 app.add_typer(
-    lazy_group("ringfence.cli.venue", "Drive the simulated venue and its order book."), name="venue"
-)
-app.add_typer(
     lazy_group("ringfence.bench.cli", "Measure the kernel against its budgets."), name="bench"
 )
 app.command()(version)

@@ -1,4 +1,4 @@
-"""`ringfence venue`: run a simulated venue, look at it, disturb it."""
+"""`ringfence venue` itself, and its commands for a venue that runs: look at it, disturb it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,9 @@ if TYPE_CHECKING:
     from ringfence.ops.control import Handler
     from ringfence.ops.native import VenueProcess
 
-__all__ = ["app", "handlers"]
-
-app = typer.Typer(help="Run a simulated venue, look at it, disturb it.")
+__all__ = ["drain", "fault", "handlers", "status", "venue"]
 
 
-@app.callback(invoke_without_command=True)
 def venue(
     context: typer.Context,
     config: Annotated[
@@ -75,7 +72,6 @@ def handlers(process: VenueProcess) -> Mapping[str, Handler]:
     return {"fault": fault}
 
 
-@app.command()
 def status(control: Control, as_json: AsJson = False) -> None:
     """Show the state of a venue that runs: phase, sessions, books, faults."""
     from ringfence.cli._process import show_status
@@ -83,7 +79,6 @@ def status(control: Control, as_json: AsJson = False) -> None:
     show_status(control, as_json)
 
 
-@app.command()
 def fault(
     control: Control,
     command: Annotated[str, typer.Argument(help="One line of a fault script.")],
@@ -96,7 +91,6 @@ def fault(
         sys.stdout.write(f"{answer}\n")
 
 
-@app.command()
 def drain(control: Control) -> None:
     """Tell a venue to take nothing new, log everybody out, and end."""
     from ringfence.cli._process import ask_to_drain
