@@ -9,7 +9,7 @@ use std::path::Path;
 use ringfence_kernel::types::Ts;
 use ringfence_kernel::{Event, Input, Kernel, ReplayError, StepError, encode};
 
-use crate::folding::folding;
+use crate::folding::{folding, kernel_part};
 use crate::journal::{JournalError, JournalOptions, JournalReader, JournalWriter, Recovered, Seq};
 
 /// Why the engine did not take an input.
@@ -188,7 +188,9 @@ pub fn verify(dir: &Path) -> Result<Engine, EngineError> {
     while let Some(record) = reader.next_record()? {
         let seq: Seq = record.seq;
         let ts = Ts::from_nanos(record.ts.nanos());
-        let verified = engine.kernel.verify(ts, record.payload);
+        let verified = kernel_part(record.payload).and_then(|payload| {
+            payload.map_or(Ok(()), |payload| engine.kernel.verify(ts, payload))
+        });
         verified.map_err(|why| EngineError::Replay { seq: seq.get(), why })?;
         engine.seq = seq.get();
     }

@@ -11,6 +11,7 @@ use ringfence_kernel::{Event, Input, Kernel, ReplayError, decode_into};
 
 use crate::engine::EngineError;
 use crate::journal::Record;
+use crate::wire;
 
 /// Records that are handed over together.
 const BATCH: usize = 256;
@@ -27,7 +28,10 @@ struct Batch {
 impl Batch {
     fn push(&mut self, record: &Record<'_>) -> Result<(), ReplayError> {
         let (before, ts) = (self.events.len(), Ts::from_nanos(record.ts.nanos()));
-        let input = decode_into(record.payload, &mut self.events)?;
+        let Some(payload) = kernel_part(record.payload)? else {
+            return Ok(());
+        };
+        let input = decode_into(payload, &mut self.events)?;
         self.records.push((record.seq.get(), ts, input, self.events.len() - before));
         Ok(())
     }
@@ -45,6 +49,11 @@ impl Batch {
         self.records.clear();
         self.events.clear();
     }
+}
+
+/// Returns what the kernel has of a payload, nothing when only sessions had a part in it.
+pub(crate) fn kernel_part(payload: &[u8]) -> Result<Option<&[u8]>, ReplayError> {
+    wire::parts(payload).map(|parts| parts.kernel).map_err(|_| ReplayError::Malformed)
 }
 
 /// Takes records to be applied.

@@ -5,11 +5,14 @@
 
 use std::fmt;
 
+use ringfence_fix::record::WireError;
 use ringfence_kernel::types::record::{FieldSpec, Fields};
 use ringfence_kernel::types::value::show_text;
 use ringfence_kernel::types::{RecordError, Scalar, Ts};
-use ringfence_kernel::{Event, Input};
+use ringfence_kernel::{Event, Input, decode};
 use serde_json::Value;
+
+use crate::wire;
 
 /// Longest line that is read, in bytes.
 pub const LINE_BYTES_MAX: usize = 65_536;
@@ -199,18 +202,61 @@ fn write_fields(event: &Event, out: &mut String) {
     out.push('}');
 }
 
-/// Appends a whole record as one line: number, time, input and events.
-pub fn write_record(seq: u64, ts: Ts, input: &Input, events: &[Event], out: &mut String) {
+/// Appends a whole record as one line: number, time, what sessions remember, input and events.
+///
+/// The wire part is there only where sessions had a part in the record; the input is null where
+/// only they had.
+pub fn write_record(seq: u64, ts: Ts, payload: &[u8], out: &mut String) -> Result<(), RecordFault> {
     use std::fmt::Write as _;
-    let _ = write!(out, "{{\"seq\":{seq},\"ts\":{ts},\"input\":");
-    show_text(input.name(), out);
-    input.show(out);
+    let parts = wire::parts(payload)?;
+    let _ = write!(out, "{{\"seq\":{seq},\"ts\":{ts}");
+    if let Some(wire) = parts.wire {
+        out.push_str(",\"wire\":");
+        wire::write_events(wire, out)?;
+    }
+    out.push_str(",\"input\":");
+    let events = match parts.kernel.map(decode).transpose().map_err(|_| RecordFault::Kernel)? {
+        Some((input, events)) => {
+            show_text(input.name(), out);
+            input.show(out);
+            events
+        }
+        None => {
+            out.push_str("null");
+            Vec::new()
+        }
+    };
     out.push_str(",\"events\":[");
     for (index, event) in events.iter().enumerate() {
         out.push_str(if index > 0 { ",{" } else { "{" });
         write_fields(event, out);
     }
     out.push_str("]}");
+    Ok(())
+}
+
+/// Why a record cannot be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordFault {
+    /// The part of the sessions cannot be read.
+    Wire(WireError),
+    /// The part of the kernel cannot be read.
+    Kernel,
+}
+
+impl fmt::Display for RecordFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wire(why) => why.fmt(f),
+            Self::Kernel => f.write_str("expected an input and its events"),
+        }
+    }
+}
+
+impl From<WireError> for RecordFault {
+    fn from(why: WireError) -> Self {
+        Self::Wire(why)
+    }
 }
 
 /// Appends events as an array of objects with `name`, `to` and `fields`.

@@ -3,14 +3,18 @@
 //! The [`journal`] is the file that remembers every input and event before any effect leaves. The
 //! [`engine`] puts the kernel on it, [`jsonl`] turns lines of text into inputs and events into
 //! lines, [`columns`] does so with columns, and [`view`] shows the state. [`net`] turns sockets into
-//! events, and [`settings`] say what a process is told. Only the kernel decides.
+//! events, [`host`] runs an endpoint on them and on the journal, [`wire`] is the part of a record
+//! that belongs to the sessions, and [`settings`] say what a process is told. Only the kernel
+//! decides.
 
 pub mod columns;
 pub mod engine;
 mod folding;
+pub mod host;
 pub mod journal;
 pub mod jsonl;
 pub mod net;
 pub mod settings;
 mod sys;
 pub mod view;
+pub mod wire;

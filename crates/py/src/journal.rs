@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
-use ringfence_kernel::decode;
 use ringfence_kernel::types::Ts;
 use ringfence_node::journal::{JournalReader, Record};
 use ringfence_node::jsonl;
@@ -86,11 +85,10 @@ impl JournalPages {
 }
 
 fn line(record: &Record<'_>) -> PyResult<String> {
-    let seq = record.seq.get();
-    let unreadable = |_| journal_error(format!("record {seq} does not decode"));
-    let (input, events) = decode(record.payload).map_err(unreadable)?;
+    let (seq, ts) = (record.seq.get(), Ts::from_nanos(record.ts.nanos()));
     let mut line = String::new();
-    jsonl::write_record(seq, Ts::from_nanos(record.ts.nanos()), &input, &events, &mut line);
+    let written = jsonl::write_record(seq, ts, record.payload, &mut line);
+    written.map_err(|why| journal_error(format!("record {seq} does not decode: {why}")))?;
     Ok(line)
 }
 

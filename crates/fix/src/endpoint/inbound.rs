@@ -3,9 +3,9 @@
 use super::core::Owner;
 use super::logon::too_low;
 use super::step::{Step, is_ending};
-use super::{Application, CloseReason, ConnectionId, Recall, SessionIndex};
+use super::{Application, CloseReason, ConnectionId, Context as _, Recall, SessionIndex};
 use crate::codec::{Frame, Garbled, Message, Parser, next_frame};
-use crate::session::Violation;
+use crate::dict::{RejectReason, Violation};
 use crate::session::check::{Refusal, Verdict, judge};
 use crate::session::state::{Held, Numbers, Session, State, Test};
 use crate::tag;
@@ -126,7 +126,7 @@ impl<A: Application> Work<'_, A> {
             Verdict::Refused(refusal) => self.refuse(session, message, refusal),
             Verdict::Foreign(refusal) => {
                 self.refuse(session, message, refusal);
-                self.step.log_out(session, refusal.text, CloseReason::Violation);
+                self.step.log_out(session, refusal.reason.text(), CloseReason::Violation);
             }
             Verdict::WrongBeginString => {
                 let text = "Incorrect BeginString";
@@ -171,10 +171,11 @@ impl<A: Application> Work<'_, A> {
     }
     /// Handles a message whose turn it is, or that has none.
     fn take(&mut self, session: SessionIndex, message: &Message<'_>) {
-        let Some(found) = self.step.core.session(session) else {
+        let core = &mut *self.step.core;
+        let Some(found) = core.sessions.get(session.index()) else {
             return;
         };
-        if let Err(violation) = found.settings.validate.check(message) {
+        if let Err(violation) = found.settings.validate.check(message, &mut core.scratch) {
             self.violation(session, message, violation);
             return;
         }
@@ -210,13 +211,11 @@ impl<A: Application> Work<'_, A> {
         }
     }
     fn violation(&mut self, session: SessionIndex, message: &Message<'_>, found: Violation) {
-        let Violation { reason, tag, text, business } = found;
+        let Violation { reason, tag } = found;
         self.take_if_next(session, message);
-        if business {
-            use super::Context as _;
-            self.step.business_reject(session, message, reason, text);
-        } else {
-            self.step.reject(session, message, Refusal { reason, tag, text });
+        match reason.business_code() {
+            Some(code) => self.step.business_reject(session, message, code, reason.text()),
+            None => self.step.reject(session, message, Refusal { reason, tag }),
         }
     }
     /// A resend request is answered at once; when others before it are missing its number waits.
@@ -244,8 +243,8 @@ impl<A: Application> Work<'_, A> {
                 if fills {
                     self.step.take_number(session);
                 }
-                let text = "Value is incorrect (out of range) for this tag";
-                self.step.reject(session, message, Refusal { reason: 5, tag: None, text });
+                let reason = RejectReason::ValueIncorrect;
+                self.step.reject(session, message, Refusal { reason, tag: None });
             }
         }
     }

@@ -70,12 +70,13 @@ impl Step<'_> {
             && settings.sender_sub_id.is_none_or(|id| is(tag::TARGET_SUB_ID, id.as_bytes()))
     }
     /// Returns the terms of a logon, before its numbers are looked at.
-    fn admit(&self, session: SessionIndex, message: &Message<'_>) -> Result<Terms, Refused> {
+    fn admit(&mut self, session: SessionIndex, message: &Message<'_>) -> Result<Terms, Refused> {
         let silently = |why, text: &str| Err(Refused::Silently(why, text.to_owned()));
-        let Some(found) = self.core.session(session) else {
+        let core = &mut *self.core;
+        let Some(found) = core.sessions.get(session.index()) else {
             return silently(CloseReason::RefusedLogon, "unknown session");
         };
-        if self.core.life != Life::Running {
+        if core.life != Life::Running {
             return silently(CloseReason::Ending, "the process is ending");
         }
         if !matches!(found.state, State::Down(_)) {
@@ -87,11 +88,11 @@ impl Step<'_> {
         if check_origin(found, message, self.now).is_err() {
             return silently(CloseReason::RefusedLogon, "SendingTime or CompIDs");
         }
-        if let Err(violation) = found.settings.validate.check(message) {
-            return silently(CloseReason::RefusedLogon, violation.text);
+        if let Err(violation) = found.settings.validate.check(message, &mut core.scratch) {
+            return silently(CloseReason::RefusedLogon, violation.reason.text());
         }
         let user = message.get(tag::USERNAME);
-        if !self.core.authenticator.admits(session, user, message.get(tag::PASSWORD)) {
+        if !core.authenticator.admits(session, user, message.get(tag::PASSWORD)) {
             return silently(CloseReason::RefusedLogon, "Username and Password");
         }
         terms(&found.settings, message)

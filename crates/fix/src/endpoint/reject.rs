@@ -37,16 +37,15 @@ impl Step<'_> {
         let Some(found) = self.core.session(session) else {
             return;
         };
-        let known = refusal.reason <= found.settings.version.reject_reason_max();
+        let most = found.settings.version.reject_reason_max();
+        let reason = refusal.reason.session_code().filter(|reason| *reason <= most);
         self.send_admin(session, "3", |body| {
             route_back(message, body);
             body.number(tag::REF_SEQ_NUM, message.seq().unwrap_or(0));
             body.put_some(tag::REF_TAG_ID, refusal.tag);
             body.raw(tag::REF_MSG_TYPE, message.msg_type());
-            if known {
-                body.number(tag::SESSION_REJECT_REASON, u64::from(refusal.reason));
-            }
-            body.put(tag::TEXT, refusal.text);
+            body.put_some(tag::SESSION_REJECT_REASON, reason);
+            body.put(tag::TEXT, refusal.reason.text());
         });
     }
 }

@@ -8,6 +8,7 @@ use super::inbound::Work;
 use super::step::{First, Step};
 use super::{Application, Recall, SessionIndex};
 use crate::codec::Message;
+use crate::dict::RejectReason;
 use crate::record::{Content, Event, Events, split};
 use crate::session::check::Refusal;
 use crate::session::sent::Sent;
@@ -18,8 +19,6 @@ use crate::tag;
 pub const RESENT_PER_STEP_MAX: u32 = 1_000;
 /// Numbers looked at in one step.
 const LOOKED_AT_MAX: u64 = 100_000;
-
-const OUT_OF_RANGE: &str = "Value is incorrect (out of range) for this tag";
 
 /// A message that was found again: where it stands in the recalled record.
 struct Found {
@@ -35,7 +34,7 @@ impl<A: Application> Work<'_, A> {
             return;
         };
         let sent_to = found.numbers.next_out - 1;
-        let refuse = |tag| Refusal { reason: 5, tag: Some(tag), text: OUT_OF_RANGE };
+        let refuse = |tag| Refusal::at(RejectReason::ValueIncorrect, tag);
         let begin = message.number(tag::BEGIN_SEQ_NO).ok().flatten();
         let end = message.number(tag::END_SEQ_NO).ok().flatten();
         let Some(next) = begin.filter(|begin| (1..=sent_to).contains(begin)) else {

@@ -4,17 +4,23 @@ use ringfence_kernel::types::Ts;
 
 use super::state::Session;
 use crate::codec::Message;
+use crate::dict::RejectReason;
 use crate::tag::{self, Tag};
 
 /// Why a message is refused by a session reject (FIX 35=3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Refusal {
-    /// SessionRejectReason (FIX 373).
-    pub reason: u16,
+    /// SessionRejectReason (FIX 373) and its text (FIX 58).
+    pub reason: RejectReason,
     /// RefTagID (FIX 371).
     pub tag: Option<Tag>,
-    /// Text (FIX 58).
-    pub text: &'static str,
+}
+
+impl Refusal {
+    /// Returns a refusal because of a field.
+    pub(crate) const fn at(reason: RejectReason, tag: Tag) -> Self {
+        Self { reason, tag: Some(tag) }
+    }
 }
 
 /// What a session makes of a message.
@@ -40,9 +46,6 @@ pub(crate) enum Verdict {
     /// No MsgSeqNum: the session ends.
     NoNumber,
 }
-
-const MISSING: &str = "Required tag missing";
-const EMPTY: &str = "Tag specified without a value";
 
 /// Returns what `session` makes of `message`.
 pub(crate) fn judge(session: &Session, message: &Message<'_>, now: Ts) -> Verdict {
@@ -85,40 +88,36 @@ pub(crate) fn check_origin(
     let settings = &session.settings;
     let (sender, target) = (&settings.target_comp_id, &settings.sender_comp_id);
     let present = |tag| match message.get(tag) {
-        None => Err(Verdict::Refused(Refusal { reason: 1, tag: Some(tag), text: MISSING })),
-        Some(b"") => Err(Verdict::Refused(Refusal { reason: 4, tag: Some(tag), text: EMPTY })),
+        None => Err(Verdict::Refused(Refusal::at(RejectReason::RequiredTagMissing, tag))),
+        Some(b"") => Err(Verdict::Refused(Refusal::at(RejectReason::TagWithoutValue, tag))),
         Some(value) => Ok(value),
     };
     present(tag::SENDING_TIME)?;
     let sent_by = present(tag::SENDER_COMP_ID)?;
     let sent_to = present(tag::TARGET_COMP_ID)?;
     let Ok(Some(sent)) = message.utc(tag::SENDING_TIME) else {
-        let text = "Incorrect data format for value";
-        return Err(Verdict::Refused(Refusal { reason: 6, tag: Some(tag::SENDING_TIME), text }));
+        let refusal = Refusal::at(RejectReason::IncorrectDataFormat, tag::SENDING_TIME);
+        return Err(Verdict::Refused(refusal));
     };
     if sent.since(now).max(now.since(sent)) > settings.sending_time_accuracy_ns {
         return Err(Verdict::Foreign(SENDING_TIME));
     }
     if sent_by != sender.as_bytes() || sent_to != target.as_bytes() {
-        let refusal = Refusal { reason: 9, tag: None, text: "CompID problem" };
+        let refusal = Refusal { reason: RejectReason::CompIdProblem, tag: None };
         return Err(Verdict::Foreign(refusal));
     }
     Ok(())
 }
 
-const SENDING_TIME: Refusal =
-    Refusal { reason: 10, tag: None, text: "SendingTime accuracy problem" };
+const SENDING_TIME: Refusal = Refusal { reason: RejectReason::SendingTimeAccuracy, tag: None };
 
 /// Checks the OrigSendingTime of a duplicate (test cases 2f, 2g); a gap fill needs none.
 fn check_original(message: &Message<'_>) -> Result<(), Verdict> {
-    let tag = Some(tag::ORIG_SENDING_TIME);
+    let tag = tag::ORIG_SENDING_TIME;
     match message.utc(tag::ORIG_SENDING_TIME) {
         Ok(None) if message.msg_type() == b"4" => Ok(()),
-        Ok(None) => Err(Verdict::Refused(Refusal { reason: 1, tag, text: MISSING })),
-        Err(_) => {
-            let text = "Incorrect data format for value";
-            Err(Verdict::Refused(Refusal { reason: 6, tag, text }))
-        }
+        Ok(None) => Err(Verdict::Refused(Refusal::at(RejectReason::RequiredTagMissing, tag))),
+        Err(_) => Err(Verdict::Refused(Refusal::at(RejectReason::IncorrectDataFormat, tag))),
         Ok(Some(original)) => match message.utc(tag::SENDING_TIME) {
             Ok(Some(sent)) if original > sent => Err(Verdict::Foreign(SENDING_TIME)),
             Ok(_) | Err(_) => Ok(()),

@@ -18,4 +18,4 @@ pub use settings::{
     SessionSettings, Settings, SettingsError, Version,
 };
 pub use state::{HELD_BYTES_MAX, HELD_MESSAGES_MAX};
-pub use validate::{AnyMessage, Validate, Violation, is_admin};
+pub use validate::{AnyMessage, Validate, is_admin};

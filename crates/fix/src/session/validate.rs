@@ -1,25 +1,18 @@
 //! What a session asks a dictionary.
 
 use crate::codec::Message;
-use crate::tag::Tag;
-
-/// Why a message breaks its dictionary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Violation {
-    /// SessionRejectReason (FIX 373), or BusinessRejectReason (FIX 380) when `business`.
-    pub reason: u16,
-    /// The field, where there is one.
-    pub tag: Option<Tag>,
-    /// For people (FIX 58).
-    pub text: &'static str,
-    /// Whether the answer is a business reject (FIX 35=j) and not a session reject (FIX 35=3).
-    pub business: bool,
-}
+use crate::dict::{Dictionary, Scratch, Violation};
 
 /// A dictionary as a session sees it.
 pub trait Validate {
-    /// Returns the first rule that the message breaks.
-    fn check(&self, message: &Message<'_>) -> Result<(), Violation>;
+    /// Returns the first rule that the message breaks; `scratch` is memory to work in.
+    fn check(&self, message: &Message<'_>, scratch: &mut Scratch) -> Result<(), Violation>;
+}
+
+impl Validate for Dictionary {
+    fn check(&self, message: &Message<'_>, scratch: &mut Scratch) -> Result<(), Violation> {
+        Self::check(self, message, scratch)
+    }
 }
 
 /// Accepts every message: for peers whose dictionary nobody has, and for tests.
@@ -27,7 +20,7 @@ pub trait Validate {
 pub struct AnyMessage;
 
 impl Validate for AnyMessage {
-    fn check(&self, _: &Message<'_>) -> Result<(), Violation> {
+    fn check(&self, _: &Message<'_>, _: &mut Scratch) -> Result<(), Violation> {
         Ok(())
     }
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ringfence_fix::dict::{Policies, Specification};
 use ringfence_fix::echo::Echo;
 use ringfence_fix::session::settings::SECOND_NS;
 use ringfence_fix::session::{
-    AnyMessage, CompIdsSuffice, Resets, Role, SessionSettings, Settings, Validate, Version,
+    CompIdsSuffice, Resets, Role, SessionSettings, Settings, Validate, Version,
 };
 use ringfence_kernel::types::{Name, Ts};
 
@@ -197,6 +198,9 @@ fn conversations_go_as_scripted() {
         eprintln!("skipped: RINGFENCE_DATA is not set");
         return;
     };
+    let xml = std::fs::read_to_string(data.join("dictionaries/FIX42.xml")).unwrap();
+    let specification = Specification::from_xml(&xml).unwrap();
+    let dictionary = Arc::new(specification.dictionary(Policies::default()));
     let folder = data.join("acceptance_fix42");
     let mut scripts: Vec<PathBuf> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -205,7 +209,7 @@ fn conversations_go_as_scripted() {
     assert_eq!(58, scripts.len());
     let mut failed = Vec::new();
     for script in scripts {
-        if let Err(why) = converse(&script, Arc::new(AnyMessage)) {
+        if let Err(why) = converse(&script, dictionary.clone()) {
             failed.push(format!("{}: {why}", script.file_stem().unwrap().to_string_lossy()));
         }
     }

@@ -56,6 +56,8 @@ pub use damage::{DamageReason, Place};
 pub use date::TradeDate;
 pub use directory::{SEGMENTS_MAX, journal_path, trade_dates};
 pub use error::{CommitFailure, JournalError, SyncFailure};
+#[cfg(test)]
+pub(crate) use fault_disk::{Call, Fault, FaultyDisk};
 pub use follow::{JournalFollower, Polled};
 pub use options::{
     JournalOptions, SEGMENT_BYTES_DEFAULT, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN,
@@ -63,6 +65,8 @@ pub use options::{
 };
 pub use reader::JournalReader;
 pub use recover::Recovered;
+pub(crate) use recover::open_or_create;
+pub(crate) use storage::{Disk, Storage};
 pub use tail::{Tear, TearKind};
 pub use value::{ChainHash, Durability, Ending, Record, Seq, Ts};
 pub use verify::{Report, Stats, stats, verify, verify_days};

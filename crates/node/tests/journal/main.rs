@@ -24,3 +24,5 @@ mod naive;
 mod report;
 #[cfg(test)]
 mod torn_tail;
+#[cfg(test)]
+mod wire;

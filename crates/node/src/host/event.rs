@@ -1,0 +1,170 @@
+//! What a host tells those who watch it: one line each.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use ringfence_fix::endpoint::{Alert, CloseReason, ConnectionId, SessionIndex};
+
+use super::ClockStep;
+use crate::journal::Recovered;
+use crate::net::Cut;
+
+/// Something worth a line in a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HostEvent {
+    /// Records were folded so far.
+    Folding {
+        /// How many.
+        records: u64,
+    },
+    /// The journal is folded; `None` when it is a new one.
+    Folded(Option<Recovered>),
+    /// The host listens.
+    Listening {
+        /// Where, with the real port.
+        address: SocketAddr,
+    },
+    /// A peer connected.
+    Accepted {
+        /// The connection.
+        connection: ConnectionId,
+        /// Its other end.
+        peer: SocketAddr,
+    },
+    /// A peer was sent away, because there are too many.
+    TurnedAway {
+        /// Its other end.
+        peer: SocketAddr,
+        /// Why.
+        why: String,
+    },
+    /// A listener rests, because the system refused it a connection.
+    Resting {
+        /// Where it listens.
+        address: SocketAddr,
+        /// The system's reason.
+        why: String,
+    },
+    /// An outgoing connection stands.
+    Dialed {
+        /// Whose peer.
+        session: SessionIndex,
+        /// The connection.
+        connection: ConnectionId,
+        /// Its other end.
+        peer: SocketAddr,
+    },
+    /// An outgoing connection could not be made.
+    DialFailed {
+        /// Whose peer.
+        session: SessionIndex,
+        /// Why.
+        why: String,
+    },
+    /// We close a connection.
+    Closing {
+        /// Which.
+        connection: ConnectionId,
+        /// Why.
+        why: CloseReason,
+    },
+    /// A connection is lost, or was cut because its peer does not read.
+    Closed {
+        /// Which.
+        connection: ConnectionId,
+        /// Its other end.
+        peer: SocketAddr,
+        /// Why.
+        why: Cut,
+    },
+    /// A session or the application has something to tell a person.
+    Alert(Alert),
+    /// The wall clock stepped.
+    ClockStepped(ClockStep),
+    /// The sessions are being logged out.
+    Draining,
+    /// The time for that is over, and so many connections were left.
+    DrainTimedOut {
+        /// How many.
+        connections: usize,
+    },
+    /// The journal is closed with its mark; nothing runs any more.
+    Ended {
+        /// Its last record, 0 without any.
+        last_seq: u64,
+    },
+}
+
+impl HostEvent {
+    /// Returns whether a person should act on it.
+    pub const fn is_alert(&self) -> bool {
+        match self {
+            Self::TurnedAway { .. }
+            | Self::Resting { .. }
+            | Self::Alert(_)
+            | Self::ClockStepped(_)
+            | Self::DrainTimedOut { .. }
+            | Self::Closed { why: Cut::SlowReader { .. }, .. } => true,
+            Self::Folding { .. }
+            | Self::Folded(_)
+            | Self::Listening { .. }
+            | Self::Accepted { .. }
+            | Self::Dialed { .. }
+            | Self::DialFailed { .. }
+            | Self::Closing { .. }
+            | Self::Closed { why: Cut::Lost(_), .. }
+            | Self::Draining
+            | Self::Ended { .. } => false,
+        }
+    }
+}
+
+impl fmt::Display for HostEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folding { records } => write!(f, "journal: {records} records folded"),
+            Self::Folded(None) => f.write_str("journal: a new one"),
+            Self::Folded(Some(found)) => write!(
+                f,
+                "journal: {} records folded, {}, {} torn bytes cut",
+                found.records,
+                found.ending,
+                found.cut_bytes()
+            ),
+            Self::Listening { address } => write!(f, "listening at {address}"),
+            Self::Accepted { connection, peer } => {
+                write!(f, "connection {}: accepted from {peer}", connection.number())
+            }
+            Self::TurnedAway { peer, why } => write!(f, "{peer}: turned away: {why}"),
+            Self::Resting { address, why } => {
+                write!(f, "{address}: accepts nothing for a moment: {why}")
+            }
+            Self::Dialed { session, connection, peer } => write!(
+                f,
+                "connection {}: dialed {peer} for session {}",
+                connection.number(),
+                session.get()
+            ),
+            Self::DialFailed { session, why } => {
+                write!(f, "session {}: not connected: {why}", session.get())
+            }
+            Self::Closing { connection, why } => {
+                write!(f, "connection {}: we close it: {why:?}", connection.number())
+            }
+            Self::Closed { connection, peer, why } => {
+                write!(f, "connection {}: to {peer} closed: {why}", connection.number())
+            }
+            Self::Alert(Alert { session: Some(session), text }) => {
+                write!(f, "session {}: {text}", session.get())
+            }
+            Self::Alert(Alert { session: None, text }) => f.write_str(text),
+            Self::ClockStepped(step) => step.fmt(f),
+            Self::Draining => f.write_str("draining: logging every session out"),
+            Self::DrainTimedOut { connections } => write!(
+                f,
+                "drain: expected every session to be logged out in time, {connections} were not"
+            ),
+            Self::Ended { last_seq } => write!(f, "ended after record {last_seq}"),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! An endpoint on the journal and the sockets: one thread, one turn after another.
+//!
+//! A turn takes what came from sockets, other threads and the clock, hands it to the endpoint,
+//! appends the records that this led to, makes them durable with one commit, and only then writes,
+//! closes, dials and answers (invariant I5). When the journal fails, nothing more leaves: the
+//! effects of the failed turn are dropped with every socket, and the host ends with an error. When
+//! an assertion fails, likewise, and the journal stays as it is for whoever looks into it.
+//!
+//! Refuses: effects before their record, time that falls (I7), more requests than
+//! [`REQUESTS_MAX`], a clock that is far behind the journal. Knows no message and no order; those
+//! are the endpoint's and its application's.
+
+mod clock;
+mod error;
+mod event;
+mod handle;
+mod histogram;
+mod log;
+mod looping;
+mod start;
+mod status;
+
+#[cfg(test)]
+mod fault_tests;
+
+use ringfence_fix::endpoint::{Application, Context};
+
+pub use clock::{CLOCK_BEHIND_MAX, CLOCK_STEP_MIN, Clock, ClockStep, Reading, SystemClock};
+pub use error::HostError;
+pub use event::HostEvent;
+pub use handle::{HostHandle, REQUESTS_MAX, RequestRefused};
+pub use histogram::Histogram;
+pub use log::{Log, silent, standard_error};
+pub use start::{DRAIN_TIMEOUT_DEFAULT, Host, HostOptions, PEERS_MAX};
+pub use status::{Counters, HostState, Status};
+
+/// An application that a host can run.
+pub trait Hosted: Application + Send + 'static {
+    /// What other threads may ask of it.
+    type Command: Send;
+    /// What they are told once it is durable.
+    type Answer: Send;
+    /// Does what another thread asked for.
+    fn command(&mut self, command: Self::Command, context: &mut dyn Context) -> Self::Answer;
+    /// The wall clock stepped; the time of the context is the one that goes on.
+    ///
+    /// An application that has to remember this begins a record.
+    fn clock_stepped(&mut self, step: ClockStep, context: &mut dyn Context) {
+        let _ = (step, context);
+    }
+}

@@ -1,0 +1,183 @@
+//! Opens journal and sockets, and folds what there is, before anything is sent or accepted.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use ringfence_fix::endpoint::{Endpoint, SessionIndex, Turn};
+use ringfence_fix::session::{Role, Settings};
+use ringfence_kernel::types::Ts;
+
+use super::clock::{CLOCK_BEHIND_MAX, Clock, SteadyTime, nanos};
+use super::handle::{REQUESTS_MAX, Request, Shared};
+use super::looping::Loop;
+use super::{HostError, HostEvent, HostHandle, Hosted, Log};
+use crate::journal::{Disk, JournalOptions, JournalWriter, Recovered, Storage, open_or_create};
+use crate::net::{Listen, NetOptions, Peer, Sockets};
+
+/// Time for every session to be logged out at the end, unless told otherwise.
+pub const DRAIN_TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
+/// Addresses of one peer that are tried in turn.
+pub const PEERS_MAX: usize = 8;
+/// Records between two words about the progress of folding.
+const PROGRESS_RECORDS: u64 = 100_000;
+
+/// What a host is told besides its sessions.
+#[derive(Clone, Debug)]
+pub struct HostOptions {
+    /// The journal, which is gone on with or begun.
+    pub journal: JournalOptions,
+    /// Where to listen.
+    pub listen: Vec<Listen>,
+    /// For each session that dials, the addresses of its peer, at most [`PEERS_MAX`]; when one fails
+    /// the next is tried.
+    pub peers: BTreeMap<SessionIndex, Vec<Peer>>,
+    /// Bounds of the sockets.
+    pub net: NetOptions,
+    /// Time for every session to be logged out at the end.
+    pub drain_timeout: Duration,
+}
+
+impl HostOptions {
+    /// Returns the options of a host on a journal that listens nowhere and dials nobody.
+    pub fn new(journal: JournalOptions) -> Self {
+        Self {
+            journal,
+            listen: Vec::new(),
+            peers: BTreeMap::new(),
+            net: NetOptions::default(),
+            drain_timeout: DRAIN_TIMEOUT_DEFAULT,
+        }
+    }
+}
+
+/// A host that is ready to run.
+pub struct Host<A: Hosted> {
+    work: Loop<A>,
+    handle: HostHandle<A>,
+}
+
+impl<A: Hosted> Host<A> {
+    /// Opens the journal, folds it into the application, then opens the sockets.
+    ///
+    /// Nothing is accepted while the journal is folded; a port that is taken is told before.
+    /// `log` hears how the folding goes.
+    pub fn open(
+        options: HostOptions,
+        settings: Settings,
+        application: A,
+        clock: Box<dyn Clock>,
+        log: Log,
+    ) -> Result<Self, HostError> {
+        Self::open_on(Arc::new(Disk), options, settings, application, clock, log)
+    }
+    /// Returns how other threads reach the host.
+    pub fn handle(&self) -> HostHandle<A> {
+        self.handle.clone()
+    }
+    /// Runs until [`HostHandle::drain`] or [`HostHandle::stop`]; the journal is then closed.
+    pub fn run(self) -> Result<(), HostError> {
+        self.work.run()
+    }
+    /// Runs on a thread of its own.
+    #[expect(clippy::type_complexity, reason = "the handle of a thread says what it returns")]
+    pub fn spawn(self) -> Result<(HostHandle<A>, JoinHandle<Result<(), HostError>>), HostError> {
+        let handle = self.handle();
+        let thread = thread::Builder::new().name("host".to_owned()).spawn(move || self.run());
+        Ok((handle, thread.map_err(HostError::Thread)?))
+    }
+
+    /// Opens a host whose journal is written to `storage`.
+    pub(super) fn open_on(
+        storage: Arc<dyn Storage>,
+        options: HostOptions,
+        settings: Settings,
+        application: A,
+        mut clock: Box<dyn Clock>,
+        mut log: Log,
+    ) -> Result<Self, HostError> {
+        check_peers(&options, &settings)?;
+        options.listen.iter().try_for_each(Listen::probe)?;
+        let mut endpoint = Endpoint::new(settings, application)?;
+        let (journal, recovered) = fold(storage, options.journal, &mut endpoint, &mut log)?;
+        log(&HostEvent::Folded(recovered));
+        let floor = journal.last_ts().map(|ts| Ts::from_nanos(ts.nanos()));
+        let reading = clock.read();
+        let behind = floor.map_or(0, |floor| floor.nanos().saturating_sub(reading.wall_ns));
+        let max_ns = nanos(CLOCK_BEHIND_MAX);
+        if behind > max_ns {
+            return Err(HostError::ClockBehind { by_ns: behind, max_ns });
+        }
+        let sockets = Sockets::open(options.listen, options.net)?;
+        let addresses = sockets.addresses();
+        addresses.iter().for_each(|at| log(&HostEvent::Listening { address: *at }));
+        let shared = Arc::new(Shared::new(sockets.waker(), addresses));
+        let (requests, asked): (_, Receiver<Request<A>>) = sync_channel(REQUESTS_MAX);
+        let handle = HostHandle { requests, shared: Arc::clone(&shared) };
+        let work = Loop {
+            endpoint,
+            sockets,
+            journal,
+            time: SteadyTime::new(reading, floor),
+            clock,
+            log,
+            asked,
+            shared,
+            peers: options
+                .peers
+                .into_iter()
+                .map(|(session, peers)| (session, (peers, 0)))
+                .collect(),
+            drain_timeout: options.drain_timeout,
+            drain_deadline: None,
+            turn: Turn::new(),
+            answers: Vec::new(),
+        };
+        Ok(Self { work, handle })
+    }
+}
+
+fn check_peers(options: &HostOptions, settings: &Settings) -> Result<(), HostError> {
+    for (index, session) in (0..).map(SessionIndex::new).zip(&settings.sessions) {
+        let found = options.peers.get(&index).map_or(0, Vec::len);
+        if matches!(session.role, Role::Initiator(_)) && !(1..=PEERS_MAX).contains(&found) {
+            return Err(HostError::Peers { session: index, max: PEERS_MAX, found });
+        }
+    }
+    Ok(())
+}
+
+fn fold<A: Hosted>(
+    storage: Arc<dyn Storage>,
+    options: JournalOptions,
+    endpoint: &mut Endpoint<A>,
+    log: &mut Log,
+) -> Result<(JournalWriter, Option<Recovered>), HostError> {
+    let mut folded = 0_u64;
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        open_or_create::<HostError>(options, storage, |record| {
+            let Some(record) = record else {
+                return Ok(());
+            };
+            let ts = Ts::from_nanos(record.ts.nanos());
+            let taken = endpoint.fold(record.seq.get(), ts, record.payload);
+            taken.map_err(|why| HostError::Fold { record: record.seq, why })?;
+            folded = folded.saturating_add(1);
+            if folded.is_multiple_of(PROGRESS_RECORDS) {
+                log(&HostEvent::Folding { records: folded });
+            }
+            Ok(())
+        })
+    }));
+    opened.unwrap_or_else(|panic| Err(HostError::Invariant { text: said(&*panic), last_seq: None }))
+}
+
+/// Returns what a panic said.
+pub(super) fn said(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().map(str::to_owned);
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without words".to_owned())
+}
