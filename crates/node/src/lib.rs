@@ -10,10 +10,12 @@
 pub mod columns;
 pub mod engine;
 mod folding;
+pub mod gateway;
 pub mod host;
 pub mod journal;
 pub mod jsonl;
 pub mod net;
+pub mod process;
 pub mod settings;
 mod sys;
 pub mod view;

@@ -7,6 +7,7 @@ mod columns;
 mod convert;
 mod journal;
 mod kernel;
+mod process;
 mod tables;
 
 use pyo3::prelude::*;
@@ -41,6 +42,8 @@ mod _core {
     use super::journal::{JournalPages, journal_stats};
     #[pymodule_export]
     use super::kernel::{Kernel, encode_input, replay, verify};
+    #[pymodule_export]
+    use super::process::Node;
     #[pymodule_export]
     use super::tables::{limit_keys, reasons, rules, schema, signing_text};
     #[pymodule_export]

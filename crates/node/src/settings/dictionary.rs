@@ -1,76 +1,52 @@
-//! A dictionary as the sessions ask it, from the built-in ones or from files.
+//! The dictionary of a session, built in or from files.
 
 use std::fs;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
-use ringfence_fix::codec::Message;
-use ringfence_fix::dict::{Dictionary, Policies, Scratch, Specification, TEXT_BYTES_MAX, Version};
-use ringfence_fix::session::{Validate, Violation};
+use ringfence_fix::dict::{Dictionary, Policies, Specification, TEXT_BYTES_MAX, Version};
 
 use super::SettingsError;
 
-/// Judges messages by a dictionary, with memory of its own.
-pub struct CheckedMessages {
-    dictionary: Dictionary,
-    scratch: Mutex<Scratch>,
-}
-
-impl CheckedMessages {
-    /// Returns the judge of a version's messages: by its built-in dictionary, or by XML files (one,
-    /// or two for FIXT.1.1: the transport's and the application's), in a dialect if there is one.
-    pub fn load(
-        begin_string: &str,
-        files: &[&str],
-        dialect: Option<&str>,
-        place: &str,
-    ) -> Result<Self, SettingsError> {
-        let refuse = |file: &str, why: String| {
-            SettingsError::at(format!("{place}.dictionary"), format!("{file}: {why}"))
-        };
-        let specification = match files {
-            [] => {
-                let version = Version::of(begin_string);
-                let version = version.ok_or_else(|| refuse(begin_string, "not built in".into()))?;
-                Specification::compact(version).map_err(|why| refuse(begin_string, why.to_string()))
-            }
-            [file] => Specification::from_xml(&read(file, place)?)
-                .map_err(|why| refuse(file, why.to_string())),
-            [transport, application] => {
-                let texts = (read(transport, place)?, read(application, place)?);
-                Specification::from_xml_pair(&texts.0, &texts.1)
-                    .map_err(|why| refuse(application, why.to_string()))
-            }
-            [_, _, third, ..] => Err(refuse(third, "expected at most two files".into())),
-        }?;
-        let specification = match dialect {
-            None => specification,
-            Some(file) => specification
-                .with_dialect(&read(file, place)?)
-                .map_err(|why| refuse(file, why.to_string()))?,
-        };
-        let dictionary = specification.dictionary(Policies::default());
-        if dictionary.begin_string() != begin_string {
-            let found = format!("for {}, expected {begin_string}", dictionary.begin_string());
-            return Err(refuse(files.first().copied().unwrap_or_default(), found));
+/// Returns the dictionary of a version: the built-in one, or that of XML files (one, or two for
+/// FIXT.1.1: the transport's and the application's), in a dialect if there is one.
+///
+/// `place` is where the session stands in the settings.
+pub(super) fn load(
+    begin_string: &str,
+    files: &[&str],
+    dialect: Option<&str>,
+    place: &str,
+) -> Result<Dictionary, SettingsError> {
+    let refuse = |file: &str, why: String| {
+        SettingsError::at(format!("{place}.dictionary"), format!("{file}: {why}"))
+    };
+    let specification = match files {
+        [] => {
+            let version = Version::of(begin_string);
+            let version = version.ok_or_else(|| refuse(begin_string, "not built in".into()))?;
+            Specification::compact(version).map_err(|why| refuse(begin_string, why.to_string()))
         }
-        Ok(Self { dictionary, scratch: Mutex::new(Scratch::new()) })
+        [file] => Specification::from_xml(&read(file, place)?)
+            .map_err(|why| refuse(file, why.to_string())),
+        [transport, application] => {
+            let texts = (read(transport, place)?, read(application, place)?);
+            Specification::from_xml_pair(&texts.0, &texts.1)
+                .map_err(|why| refuse(application, why.to_string()))
+        }
+        [_, _, third, ..] => Err(refuse(third, "expected at most two files".into())),
+    }?;
+    let specification = match dialect {
+        None => specification,
+        Some(file) => specification
+            .with_dialect(&read(file, place)?)
+            .map_err(|why| refuse(file, why.to_string()))?,
+    };
+    let dictionary = specification.dictionary(Policies::default());
+    if dictionary.begin_string() != begin_string {
+        let found = format!("for {}, expected {begin_string}", dictionary.begin_string());
+        return Err(refuse(files.first().copied().unwrap_or_default(), found));
     }
-}
-
-impl Validate for CheckedMessages {
-    fn check(&self, message: &Message<'_>) -> Result<(), Violation> {
-        let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        self.dictionary.check(message, &mut scratch).map_err(|found| {
-            let business = found.reason.business_code();
-            Violation {
-                reason: business.or(found.reason.session_code()).unwrap_or_default(),
-                tag: found.tag,
-                text: found.reason.text(),
-                business: business.is_some(),
-            }
-        })
-    }
+    Ok(dictionary)
 }
 
 fn read(file: &str, place: &str) -> Result<String, SettingsError> {

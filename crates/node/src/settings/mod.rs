@@ -14,10 +14,9 @@ mod session;
 
 use std::fmt;
 
-pub use dictionary::CheckedMessages;
 pub use fields::{Fields, parse};
 pub use node::{NodeSettings, live_inputs};
-pub use process::{DrainPolicy, ProcessSettings};
+pub use process::ProcessSettings;
 pub use secrets::{Passwords, Secrets};
 pub use session::{LinkSettings, Role};
 

@@ -2,10 +2,12 @@
 
 use std::fs;
 
+use ringfence_fix::terms::Version;
+use ringfence_gateway::{self as gateway, DrainPolicy, GatewaySettings};
 use ringfence_kernel::Input;
 use serde_json::Value;
 
-use super::{DrainPolicy, Fields, ProcessSettings, Secrets, SettingsError, parse};
+use super::{Fields, LinkSettings, ProcessSettings, Role, Secrets, SettingsError, parse};
 use crate::jsonl::{self, LineError};
 
 /// Longest file of first inputs, in bytes.
@@ -21,10 +23,8 @@ pub struct NodeSettings {
     pub definitions: Vec<Input>,
     /// The inputs that follow them, once, when the day's journal is begun.
     pub inputs: Vec<Input>,
-    /// What happens to open orders at the end.
-    pub drain: DrainPolicy,
-    /// Time between two ticks of the kernel, nanoseconds.
-    pub tick_ns: i64,
+    /// What the gateway is told of its sessions and times.
+    pub gateway: GatewaySettings,
     /// Largest step of the machine's clock that needs no person, nanoseconds.
     pub clock_step_max_ns: i64,
 }
@@ -45,16 +45,32 @@ impl NodeSettings {
             "leave" => Some(DrainPolicy::Leave),
             _ => None,
         })?;
+        let process = ProcessSettings::read(&fields, secrets, seed)?;
+        let links = process.links.iter().map(|link| gateway_link(link, &fields));
+        let mut gateway = GatewaySettings::new(links.collect::<Result<_, _>>()?);
+        gateway.drain = drain;
+        gateway.tick_interval_ns = fields.positive("tick_ns")?;
         Ok(Self {
-            process: ProcessSettings::read(&fields, secrets, seed)?,
+            process,
             node,
+            gateway,
             definitions: definitions(&fields)?,
             inputs: inputs(&fields)?,
-            drain,
-            tick_ns: fields.positive("tick_ns")?,
             clock_step_max_ns: fields.positive("clock_step_max_ns")?,
         })
     }
+}
+
+fn gateway_link(link: &LinkSettings, fields: &Fields<'_>) -> Result<gateway::Link, SettingsError> {
+    let version = Version::from_begin_string(&link.begin_string);
+    let version = version.ok_or_else(|| fields.refuse("sessions", "a version of FIX"))?;
+    let role = match link.role {
+        Role::Client => gateway::Role::Client { name: link.of },
+        Role::DropCopy => gateway::Role::DropCopy,
+        Role::Venue => gateway::Role::Venue { venue: link.of, market_data: link.market_data },
+        Role::VenueDropCopy => gateway::Role::VenueDropCopy { venue: link.of },
+    };
+    Ok(gateway::Link { version, role })
 }
 
 /// Returns the inputs of lines without times; the first bad line is the error.

@@ -9,31 +9,17 @@ use ringfence_fix::session::{SessionSettings, Settings};
 
 use super::session::{Session, identity};
 use super::{Fields, LinkSettings, Passwords, Secrets, SettingsError};
+use crate::host::HostOptions;
 use crate::journal::{Durability, JournalOptions};
-use crate::net::{Listen, Peer, TlsServer};
+use crate::net::{Listen, TlsServer};
 
 /// Accepted connections that have not logged on.
 const LOGONS_PENDING_MAX: usize = 64;
 
-/// What happens to open orders when a gateway is told to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DrainPolicy {
-    /// Every open order is canceled and waited for.
-    Cancel,
-    /// Orders stay at their venues.
-    Leave,
-}
-
 /// Journal, ports, sessions and peers of a process.
 pub struct ProcessSettings {
-    /// The journal, which is gone on with or begun.
-    pub journal: JournalOptions,
-    /// Where to listen.
-    pub listen: Vec<Listen>,
-    /// For each session that dials, its peer's addresses.
-    pub peers: BTreeMap<SessionIndex, Vec<Peer>>,
-    /// Time for every session to be logged out at the end, where it is said.
-    pub drain_timeout: Option<Duration>,
+    /// Journal, ports and peers.
+    pub host: HostOptions,
     /// What the protocol is told of the sessions.
     pub sessions: Settings,
     /// What the application is told of them, in the same order.
@@ -64,14 +50,13 @@ impl ProcessSettings {
             jitter_seed: seed,
         };
         sessions.check().map_err(|why| fields.refuse("sessions", why))?;
-        Ok(Self {
-            journal: journal(fields)?,
-            listen: listen(fields)?,
-            peers,
-            drain_timeout: drain_timeout(fields)?,
-            sessions,
-            links,
-        })
+        let mut host = HostOptions::new(journal(fields)?);
+        host.listen = listen(fields)?;
+        host.peers = peers;
+        if let Some(drain_timeout) = drain_timeout(fields)? {
+            host.drain_timeout = drain_timeout;
+        }
+        Ok(Self { host, sessions, links })
     }
 }
 

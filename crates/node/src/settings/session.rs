@@ -9,7 +9,7 @@ use ringfence_fix::session::{
 use ringfence_kernel::types::{Name, Ts};
 
 use super::secrets::Expected;
-use super::{CheckedMessages, Fields, Secrets, SettingsError};
+use super::{Fields, Secrets, SettingsError, dictionary};
 use crate::net::{Identity, Peer, TlsClient};
 
 /// Time that a session stays logged on before its failed connections are forgotten, nanoseconds.
@@ -82,7 +82,7 @@ impl Session {
         } else {
             session::Role::Acceptor
         };
-        let validate = CheckedMessages::load(
+        let validate = dictionary::load(
             &link.begin_string,
             &fields.texts("dictionary")?,
             fields.optional_text("dialect")?,

@@ -2,6 +2,7 @@
 
 use ringfence_fix::endpoint::SessionIndex;
 use ringfence_fix::session::{self, Authenticator, Schedule};
+use ringfence_gateway::DrainPolicy;
 use ringfence_kernel::types::Ts;
 use serde_json::{Value, json};
 
@@ -60,12 +61,12 @@ fn with(mut value: Value, pointer: &str, new: Value) -> Value {
 fn settings_are_read() {
     let found = read(&node()).unwrap();
     let process = &found.process;
-    assert_eq!((DrainPolicy::Leave, 250, 9), (found.drain, found.tick_ns, found.clock_step_max_ns));
+    assert_eq!((DrainPolicy::Leave, 250), (found.gateway.drain, found.gateway.tick_interval_ns));
     assert_eq!((1, 0), (found.definitions.len(), found.inputs.len()));
-    assert_eq!("2013-10-08", process.journal.trade_date.to_string());
+    assert_eq!("2013-10-08", process.host.journal.trade_date.to_string());
     assert_eq!(vec![Role::Client, Role::Venue], roles(process));
     assert_eq!(Some(500), process.links.first().unwrap().message_max);
-    let peer = &process.peers.get(&SessionIndex::new(1)).unwrap()[0];
+    let peer = &process.host.peers.get(&SessionIndex::new(1)).unwrap()[0];
     assert_eq!(("::1", 7101), (peer.host.as_str(), peer.port));
     let [client, venue] = process.sessions.sessions.as_slice() else { panic!("two sessions") };
     assert!(matches!(client.role, session::Role::Acceptor));
