@@ -25,6 +25,7 @@ __all__ = [
     "Kernel",
     "KernelHalted",
     "Node",
+    "Tape",
     "encode_input",
     "journal_stats",
     "limit_keys",
@@ -102,6 +103,28 @@ class JournalPages:
     ) -> JournalPages: ...
     def __iter__(self) -> JournalPages: ...
     def __next__(self) -> list[str]: ...
+
+@final
+class Tape:
+    def __new__(
+        cls,
+        sources: list[dict[str, Any]],
+        symbols: list[str],
+        venues: list[str],
+        start: int,
+        end: int,
+    ) -> Tape: ...
+    @staticmethod
+    def reconstruction(
+        tables: tuple[str, str, str],
+        seed: int,
+        symbols: list[str],
+        venues: list[str],
+        start: int,
+        end: int,
+    ) -> Tape: ...
+    def rows(self, count: int) -> list[_Row]: ...
+    def summary(self) -> list[_Row]: ...
 
 def encode_input(ts: int, name: str, fields: _Fields) -> bytes: ...
 def replay(directory: str | PathLike[str]) -> Kernel: ...

@@ -85,16 +85,25 @@ def _target(connect: str | None, folder: Path | None) -> Iterator[tuple[str, int
         yield HOST, port_of_ours
 
 
+def _serve(port: int, folder: Path | None) -> int:
+    try:
+        serve(port, folder)
+    except ServerError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return 0
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Return the exit code of a run."""
     arguments = _arguments(argv)
     folder = _dictionaries(arguments.dictionaries)
     if arguments.serve is not None:
-        serve(arguments.serve, folder)
-        return 0
+        return _serve(arguments.serve, folder)
     files = [path for path in sorted(arguments.folder.glob("*.def")) if arguments.only in path.name]
-    if not files:
-        sys.stderr.write(f"expected .def files in {arguments.folder}, found none\n")
+    logon = f"8={arguments.begin}".encode()
+    if not any(logon in path.read_bytes() for path in files):
+        sys.stderr.write(f"expected .def files of {arguments.begin} in {arguments.folder}\n")
         return 2
     verdicts = []
     begun = monotonic()

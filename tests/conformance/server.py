@@ -1,4 +1,11 @@
-"""The server that is judged: the engine's acceptor with the echo application, as a process."""
+"""The server that is judged: the engine's acceptor with the echo application, as a process.
+
+Its sessions, all always open, all with our CompID ISLD and validation by dictionary:
+
+* TW42 of FIX.4.2, TW44 of FIX.4.4, TW50SP2 of FIXT.1.1 with DefaultApplVerID 9: numbers begin again
+  with every logon;
+* TW of FIX.4.4: numbers go on, and logons carry NextExpectedMsgSeqNum (789).
+"""
 
 from __future__ import annotations
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conformance.__main__ import main
 from tests.conformance.conversation import Server, Verdict, play
 from tests.conformance.judge import difference
-from tests.conformance.script import SOH, Kind, ScriptError, parse_script
-from tests.conformance.wire import WireError, checksum, first_message, outgoing
+from tests.conformance.script import SOH, Kind, ScriptError, parse_script, read_script
+from tests.conformance.wire import WireError, checksum, fields_of, first_message, outgoing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -196,3 +199,43 @@ def test_a_stream_is_cut_into_messages() -> None:
 def test_a_judge_reads_no_nonsense() -> None:
     """A field that is not tag=value is a difference."""
     assert difference(wire(LOGON), b"8=FIX.4.2\x01nonsense\x01") is not None
+
+
+OURS = Path(__file__).parents[1] / "conformance"
+
+
+@pytest.mark.parametrize("folder", ["fix44", "fixt11"])
+def test_our_conversations_can_be_played(folder: str) -> None:
+    """Each says its rule, connects first, ends with a closed connection, and is well formed."""
+    paths = sorted((OURS / folder).glob("*.def"))
+    assert len(paths) >= 25
+    for path in paths:
+        assert path.read_bytes().startswith(b"# "), path.name
+        steps = read_script(path)
+        assert Kind.CONNECT is steps[0].kind, path.name
+        assert Kind.EXPECT_DISCONNECT is steps[-1].kind, path.name
+        for step in steps:
+            if step.kind is Kind.EXPECT:
+                tags = [tag for tag, _ in fields_of(step.message)]
+                assert [b"8", b"35", b"34"] == tags[:3], f"{path.name}:{step.line}"
+
+
+@pytest.mark.parametrize(("answer", "code"), [(LOGON, 0), (LOGON + "141=Y|", 1)])
+def test_the_exit_code_says_whether_all_passed(
+    answer: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only a run in which every conversation passed ends with 0; JSON says what came of each."""
+    (tmp_path / "a.def").write_text(ONE, encoding="ascii")
+    with fake_server([wire(answer)]) as server:
+        target = f"{server.host}:{server.port}"
+        arguments = ["--begin", "FIX.4.2", str(tmp_path), "--connect", target, "--json"]
+        assert code == main(arguments)
+    found = json.loads(capsys.readouterr().out)
+    assert (1 - code, code) == (found["passed"], found["failed"])
+    assert "a.def" == found["files"][0]["file"]
+
+
+def test_a_folder_without_conversations_is_no_success(tmp_path: Path) -> None:
+    """Rule 17 of STYLE.md: nothing played is nothing proven."""
+    (tmp_path / "a.def").write_text(ONE, encoding="ascii")
+    assert 2 == main(["--begin", "FIX.4.4", str(tmp_path), "--connect", "127.0.0.1:1"])

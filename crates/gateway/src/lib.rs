@@ -62,17 +62,32 @@ pub struct Gateway {
     events: Vec<Event>,
 }
 
-/// A configuration that is not the one that the journal's day began with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ConfigurationDiffers;
+/// Why a day cannot begin, or cannot be gone on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BeginError {
+    /// The journal of this day began with another configuration.
+    ConfigurationDiffers,
+    /// The kernel refuses a definition.
+    DefinitionRefused {
+        /// Name of the definition.
+        name: &'static str,
+        /// Why, with rule, limit, value and scope.
+        why: String,
+    },
+}
 
-impl core::fmt::Display for ConfigurationDiffers {
+impl core::fmt::Display for BeginError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("the journal of this day began with another configuration")
+        match self {
+            Self::ConfigurationDiffers => {
+                f.write_str("the journal of this day began with another configuration")
+            }
+            Self::DefinitionRefused { name, why } => write!(f, "{name} was refused: {why}"),
+        }
     }
 }
 
-impl core::error::Error for ConfigurationDiffers {}
+impl core::error::Error for BeginError {}
 
 impl Gateway {
     /// Returns a gateway that knows nothing yet.
@@ -107,16 +122,19 @@ impl Gateway {
         &mut self,
         definitions: &[Input],
         context: &mut dyn Context,
-    ) -> Result<(), ConfigurationDiffers> {
+    ) -> Result<(), BeginError> {
         if self.kernel.state().step == 0 {
             for input in definitions {
                 self.step(input, None, context);
+                if let Some(why) = self.events.iter().find_map(refusal) {
+                    return Err(BeginError::DefinitionRefused { name: input.name(), why });
+                }
             }
         } else {
             let mut given = Sha256::new();
             definitions.iter().for_each(|input| hash_definition(&mut given, input));
             if given.finalize() != self.definitions.clone().finalize() {
-                return Err(ConfigurationDiffers);
+                return Err(BeginError::ConfigurationDiffers);
             }
         }
         self.begin_sessions(context);
@@ -232,6 +250,14 @@ impl Gateway {
     /// Returns the number of open orders.
     fn open_order_count(&self) -> usize {
         self.kernel.state().orders.open_orders().count()
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "one event is a refusal")]
+fn refusal(event: &Event) -> Option<String> {
+    match event {
+        Event::Denied(denied) => Some(reply::sentence(denied)),
+        _ => None,
     }
 }
 

@@ -9,6 +9,7 @@ mod journal;
 mod kernel;
 mod process;
 mod tables;
+mod tape;
 
 use pyo3::prelude::*;
 
@@ -46,6 +47,8 @@ mod _core {
     use super::process::Node;
     #[pymodule_export]
     use super::tables::{limit_keys, reasons, rules, schema, signing_text};
+    #[pymodule_export]
+    use super::tape::Tape;
     #[pymodule_export]
     use super::{InputError, JournalError, KernelHalted};
 }

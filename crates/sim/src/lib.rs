@@ -11,4 +11,5 @@ pub mod fault;
 pub mod matching;
 pub mod rng;
 pub mod tape;
+pub mod venue;
 pub mod world;

@@ -4,30 +4,21 @@
 //! field that must be there and is not; then whatever stands first in the message. A message type
 //! that is not known comes before all, a conditionally required field after all.
 
-use super::tables::{Dictionary, MessageTable, Scope, ScopeIndex, Slot};
-use super::{Policy, RejectReason, USER_DEFINED_TAG_MIN, Violation};
+use super::tables::{Dictionary, Layout, LayoutIndex, MessageTable, Slot};
+use super::{
+    GROUP_DEPTH_MAX, LAYOUT_FIELDS_MAX, Policy, RejectReason, USER_DEFINED_TAG_MIN, Violation,
+};
 use crate::codec::Message;
 use crate::tag::Tag;
 
-/// Memory of a check; kept from one message to the next.
-#[derive(Clone, Debug, Default)]
-pub struct Scratch {
-    /// Bits of the members that were seen: header, body, trailer, then the open groups.
-    seen: Vec<u64>,
-    groups: Vec<OpenGroup>,
-}
-
-impl Scratch {
-    /// Returns empty memory.
-    pub const fn new() -> Self {
-        Self { seen: Vec::new(), groups: Vec::new() }
-    }
-}
+/// Words of bits for every place that can be open at once: header, body, trailer and groups in each
+/// other.
+const WORDS_MAX: usize = (3 + GROUP_DEPTH_MAX) * LAYOUT_FIELDS_MAX.div_ceil(64);
 
 /// A group whose entries are being read.
 #[derive(Clone, Copy, Debug)]
 struct OpenGroup {
-    scope: ScopeIndex,
+    layout: LayoutIndex,
     /// Where its bits begin.
     bits: usize,
     /// The field that counts its entries.
@@ -36,6 +27,39 @@ struct OpenGroup {
     entries: u64,
     /// Place of the last field of this entry.
     last: u32,
+}
+
+/// The open groups, the innermost last; there are no more than a dictionary nests.
+#[derive(Default)]
+struct OpenGroups {
+    groups: [Option<OpenGroup>; GROUP_DEPTH_MAX],
+    count: usize,
+}
+
+impl OpenGroups {
+    fn last(&self) -> Option<OpenGroup> {
+        self.groups.get(self.count.checked_sub(1)?).copied().flatten()
+    }
+    fn set_last(&mut self, group: OpenGroup) {
+        let last = self.count.checked_sub(1).and_then(|at| self.groups.get_mut(at));
+        if let Some(place) = last {
+            *place = Some(group);
+        }
+    }
+    fn push(&mut self, group: OpenGroup) {
+        if let Some(place) = self.groups.get_mut(self.count) {
+            *place = Some(group);
+            self.count += 1;
+        }
+    }
+    fn pop(&mut self) {
+        self.count = self.count.saturating_sub(1);
+    }
+    /// Returns the open groups from the innermost outwards, each with its depth.
+    fn inwards_out(&self) -> impl Iterator<Item = (usize, OpenGroup)> {
+        let open = self.groups.iter().take(self.count).enumerate().rev();
+        open.filter_map(|(depth, group)| Some((depth, (*group)?)))
+    }
 }
 
 /// Parts of a message, in their order.
@@ -51,8 +75,8 @@ impl Dictionary {
     ///
     /// The first three fields and the CheckSum are where they must be: a parsed message has that.
     /// Cost: one look-up per field, and one more for each group that it is in or leaves; no memory
-    /// is allocated once `scratch` has grown.
-    pub fn check(&self, message: &Message<'_>, scratch: &mut Scratch) -> Result<(), Violation> {
+    /// is allocated.
+    pub fn check(&self, message: &Message<'_>) -> Result<(), Violation> {
         let msg_type = message.msg_type();
         let Some(table) = self.message(msg_type) else {
             let is_standard = self.is_standard_type(msg_type);
@@ -62,11 +86,12 @@ impl Dictionary {
             };
             return Err(Violation { reason, tag: None });
         };
-        let scopes = (self.scope(self.header), self.scope(table.body), self.scope(self.trailer));
-        let (Some(header), Some(body), Some(trailer)) = scopes else {
+        let layouts =
+            (self.layout(self.header), self.layout(table.body), self.layout(self.trailer));
+        let (Some(header), Some(body), Some(trailer)) = layouts else {
             return Err(Violation { reason: RejectReason::InvalidMsgType, tag: None });
         };
-        let mut pass = Pass::new(self, [header, body, trailer], scratch);
+        let mut pass = Pass::new(self, [header, body, trailer]);
         for (tag, value) in message.fields() {
             pass.field(tag, value);
         }
@@ -90,10 +115,14 @@ fn conditions(table: &MessageTable, message: &Message<'_>) -> Result<(), Violati
 
 struct Pass<'p> {
     dictionary: &'p Dictionary,
-    scopes: [&'p Scope; 3],
+    layouts: [&'p Layout; 3],
     /// Where the bits of header, body and trailer begin.
     bits: [usize; 3],
-    scratch: &'p mut Scratch,
+    /// A bit for each member that was seen: header, body, trailer, then the open groups.
+    seen: [u64; WORDS_MAX],
+    /// Words that are in use.
+    words: usize,
+    groups: OpenGroups,
     part: Part,
     out_of_order: Option<Violation>,
     /// A field that an entry of a group must have.
@@ -104,18 +133,17 @@ struct Pass<'p> {
 }
 
 impl<'p> Pass<'p> {
-    fn new(dictionary: &'p Dictionary, scopes: [&'p Scope; 3], scratch: &'p mut Scratch) -> Self {
-        let [header, body, trailer] = scopes;
+    fn new(dictionary: &'p Dictionary, layouts: [&'p Layout; 3]) -> Self {
+        let [header, body, trailer] = layouts;
         let body_at = header.words();
         let trailer_at = body_at + body.words();
-        scratch.groups.clear();
-        scratch.seen.clear();
-        scratch.seen.resize(trailer_at + trailer.words(), 0);
         Self {
             dictionary,
-            scopes,
+            layouts,
             bits: [0, body_at, trailer_at],
-            scratch,
+            seen: [0; WORDS_MAX],
+            words: trailer_at + trailer.words(),
+            groups: OpenGroups::default(),
             part: Part::Header,
             out_of_order: None,
             missing: None,
@@ -136,9 +164,8 @@ impl<'p> Pass<'p> {
     }
     /// Returns the innermost open group that has the field, and its place there.
     fn in_group(&self, tag: Tag) -> Option<(usize, u32)> {
-        let groups = self.scratch.groups.iter().enumerate().rev();
-        groups.into_iter().find_map(|(depth, group)| {
-            let place = self.dictionary.scope(group.scope)?.find(tag)?;
+        self.groups.inwards_out().find_map(|(depth, group)| {
+            let place = self.dictionary.layout(group.layout)?.find(tag)?;
             Some((depth, place))
         })
     }
@@ -149,10 +176,10 @@ impl<'p> Pass<'p> {
             Part::Body => [Part::Body, Part::Trailer, Part::Header],
             Part::Trailer => [Part::Trailer, Part::Body, Part::Header],
         };
-        parts.into_iter().find_map(|part| Some((part, self.scope(part).find(tag)?)))
+        parts.into_iter().find_map(|part| Some((part, self.layout(part).find(tag)?)))
     }
-    fn scope(&self, part: Part) -> &'p Scope {
-        let [header, body, trailer] = self.scopes;
+    fn layout(&self, part: Part) -> &'p Layout {
+        let [header, body, trailer] = self.layouts;
         match part {
             Part::Header => header,
             Part::Body => body,
@@ -178,25 +205,23 @@ impl<'p> Pass<'p> {
             self.violate(RejectReason::TagAppearsMoreThanOnce, tag);
             return;
         }
-        self.value(self.scope(part), place, tag, value);
+        self.value(self.layout(part), place, tag, value);
     }
     fn group_field(&mut self, tag: Tag, place: u32, value: &[u8]) {
         let dictionary = self.dictionary;
-        let Some(group) = self.scratch.groups.last().copied() else { return };
-        let Some(scope) = dictionary.scope(group.scope) else { return };
+        let Some(group) = self.groups.last() else { return };
+        let Some(layout) = dictionary.layout(group.layout) else { return };
         if place == 0 {
-            self.end_entry(group, scope);
-            self.forget(group.bits, scope.words());
+            self.end_entry(group, layout);
+            self.forget(group.bits, layout.words());
         } else if group.entries == 0 {
             self.is_disordered = true;
             self.violate(RejectReason::GroupFieldsOutOfOrder, tag);
         }
         let is_repeated = self.see(group.bits, place);
         let is_first = place == 0 || group.entries == 0;
-        if let Some(open) = self.scratch.groups.last_mut() {
-            open.entries += u64::from(is_first);
-            open.last = place;
-        }
+        let entries = group.entries + u64::from(is_first);
+        self.groups.set_last(OpenGroup { entries, last: place, ..group });
         if is_repeated {
             self.violate(RejectReason::TagAppearsMoreThanOnce, tag);
             return;
@@ -205,7 +230,7 @@ impl<'p> Pass<'p> {
         if is_strict && !is_first && place < group.last {
             self.violate(RejectReason::GroupFieldsOutOfOrder, tag);
         }
-        self.value(scope, place, tag, value);
+        self.value(layout, place, tag, value);
     }
     /// A field that no place here has; open groups stay open.
     fn stray_field(&mut self, tag: Tag, value: &[u8]) {
@@ -229,9 +254,9 @@ impl<'p> Pass<'p> {
         };
         self.violate(reason, tag);
     }
-    fn value(&mut self, scope: &Scope, place: u32, tag: Tag, value: &[u8]) {
+    fn value(&mut self, layout: &Layout, place: u32, tag: Tag, value: &[u8]) {
         let policies = self.dictionary.policies;
-        let Some(slot) = member(scope, place) else { return };
+        let Some(slot) = member(layout, place) else { return };
         if value.is_empty() {
             if policies.empty_value == Policy::Refuse {
                 self.violate(RejectReason::TagWithoutValue, tag);
@@ -251,51 +276,51 @@ impl<'p> Pass<'p> {
             None => self.violate(RejectReason::IncorrectDataFormat, tag),
         }
     }
-    fn open(&mut self, scope: ScopeIndex, count: Tag, told: u64) {
-        let words = self.dictionary.scope(scope).map_or(0, Scope::words);
-        let bits = self.scratch.seen.len();
-        self.scratch.seen.resize(bits + words, 0);
-        let last = 0;
-        self.scratch.groups.push(OpenGroup { scope, bits, count, told, entries: 0, last });
+    fn open(&mut self, layout: LayoutIndex, count: Tag, told: u64) {
+        let words = self.dictionary.layout(layout).map_or(0, Layout::words);
+        let bits = self.words;
+        self.forget(bits, words);
+        self.words += words;
+        self.groups.push(OpenGroup { layout, bits, count, told, entries: 0, last: 0 });
     }
     /// Closes the open groups from `depth` on.
     fn close(&mut self, depth: usize) {
-        while self.scratch.groups.len() > depth {
-            let Some(group) = self.scratch.groups.last().copied() else { return };
-            if let Some(scope) = self.dictionary.scope(group.scope) {
-                self.end_entry(group, scope);
+        while self.groups.count > depth {
+            let Some(group) = self.groups.last() else { return };
+            if let Some(layout) = self.dictionary.layout(group.layout) {
+                self.end_entry(group, layout);
             }
             if group.entries != group.told {
                 self.is_disordered = true;
                 self.violate(RejectReason::IncorrectGroupCount, group.count);
             }
-            self.scratch.seen.truncate(group.bits);
-            self.scratch.groups.pop();
+            self.words = group.bits;
+            self.groups.pop();
         }
     }
-    fn end_entry(&mut self, group: OpenGroup, scope: &Scope) {
+    fn end_entry(&mut self, group: OpenGroup, layout: &Layout) {
         if group.entries == 0 || self.is_disordered {
             return;
         }
-        let missing = self.lacking(group.bits, scope);
+        let missing = self.lacking(group.bits, layout);
         self.missing = self.missing.or(missing);
     }
     /// Returns the first member that must be there and is not.
-    fn lacking(&self, bits: usize, scope: &Scope) -> Option<Violation> {
-        let seen = self.scratch.seen.get(bits..).unwrap_or_default();
-        let mut words = (0_u32..).zip(scope.required.iter().zip(seen));
+    fn lacking(&self, bits: usize, layout: &Layout) -> Option<Violation> {
+        let seen = self.seen.get(bits..).unwrap_or_default();
+        let mut words = (0_u32..).zip(layout.required.iter().zip(seen));
         let (word, lacking) = words.find_map(|(at, (required, seen))| {
             let lacking = required & !seen;
             (lacking != 0).then_some((at, lacking))
         })?;
-        let slot = member(scope, word * u64::BITS + lacking.trailing_zeros())?;
+        let slot = member(layout, word * u64::BITS + lacking.trailing_zeros())?;
         Some(Violation::at(RejectReason::RequiredTagMissing, slot.tag))
     }
     /// Marks a member as seen; returns whether it was.
     fn see(&mut self, bits: usize, place: u32) -> bool {
         let at = bits + usize::try_from(place / u64::BITS).unwrap_or(usize::MAX);
         let bit = 1_u64 << (place % u64::BITS);
-        match self.scratch.seen.get_mut(at) {
+        match self.seen.get_mut(at) {
             Some(word) => {
                 let was_seen = *word & bit != 0;
                 *word |= bit;
@@ -305,7 +330,7 @@ impl<'p> Pass<'p> {
         }
     }
     fn forget(&mut self, bits: usize, words: usize) {
-        for word in self.scratch.seen.iter_mut().skip(bits).take(words) {
+        for word in self.seen.iter_mut().skip(bits).take(words) {
             *word = 0;
         }
     }
@@ -314,7 +339,7 @@ impl<'p> Pass<'p> {
     }
     fn finish(mut self) -> Result<(), Violation> {
         self.close(0);
-        let [header, body, trailer] = self.scopes;
+        let [header, body, trailer] = self.layouts;
         let [header_at, body_at, trailer_at] = self.bits;
         let found = self
             .out_of_order
@@ -327,6 +352,6 @@ impl<'p> Pass<'p> {
     }
 }
 
-fn member(scope: &Scope, place: u32) -> Option<&Slot> {
-    scope.members.get(usize::try_from(place).ok()?)
+fn member(layout: &Layout, place: u32) -> Option<&Slot> {
+    layout.members.get(usize::try_from(place).ok()?)
 }

@@ -1,7 +1,7 @@
 //! Changes of a dialect to what a dictionary says.
 
 use super::error::Problem;
-use super::specification::{Member, Specification};
+use super::specification::{Member, Specification, push};
 use super::xml::tag_of;
 use crate::tag::Tag;
 
@@ -32,10 +32,7 @@ pub(super) fn change(spec: &mut Specification, place: &str, change: Change) -> R
             group.and_then(|member| member.group.as_mut()).ok_or_else(|| undefined(number))?;
     }
     match change {
-        Change::Put(member) => {
-            put(members, member);
-            Ok(())
-        }
+        Change::Put(member) => put(members, member),
         Change::Remove(tag) => {
             let at = members.iter().position(|member| member.tag == tag);
             let at = at.ok_or_else(|| Problem::Undefined(tag.to_string()))?;
@@ -48,7 +45,7 @@ pub(super) fn change(spec: &mut Specification, place: &str, change: Change) -> R
     }
 }
 
-fn put(members: &mut Vec<Member>, member: Member) {
+fn put(members: &mut Vec<Member>, member: Member) -> Result<(), Problem> {
     match members.iter_mut().find(|other| other.tag == member.tag) {
         Some(other) => {
             other.is_required = member.is_required;
@@ -56,8 +53,9 @@ fn put(members: &mut Vec<Member>, member: Member) {
             if member.group.is_some() {
                 other.group = member.group;
             }
+            Ok(())
         }
-        None => members.push(member),
+        None => push(members, member),
     }
 }
 

@@ -16,7 +16,6 @@ mod tables;
 mod text;
 mod xml;
 
-pub use check::Scratch;
 pub use error::{DictionaryError, Problem};
 pub use kind::FieldType;
 pub use reason::{RejectReason, Violation};
@@ -37,6 +36,8 @@ pub const MESSAGES_MAX: usize = 1_024;
 pub const VALUES_MAX: usize = 4_096;
 /// The most places of fields in messages, components counted wherever they are used.
 pub const MEMBERS_MAX: usize = 1_000_000;
+/// The most fields of a header, a message, an entry of a group, a trailer.
+pub const LAYOUT_FIELDS_MAX: usize = 1_024;
 /// How deep groups nest.
 pub const GROUP_DEPTH_MAX: usize = 8;
 /// How deep components nest.

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::Problem;
 use super::kind::FieldType;
-use super::{FIELDS_MAX, GROUP_DEPTH_MAX, MEMBERS_MAX, MESSAGES_MAX, VALUES_MAX};
+use super::{
+    FIELDS_MAX, GROUP_DEPTH_MAX, LAYOUT_FIELDS_MAX, MEMBERS_MAX, MESSAGES_MAX, VALUES_MAX,
+};
 use crate::tag::Tag;
 
 /// A field of the standard or of a dialect.
@@ -146,9 +148,17 @@ impl Specification {
         if members.iter().any(|other| other.tag == member.tag) {
             return Err(Problem::Twice(member.tag.to_string()));
         }
-        members.push(member);
-        Ok(())
+        push(members, member)
     }
+}
+
+/// Puts a member behind others, where there is room.
+pub(super) fn push(members: &mut Vec<Member>, member: Member) -> Result<(), Problem> {
+    if members.len() == LAYOUT_FIELDS_MAX {
+        return Err(Problem::TooMany { what: "fields in one place", max: LAYOUT_FIELDS_MAX });
+    }
+    members.push(member);
+    Ok(())
 }
 
 /// Refuses a group at `depth`, 0 for one that is in none, where groups nest no deeper.

@@ -18,9 +18,9 @@ pub struct Dictionary {
     tags: Places,
     /// Fields that the dialect does without, in order.
     removed: Vec<Tag>,
-    pub(super) header: ScopeIndex,
-    pub(super) trailer: ScopeIndex,
-    scopes: Vec<Scope>,
+    pub(super) header: LayoutIndex,
+    pub(super) trailer: LayoutIndex,
+    layouts: Vec<Layout>,
     /// Message types in order.
     types: Vec<(Box<[u8]>, MessageTable)>,
     /// Message types of the standard, in order; more than there are messages.
@@ -44,21 +44,21 @@ enum Values {
     Words(Vec<Box<[u8]>>),
 }
 
-/// Place of a scope in the table of scopes.
+/// Place of a layout in the table of layouts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ScopeIndex(u32);
+pub(super) struct LayoutIndex(u32);
 
 /// A message that is known.
 #[derive(Clone, Debug)]
 pub(super) struct MessageTable {
     is_admin: bool,
-    pub(super) body: ScopeIndex,
+    pub(super) body: LayoutIndex,
     pub(super) conditions: Vec<Condition>,
 }
 
 /// The fields that may stand in one place: header, trailer, a body, an entry of a group.
 #[derive(Clone, Debug)]
-pub(super) struct Scope {
+pub(super) struct Layout {
     places: Places,
     pub(super) members: Vec<Slot>,
     /// A bit for each member that must be there.
@@ -71,7 +71,7 @@ pub(super) struct Slot {
     pub(super) tag: Tag,
     is_required: bool,
     pub(super) format: u32,
-    pub(super) group: Option<ScopeIndex>,
+    pub(super) group: Option<LayoutIndex>,
 }
 
 /// Finds the place of a tag: a table of twice the size or more, probed from a hashed start.
@@ -117,7 +117,7 @@ impl Places {
     }
 }
 
-impl Scope {
+impl Layout {
     pub(super) fn find(&self, tag: Tag) -> Option<u32> {
         self.places.find(tag)
     }
@@ -176,15 +176,15 @@ impl Values {
     }
 }
 
-/// Makes scopes; groups that are alike share one.
+/// Makes layouts; groups that are alike share one.
 struct Builder<'s> {
     tags: &'s Places,
-    scopes: Vec<Scope>,
-    known: BTreeMap<Vec<Slot>, ScopeIndex>,
+    layouts: Vec<Layout>,
+    known: BTreeMap<Vec<Slot>, LayoutIndex>,
 }
 
 impl Builder<'_> {
-    fn scope(&mut self, members: &[Member]) -> ScopeIndex {
+    fn layout(&mut self, members: &[Member]) -> LayoutIndex {
         let slots: Vec<Slot> = members.iter().map(|member| self.slot(member)).collect();
         match self.known.get(&slots) {
             Some(index) => *index,
@@ -201,10 +201,10 @@ impl Builder<'_> {
             is_required: member.is_required,
             // A member's field is defined: whoever places it has looked.
             format: self.tags.find(member.tag).unwrap_or(u32::MAX),
-            group: member.group.as_ref().map(|group| self.scope(group)),
+            group: member.group.as_ref().map(|group| self.layout(group)),
         }
     }
-    fn push(&mut self, members: Vec<Slot>) -> ScopeIndex {
+    fn push(&mut self, members: Vec<Slot>) -> LayoutIndex {
         let mut required = vec![0_u64; members.len().div_ceil(64)];
         for (at, _) in members.iter().enumerate().filter(|(_, slot)| slot.is_required) {
             if let Some(word) = required.get_mut(at / 64) {
@@ -212,10 +212,10 @@ impl Builder<'_> {
             }
         }
         let places = Places::new(members.iter().map(|slot| slot.tag));
-        // The number of scopes is bounded by that of placed fields.
-        let index = u32::try_from(self.scopes.len()).unwrap_or(u32::MAX);
-        self.scopes.push(Scope { places, members, required });
-        ScopeIndex(index)
+        // The number of layouts is bounded by that of placed fields.
+        let index = u32::try_from(self.layouts.len()).unwrap_or(u32::MAX);
+        self.layouts.push(Layout { places, members, required });
+        LayoutIndex(index)
     }
 }
 
@@ -223,17 +223,17 @@ impl Dictionary {
     pub(super) fn new(spec: &Specification, policies: Policies) -> Self {
         let tags: Vec<Tag> = spec.fields.keys().copied().collect();
         let tags = Places::new(tags.into_iter());
-        let mut builder = Builder { tags: &tags, scopes: Vec::new(), known: BTreeMap::new() };
-        let header = builder.scope(&spec.header);
-        let trailer = builder.scope(&spec.trailer);
+        let mut builder = Builder { tags: &tags, layouts: Vec::new(), known: BTreeMap::new() };
+        let header = builder.layout(&spec.header);
+        let trailer = builder.layout(&spec.trailer);
         let types = spec.messages.iter().map(|(msg_type, message)| {
-            let body = builder.scope(&message.members);
+            let body = builder.layout(&message.members);
             let conditions = message.conditions.clone();
             let table = MessageTable { is_admin: message.is_admin, body, conditions };
             (msg_type.as_bytes().into(), table)
         });
         let types = types.collect();
-        let scopes = builder.scopes;
+        let layouts = builder.layouts;
         let listed = |tag| spec.field(tag).into_iter().flat_map(|field| &field.values);
         let mut version = spec.version.iter().cloned();
         Self {
@@ -245,7 +245,7 @@ impl Dictionary {
             removed: spec.removed.iter().copied().collect(),
             header,
             trailer,
-            scopes,
+            layouts,
             types,
             standard_types: listed(tag::MSG_TYPE).map(|word| word.as_bytes().into()).collect(),
             session_codes: listed(tag::SESSION_REJECT_REASON)
@@ -297,7 +297,7 @@ impl Dictionary {
     pub(super) fn format(&self, index: u32) -> Option<&Format> {
         self.formats.get(usize::try_from(index).ok()?)
     }
-    pub(super) fn scope(&self, index: ScopeIndex) -> Option<&Scope> {
-        self.scopes.get(usize::try_from(index.0).ok()?)
+    pub(super) fn layout(&self, index: LayoutIndex) -> Option<&Layout> {
+        self.layouts.get(usize::try_from(index.0).ok()?)
     }
 }

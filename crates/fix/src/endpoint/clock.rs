@@ -45,9 +45,11 @@ impl<A: Application> Work<'_, A> {
         }
     }
     fn clock(&mut self, session: SessionIndex) {
-        match self.step.duty(session) {
-            Duty::Resend => self.resend_on(session),
-            duty => self.step.perform(session, duty),
+        let duty = self.step.duty(session);
+        if let Duty::Resend = duty {
+            self.resend_on(session);
+        } else {
+            self.step.perform(session, duty);
         }
     }
 }

@@ -6,7 +6,6 @@ use ringfence_kernel::types::Ts;
 
 use super::{ConnectionId, FoldError, SessionIndex};
 use crate::codec::{Body, Parser, Stamp};
-use crate::dict::Scratch;
 use crate::record::{Content, Event, Events, Identity, split};
 use crate::session::sent::{Sent, SentIndex};
 use crate::session::state::{Numbers, Session};
@@ -79,7 +78,6 @@ pub(super) struct Core {
     pub(super) touched: Vec<SessionIndex>,
     pub(super) parser: Parser,
     pub(super) held_parser: Parser,
-    pub(super) scratch: Scratch,
     pub(super) header: Vec<u8>,
     pub(super) body: Body,
     pub(super) stamp: Stamp,
@@ -108,7 +106,6 @@ impl Core {
             touched: Vec::new(),
             parser: Parser::default(),
             held_parser: Parser::default(),
-            scratch: Scratch::new(),
             header: Vec::new(),
             body: Body::new(),
             stamp: Stamp::new(Ts::default()),

@@ -175,7 +175,7 @@ impl<A: Application> Work<'_, A> {
         let Some(found) = core.sessions.get(session.index()) else {
             return;
         };
-        if let Err(violation) = found.settings.validate.check(message, &mut core.scratch) {
+        if let Err(violation) = found.settings.validate.check(message) {
             self.violation(session, message, violation);
             return;
         }

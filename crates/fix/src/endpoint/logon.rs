@@ -88,7 +88,7 @@ impl Step<'_> {
         if check_origin(found, message, self.now).is_err() {
             return silently(CloseReason::RefusedLogon, "SendingTime or CompIDs");
         }
-        if let Err(violation) = found.settings.validate.check(message, &mut core.scratch) {
+        if let Err(violation) = found.settings.validate.check(message) {
             return silently(CloseReason::RefusedLogon, violation.reason.text());
         }
         let user = message.get(tag::USERNAME);

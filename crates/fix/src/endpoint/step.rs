@@ -208,10 +208,8 @@ impl Step<'_> {
         };
         self.forget(connection);
         self.turn.push(Effect::Close { connection, why });
-        let ending = match why {
-            CloseReason::LoggedOut => Ending::Orderly,
-            _ => Ending::Lost,
-        };
+        let is_orderly = why == CloseReason::LoggedOut;
+        let ending = if is_orderly { Ending::Orderly } else { Ending::Lost };
         self.end(session, ending);
     }
     /// Returns the application message `session` would send, or sends it: numbered in any case.

@@ -1,17 +1,17 @@
 //! What a session asks a dictionary.
 
 use crate::codec::Message;
-use crate::dict::{Dictionary, Scratch, Violation};
+use crate::dict::{Dictionary, Violation};
 
 /// A dictionary as a session sees it.
 pub trait Validate {
-    /// Returns the first rule that the message breaks; `scratch` is memory to work in.
-    fn check(&self, message: &Message<'_>, scratch: &mut Scratch) -> Result<(), Violation>;
+    /// Returns the first rule that the message breaks.
+    fn check(&self, message: &Message<'_>) -> Result<(), Violation>;
 }
 
 impl Validate for Dictionary {
-    fn check(&self, message: &Message<'_>, scratch: &mut Scratch) -> Result<(), Violation> {
-        Self::check(self, message, scratch)
+    fn check(&self, message: &Message<'_>) -> Result<(), Violation> {
+        Self::check(self, message)
     }
 }
 
@@ -20,7 +20,7 @@ impl Validate for Dictionary {
 pub struct AnyMessage;
 
 impl Validate for AnyMessage {
-    fn check(&self, _: &Message<'_>, _: &mut Scratch) -> Result<(), Violation> {
+    fn check(&self, _: &Message<'_>) -> Result<(), Violation> {
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ringfence_fix::dict::{Dictionary, Policies, Policy, RejectReason, Scratch};
+use ringfence_fix::dict::{Dictionary, Policies, Policy, RejectReason};
 use ringfence_fix::tag;
 
 use super::support::{bytes, each_message, xml_specifications};
@@ -83,13 +83,12 @@ fn messages_of_other_engines_are_accepted() {
     for (name, accepted_wanted, garbled_wanted, refusals) in CORPUS {
         let Some(stream) = bytes(&format!("messages/{name}.fix.gz")) else { return };
         let (mut accepted, mut refused) = (0, BTreeMap::new());
-        let mut scratch = Scratch::new();
         let garbled = each_message(&stream, |message| {
             let of = |dictionary: &&Dictionary| {
                 message.text(tag::BEGIN_STRING) == Some(dictionary.begin_string())
             };
             let dictionary = dictionaries.iter().find(of).expect("a version that is here");
-            match dictionary.check(message, &mut scratch) {
+            match dictionary.check(message) {
                 Ok(()) => accepted += 1,
                 Err(violation) => {
                     let tag = violation.tag.map_or(0, |tag| tag.number());
@@ -111,10 +110,9 @@ fn a_gateway_log_is_accepted() {
     let Some([_, _, dictionary]) = dictionaries(policies) else { return };
     let Some(stream) = bytes("messages/hffix_fix50_set2.fix") else { return };
     let (mut accepted, mut refused) = (0, Vec::new());
-    let garbled =
-        each_message(&stream, |message| match dictionary.check(message, &mut Scratch::new()) {
-            Ok(()) => accepted += 1,
-            Err(violation) => refused.push(violation),
-        });
+    let garbled = each_message(&stream, |message| match dictionary.check(message) {
+        Ok(()) => accepted += 1,
+        Err(violation) => refused.push(violation),
+    });
     assert_eq!((65, Vec::new(), 0), (accepted, refused, garbled));
 }

@@ -10,6 +10,7 @@
 mod support;
 
 mod compact;
+mod conversations;
 mod corpus;
 mod dialects;
 mod formats;

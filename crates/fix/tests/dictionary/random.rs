@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use ringfence_fix::codec::Parser;
-use ringfence_fix::dict::{Dictionary, RejectReason, Scratch, Version};
+use ringfence_fix::dict::{Dictionary, RejectReason, Version};
 
 use super::support::{compact, judge, wire};
 
@@ -74,7 +74,7 @@ proptest! {
         let raw = wire(dictionary.begin_string(), &format!("35={msg_type}|{HEAD}{fields}"));
         let mut parser = Parser::default();
         if let Ok(message) = parser.parse(&raw) {
-            let _ = dictionary.check(&message, &mut Scratch::new());
+            let _ = dictionary.check(&message);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use ringfence_fix::dict::{Dictionary, Policies, Policy, RejectReason, Specification, Version};
 
-use super::support::{compact, judge, wire};
+use super::support::{compact, judge};
 use RejectReason::{
     ConditionallyRequiredFieldMissing, IncorrectDataFormat, IncorrectGroupCount, InvalidMsgType,
     InvalidTagNumber, RequiredTagMissing, TagAppearsMoreThanOnce, TagNotDefinedForMessageType,
@@ -195,17 +195,4 @@ fn types_are_known_and_admin() {
     }
     let pair = compact(Version::Fixt11);
     assert_eq!(("FIXT.1.1", Some("FIX.5.0SP2")), (pair.begin_string(), pair.application_version()));
-}
-
-/// A check leaves nothing behind: the same scratch judges the next message alike.
-#[test]
-fn scratch_carries_nothing_over() {
-    let dictionary = compact(Version::Fix42);
-    let mut scratch = ringfence_fix::dict::Scratch::new();
-    let mut parser = ringfence_fix::codec::Parser::default();
-    for fields in [format!("35=D|{HEAD}{ORDER}386=3|336=A|"), format!("35=D|{HEAD}{ORDER}")] {
-        let raw = wire("FIX.4.2", &fields);
-        let message = parser.parse(&raw).expect("a message");
-        assert_eq!(judge(&dictionary, &fields), dictionary.check(&message, &mut scratch));
-    }
 }

@@ -1,8 +1,8 @@
 //! Texts that are no dictionaries: each error, and where.
 
 use ringfence_fix::dict::{
-    COMPONENT_DEPTH_MAX, DictionaryError, FIELDS_MAX, GROUP_DEPTH_MAX, MESSAGES_MAX, Problem,
-    Specification, TEXT_BYTES_MAX, VALUES_MAX, Version,
+    COMPONENT_DEPTH_MAX, DictionaryError, FIELDS_MAX, GROUP_DEPTH_MAX, LAYOUT_FIELDS_MAX,
+    MESSAGES_MAX, Problem, Specification, TEXT_BYTES_MAX, VALUES_MAX, Version,
 };
 
 fn text_error(text: &str) -> (u32, u32, Problem) {
@@ -152,6 +152,15 @@ fn a_dictionary_is_bounded() {
     let text = format!("version X\n{}", fields(FIELDS_MAX + 1));
     assert_eq!(too_many("fields", FIELDS_MAX), text_error(&text).2);
 
+    let names = |count: usize| -> String { (1..=count).map(|tag| format!(" {tag}")).collect() };
+    let defined = fields(LAYOUT_FIELDS_MAX + 1);
+    let header = |count| format!("version X\n{defined}header{}", names(count));
+    assert!(Specification::from_text(&header(LAYOUT_FIELDS_MAX)).is_ok());
+    let problem = too_many("fields in one place", LAYOUT_FIELDS_MAX);
+    assert_eq!(problem, text_error(&header(LAYOUT_FIELDS_MAX + 1)).2);
+    let more = format!("{}\nchange header 1025", header(LAYOUT_FIELDS_MAX));
+    assert_eq!(problem, text_error(&more).2);
+
     let messages: String = (0..=MESSAGES_MAX).map(|at| format!("message M{at} M app\n")).collect();
     assert_eq!(too_many("messages", MESSAGES_MAX), text_error(&format!("version X\n{messages}")).2);
 
@@ -198,4 +207,14 @@ fn components_do_not_explode() {
     let found = xml_error(&inner).2;
     let problem = Problem::TooMany { what: "placed fields", max: ringfence_fix::dict::MEMBERS_MAX };
     assert_eq!(problem, found);
+}
+
+/// Rule 18 of STYLE.md: XML that nests without end, or defines entities, is refused.
+#[test]
+fn hostile_xml_is_refused() {
+    let nested = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
+    let entities = "<!DOCTYPE fix [<!ENTITY a 'x'>]><fix>&a;</fix>";
+    for text in [nested.as_str(), entities, "\u{0}", "<fix"] {
+        assert!(Specification::from_xml(text).is_err());
+    }
 }

@@ -1,4 +1,4 @@
-//! R16, R17: the scripted conversations of the FIX session test cases, without sockets.
+//! The scripted conversations of the FIX session test cases, without sockets.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -55,7 +55,7 @@ impl Conversation {
             _ => (0, rest),
         };
         if (kind, rest) == ("i", "CONNECT") {
-            let connection = self.host.wires.len() as u64 + 1;
+            let connection = u64::try_from(self.host.wires.len()).unwrap() + 1;
             self.connections.insert(name, connection);
             self.host.accept(connection);
             return Ok(());
@@ -191,7 +191,7 @@ fn converse(path: &Path, validate: Arc<dyn Validate + Send + Sync>) -> Result<()
     Ok(())
 }
 
-/// R16, R17: each of the 58 conversations goes as its script says.
+/// FIX session test cases: each of the 58 conversations goes as its script says.
 #[test]
 fn conversations_go_as_scripted() {
     let Some(data) = data() else {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use ringfence_fix::codec::{Frame, Message, Parser, encode, next_frame};
-use ringfence_fix::dict::{Dictionary, Policies, Scratch, Specification, Version, Violation};
+use ringfence_fix::dict::{Dictionary, Policies, Specification, Version, Violation};
 
 /// Returns the bytes of a message: `|` separates its fields, 9 and 10 are added.
 pub(crate) fn wire(begin_string: &str, fields: &str) -> Vec<u8> {
@@ -18,7 +18,7 @@ pub(crate) fn judge(dictionary: &Dictionary, fields: &str) -> Result<(), Violati
     let raw = wire(dictionary.begin_string(), fields);
     let mut parser = Parser::default();
     let message = parser.parse(&raw).expect("the text is a message");
-    dictionary.check(&message, &mut Scratch::new())
+    dictionary.check(&message)
 }
 
 /// Returns the built-in dictionary of a version, strict in everything.

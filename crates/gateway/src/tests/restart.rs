@@ -5,7 +5,7 @@ use ringfence_fix::tag;
 use ringfence_fix::terms::Version;
 
 use super::world::{CLIENT, LIT1, Log, World, definitions, settings};
-use crate::{ConfigurationDiffers, Gateway};
+use crate::{BeginError, Gateway};
 
 fn folded(world: &World) -> Gateway {
     let mut gateway = Gateway::new(settings(Version::Fix44));
@@ -70,7 +70,21 @@ fn another_configuration_is_refused() {
     let mut log = Log { now: world.log.now, ..Log::default() };
     let mut other = definitions();
     other.remove(2);
-    assert_eq!(Err(ConfigurationDiffers), again.begin(&other, &mut log));
+    assert_eq!(Err(BeginError::ConfigurationDiffers), again.begin(&other, &mut log));
+}
+
+/// R13, R89: a definition that the kernel refuses ends the start, named.
+#[test]
+fn a_refused_definition_ends_the_start() {
+    let mut wrong = definitions();
+    wrong.swap(0, 1);
+    let mut log = Log::default();
+    let found = Gateway::new(settings(Version::Fix44)).begin(&wrong, &mut log);
+    let Err(BeginError::DefinitionRefused { name, why }) = found else {
+        panic!("expected a refusal, found {found:?}");
+    };
+    assert_eq!("limit_definition", name);
+    assert!(why.contains("DEFINITION_INVALID"), "{why}");
 }
 
 /// I5, R1: orders, changes, cancels and questions are never sent again when a venue asks; reports

@@ -77,11 +77,11 @@ impl<T: Coded> Coded for Vec<T> {
 macro_rules! coded_struct {
     ($(
         $(#[doc = $doc:literal])*
-        pub struct $name:ident { $($(#[doc = $fdoc:literal])* pub $field:ident: $kind:ty,)* }
+        $vis:vis struct $name:ident { $($(#[doc = $fdoc:literal])* pub $field:ident: $kind:ty,)* }
     )*) => {$(
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-        pub struct $name { $($(#[doc = $fdoc])* pub $field: $kind,)* }
+        $vis struct $name { $($(#[doc = $fdoc])* pub $field: $kind,)* }
 
         impl $crate::exchange::coded::Coded for $name {
             fn put(&self, out: &mut Vec<u8>) {
@@ -102,13 +102,13 @@ macro_rules! coded_enum {
     ($(
         $(#[doc = $doc:literal])*
         $(#[derive($($derive:ident),*)])?
-        pub enum $name:ident {
+        $vis:vis enum $name:ident {
             $($(#[doc = $vdoc:literal])* $variant:ident $(($kind:ty))? = $code:literal,)*
         }
     )*) => {$(
         $(#[doc = $doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash $($(, $derive)*)?)]
-        pub enum $name { $($(#[doc = $vdoc])* $variant $(($kind))?,)* }
+        $vis enum $name { $($(#[doc = $vdoc])* $variant $(($kind))?,)* }
 
         impl $crate::exchange::coded::Coded for $name {
             fn put(&self, out: &mut Vec<u8>) {

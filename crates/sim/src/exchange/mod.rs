@@ -244,7 +244,8 @@ impl<B: Book> Exchange<B> {
         let found = rules.filter(|(_, one)| symbols.contains(&one.symbol));
         found.map(|(at, _)| instrument_at(at)).collect()
     }
-    const fn next_exec(&mut self) -> ExecNumber {
+    /// Returns the number of a report that is about to be made.
+    pub(crate) const fn next_exec(&mut self) -> ExecNumber {
         self.exec_last += 1;
         ExecNumber::new(self.exec_last)
     }

@@ -46,6 +46,10 @@ impl Best {
     pub fn of(&self, venue: &Name, side: BookSide) -> Option<Level> {
         self.side(side).get(venue).copied()
     }
+    /// Returns the venues that show something on `side`, by name.
+    pub fn venues(&self, side: BookSide) -> Vec<Name> {
+        self.side(side).keys().copied().collect()
+    }
     /// Returns the best quote on `side`: the best price, and of equal ones the largest quantity.
     pub fn national(&self, side: BookSide) -> Option<Level> {
         let shown = self.side(side).values().copied();

@@ -121,6 +121,8 @@ impl fmt::Display for Fault {
 /// Why a tape cannot be read on; nothing after it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TapeError {
+    /// Which of several tapes, where the host has named them.
+    pub tape: Option<Box<str>>,
     /// Where.
     pub place: Place,
     /// What.
@@ -130,7 +132,7 @@ pub struct TapeError {
 impl TapeError {
     /// Returns the error of `fault` at `place`.
     pub const fn new(place: Place, fault: Fault) -> Self {
-        Self { place, fault }
+        Self { tape: None, place, fault }
     }
     /// Returns the error that `what` should stand at `place` instead of `found`.
     pub fn expected(place: Place, what: &'static str, found: &[u8]) -> Self {
@@ -152,6 +154,9 @@ fn printable(byte: u8) -> char {
 
 impl fmt::Display for TapeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(tape) = &self.tape {
+            write!(f, "{tape}: ")?;
+        }
         write!(f, "{}: {}", self.place, self.fault)
     }
 }

@@ -28,4 +28,4 @@ pub use event::{
 };
 pub use feed::{Chunks, Feed, Whole};
 pub use reader::{Decoder, Reader, Tape};
-pub use select::{Merged, Selection};
+pub use select::{Merged, Named, Selection};

@@ -25,6 +25,15 @@ impl<T: Tape + ?Sized> Tape for Box<T> {
     }
 }
 
+impl<T: Tape + ?Sized> Tape for &mut T {
+    fn peek(&self) -> Option<TapeTime> {
+        (**self).peek()
+    }
+    fn next(&mut self) -> Result<Option<TapeEvent>, TapeError> {
+        (**self).next()
+    }
+}
+
 /// What turns bytes, or the events of another tape, into events.
 pub trait Decoder {
     /// Adds what comes next to `ready`, in time order, and returns whether more may come.

@@ -40,6 +40,30 @@ impl<T: Tape> Tape for Merged<T> {
     }
 }
 
+/// A tape with a name, which its failure tells.
+#[derive(Debug)]
+pub struct Named<T> {
+    name: Box<str>,
+    tape: T,
+}
+
+impl<T: Tape> Named<T> {
+    /// Returns `tape` under the name that its host knows it by, such as that of its file.
+    pub fn new(name: Box<str>, tape: T) -> Self {
+        Self { name, tape }
+    }
+}
+
+impl<T: Tape> Tape for Named<T> {
+    fn peek(&self) -> Option<TapeTime> {
+        self.tape.peek()
+    }
+    fn next(&mut self) -> Result<Option<TapeEvent>, TapeError> {
+        let named = |why| TapeError { tape: Some(self.name.clone()), ..why };
+        self.tape.next().map_err(named)
+    }
+}
+
 /// Which events of a tape are wanted.
 ///
 /// What is before `from` is dropped and not summed up: a book that must stand at `from` follows

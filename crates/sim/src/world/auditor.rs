@@ -71,6 +71,10 @@ pub struct Books {
     pub told: BTreeMap<(ProcessId, String), Execution>,
     /// New orders that crossed the wire to a venue.
     pub sent_count: u64,
+    /// Changes of orders that crossed the wire to a venue.
+    pub replace_count: u64,
+    /// Messages that crossed the wire again, as the session rules ask (FIX 43=Y).
+    pub again_count: u64,
     /// Everything that must never be, as sentences.
     pub violations: Vec<String>,
     seen: BTreeSet<String>,
@@ -121,6 +125,7 @@ impl Books {
         self.streams.insert(key, rest);
     }
     fn message(&mut self, way: Way, fields: &Fields) {
+        self.again_count += u64::from(field(fields, "43") == "Y");
         let part = |id| self.parts.get(&id).copied();
         match (part(way.from), part(way.to), field(fields, "35")) {
             (Some(Part::Client), Some(Part::Node), "D" | "G") => self.client_order(way, fields),
@@ -157,6 +162,7 @@ impl Books {
                 self.violations.push(format!("order {id} crossed the wire to a venue twice"));
             }
         }
+        self.replace_count += u64::from(field(fields, "35") == "G");
         let first = self.child_chains.get(&orig).cloned().unwrap_or_else(|| id.clone());
         self.child_chains.insert(id, first.clone());
         let asked = self.children.entry(first).or_insert(0);

@@ -5,6 +5,7 @@
 //! for the [`auditor`] to say.
 
 pub mod auditor;
+pub mod broker;
 pub mod client;
 pub mod host;
 pub mod network;

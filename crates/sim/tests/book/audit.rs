@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use ringfence_kernel::types::{Price, Side};
+use ringfence_kernel::types::{Price, Qty, Side};
 use ringfence_sim::book::{
-    Book, BookEvent, BookMode, BookOrder, BookOrderId, OpenOrder, Place, Trade, Visibility,
+    Book, BookEvent, BookLimits, BookMode, BookOrder, BookOrderId, FastBook, OpenOrder, Place,
+    Trade, Visibility,
 };
 
-use super::words::Call;
+use super::words::{Call, call, id, px};
 
 /// What became of the quantity of every order, and its terms.
 #[derive(Default)]
@@ -172,4 +173,57 @@ fn check_not_crossed(book: &dyn Book, terms: &BTreeMap<BookOrderId, BookOrder>) 
     if let (Some(bid), Some(ask)) = (book.best(Side::Buy), book.best(Side::Sell)) {
         assert!(bid.px < ask.px, "what is displayed is crossed");
     }
+}
+
+/// Gives an auditor two sales at two prices and a buy, and then an answer that is made up.
+fn audit_false_answer(make_up: impl Fn(&mut Vec<BookEvent>)) {
+    let mut book = FastBook::new(BookLimits::default());
+    let mut auditor = Auditor::default();
+    for line in ["sell 1 10 @10", "sell 2 10 @11", "buy 3 5 @11"] {
+        let before = book.resting(Side::Sell);
+        let Call::Submit(order) = call(line) else { panic!("an order") };
+        let mut events = Vec::new();
+        book.submit(order, &mut events);
+        if line.starts_with("buy") {
+            make_up(&mut events);
+        }
+        auditor.check(&before, Call::Submit(order), &events, &book);
+    }
+}
+
+fn change_trade(events: &mut [BookEvent], change: impl Fn(&mut Trade)) {
+    for event in events {
+        if let BookEvent::Trade(trade) = event {
+            change(trade);
+        }
+    }
+}
+
+/// Rule 17 of STYLE.md: the auditor passes what is true.
+#[test]
+fn a_true_answer_passes() {
+    audit_false_answer(|_| {});
+}
+
+/// Rule 17 of STYLE.md: the auditor sees a worse order trade before a better one.
+#[test]
+#[should_panic(expected = "order 1 was passed by")]
+fn a_trade_through_is_found() {
+    audit_false_answer(|events| {
+        change_trade(events, |trade| (trade.maker, trade.px) = (id("2"), px("11")));
+    });
+}
+
+/// Rule 17 of STYLE.md: the auditor sees quantity appear.
+#[test]
+#[should_panic(expected = "leaves of 3")]
+fn quantity_from_nowhere_is_found() {
+    audit_false_answer(|events| change_trade(events, |trade| trade.qty = Qty::new(6)));
+}
+
+/// Rule 17 of STYLE.md: the auditor sees quantity vanish.
+#[test]
+#[should_panic(expected = "1: 5 of 10")]
+fn quantity_that_vanishes_is_found() {
+    audit_false_answer(|events| events.truncate(1));
 }

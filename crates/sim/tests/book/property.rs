@@ -1,6 +1,10 @@
 //! Random scripts: both books say the same, and the auditor finds nothing.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use ringfence_kernel::types::{Price, Qty, Side, TimeInForce};
 use ringfence_sim::book::{
     AuctionKind, Band, BookMode, BookOrder, BookOrderId, BookOrderKind, OwnerId, Replacement,
@@ -8,7 +12,7 @@ use ringfence_sim::book::{
 };
 
 use super::desk::Desk;
-use super::words::Call;
+use super::words::{Call, say};
 
 /// Steps of one script.
 const STEPS: usize = 120;
@@ -110,8 +114,58 @@ fn step() -> impl Strategy<Value = Call> {
     ]
 }
 
+/// Words of answers that random scripts have to reach.
+const REACHED: [&str; 24] = [
+    "auction_ended",
+    "canceled",
+    "fill_or_kill",
+    "held",
+    "immediate_or_cancel",
+    "kept",
+    "lost",
+    "min_qty",
+    "more",
+    "must",
+    "no_limit_price",
+    "no_liquidity",
+    "not_continuous",
+    "nothing",
+    "nothing_left",
+    "reduced",
+    "refreshed",
+    "repriced",
+    "requested",
+    "rests",
+    "takes",
+    "triggered",
+    "unknown_order",
+    "would_take",
+];
+
+/// Rule 33 of STYLE.md: random scripts reach each kind of answer; agreement means something.
+#[test]
+fn scripts_reach_every_kind_of_answer() {
+    let mut runner = TestRunner::deterministic();
+    let scripts = prop::collection::vec(step(), STEPS);
+    let mut words: BTreeSet<String> = BTreeSet::new();
+    for _ in 0..50 {
+        let mut desk = Desk::new();
+        for call in scripts.new_tree(&mut runner).unwrap().current() {
+            let answer = desk.call(call);
+            let lines: Vec<String> =
+                answer.events.iter().filter_map(say).chain(answer.result).collect();
+            words.extend(lines.iter().flat_map(|line| line.split(' ')).map(str::to_owned));
+        }
+    }
+    let missing: Vec<_> = REACHED.iter().filter(|word| !words.contains(**word)).collect();
+    assert_eq!(Vec::<&&str>::new(), missing);
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(400)
+    })]
 
     /// R105, rule 32 of STYLE.md: the same requests give the same events and books, quantity is
     /// conserved, continuous trading is never crossed, priority and band hold at every step.

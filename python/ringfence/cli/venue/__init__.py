@@ -6,6 +6,7 @@ import typer
 
 from ringfence.cli.venue.match import match
 from ringfence.cli.venue.process import drain, fault, status, venue
+from ringfence.cli.venue.tape import tape
 
 __all__ = ["app"]
 
@@ -15,3 +16,4 @@ app.command()(status)
 app.command()(fault)
 app.command()(drain)
 app.command()(match)
+app.command()(tape)

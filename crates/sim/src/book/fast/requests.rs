@@ -55,11 +55,12 @@ impl FastBook {
         if taken.is_zero() { Ok(()) } else { Err(RejectReason::WouldTake) }
     }
     pub(super) fn cancel_open(&mut self, id: BookOrderId, events: &mut Vec<BookEvent>) {
-        let Some(slot) = self.ids.get(&id).copied() else {
+        let Some(slot) = self.ids.remove(&id) else {
             let (request, why) = (Request::Cancel, RejectReason::UnknownOrder);
             return events.push(BookEvent::Rejected { id, request, why });
         };
-        self.cancel_slot(slot, CancelReason::Requested, events);
+        let (leaves, why) = (self.detach(slot).leaves, CancelReason::Requested);
+        events.push(BookEvent::Canceled { id, leaves, why });
     }
     pub(super) fn reduce_open(&mut self, id: BookOrderId, by: Qty, events: &mut Vec<BookEvent>) {
         let Some(slot) = self.ids.get(&id).copied() else {
@@ -124,15 +125,20 @@ impl FastBook {
     }
     /// Takes an open order out of the book and returns it.
     pub(super) fn close(&mut self, slot: Slot) -> Node {
-        let node = *self.nodes.get(slot);
-        match node.home {
-            Home::Level(_) => self.leave_level(slot),
+        let node = self.detach(slot);
+        self.ids.remove(&node.order.id);
+        node
+    }
+    /// Takes an order out of where it stands; its id goes before or after.
+    fn detach(&mut self, slot: Slot) -> Node {
+        let (home, seq) = (self.nodes.get(slot).home, self.nodes.get(slot).seq);
+        match home {
+            Home::Level(level) => self.leave_level(slot, level),
             Home::Held => {
-                self.held.remove(&node.seq);
+                self.held.remove(&seq);
             }
             Home::Stop | Home::Due => self.unfile_stop(slot),
         }
-        self.ids.remove(&node.order.id);
         self.nodes.remove(slot)
     }
     pub(super) fn cancel_slot(
@@ -203,13 +209,13 @@ impl FastBook {
         level.line(node.order.visibility).push(&mut self.nodes, slot);
         true
     }
-    fn leave_level(&mut self, slot: Slot) {
-        let node = *self.nodes.get(slot);
-        let Home::Level(home) = node.home else { return };
+    fn leave_level(&mut self, slot: Slot, home: Slot) {
+        let node = self.nodes.get(slot);
+        let visibility = node.order.visibility;
         let ladder = if node.order.side.is_buy() { &mut self.buys } else { &mut self.sells };
         let level = ladder.level_mut(home);
-        level.count_out(&node);
-        level.line(node.order.visibility).unlink(&mut self.nodes, slot);
+        level.count_out(node);
+        level.line(visibility).unlink(&mut self.nodes, slot);
         ladder.drop_if_empty(home);
     }
     /// Moves the resting orders of a side that lie beyond the band to its edge.

@@ -1,4 +1,4 @@
-//! The plain book: one list of orders, scanned for every question. It is the oracle of the fast one.
+//! The plain book: one list of orders, scanned for every question. The fast one's oracle.
 //!
 //! Written to be checked against `docs/concepts/book.md` by reading. Each request costs the square
 //! of the number of orders or worse.
