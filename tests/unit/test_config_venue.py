@@ -26,7 +26,8 @@ from ringfence.errors import ConfigError
 from tests.tidy.tree import ROOT
 
 EXAMPLES = ROOT / "examples/venues"
-LIT1 = (EXAMPLES / "lit1.toml").read_text(encoding="utf-8")
+TAPE = '[tape]\nsource = "reconstruction"\nvenue = "N"\nstart = 09:30:00\n'
+LIT1 = (EXAMPLES / "lit1.toml").read_text(encoding="utf-8") + TAPE
 NIGHT = (EXAMPLES / "overnight.toml").read_text(encoding="utf-8")
 SECOND_NS = 10**9
 MIDNIGHT_UTC_NS = 1_381_190_400 * SECOND_NS  # of 8 October 2013, 20:00 the day before in New York
@@ -140,7 +141,7 @@ def test_the_rules_are_those_of_the_venue() -> None:
 
 def test_files_are_named_from_the_folder_of_the_file() -> None:
     """R13: a process may be started anywhere; names are those of the configuration's folder."""
-    text = LIT1.replace('source = "reconstruction"', 'source = "recorded:ticks"')
+    text = LIT1.replace(TAPE, TAPE.replace("reconstruction", "recorded:ticks"))
     text = text.replace("seed = 1", 'seed = 1\nfaults = "faults.txt"')
     found = told(text)
     assert str(Path("folder/ticks").absolute()) == found["tape"]["place"]
@@ -193,8 +194,8 @@ REFUSED = [
     ('"13.81"', '"0"', "instruments.BAC.reference_px", "above zero"),
     ('"13.81"', '"13.81"\nlot_size = 0', "instruments.BAC.lot_size", "above zero"),
     ('ladder = "us_equity"', 'ladder = "eu"', "instruments.BAC.ladder", "a tick ladder"),
-    ('"reconstruction"', '"memory"', "tape.source", "a tape"),
-    ('venue = "N"', 'symbols = ["AAPL"]', "tape.symbols[0]", "an instrument"),
+    ('\nsource = "reconstruction"', '\nsource = "memory"', "tape.source", "a tape"),
+    ('\nvenue = "N"', '\nsymbols = ["AAPL"]', "tape.symbols[0]", "an instrument"),
     ("[fees]", "[book]\norders_max = 1_048_577\n[fees]", "book.orders_max", "from 1 to 1048576"),
 ]  # fmt: skip
 

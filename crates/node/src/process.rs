@@ -151,11 +151,13 @@ impl<A: Hosted> Clone for Process<A> {
 impl<A: Hosted> Process<A> {
     /// Opens a host on a thread of its own and runs it; `open` is given the log to open it with.
     ///
-    /// Steps of the clock up to `clock_step_max_ns` are told, and no alert.
+    /// Steps of the clock up to `clock_step_max_ns` are told, and no alert. `sessions` are the names
+    /// by which what is told calls them.
     ///
     /// Returns an error only when the system has no thread.
     pub fn start(
         clock_step_max_ns: i64,
+        sessions: Vec<String>,
         open: impl FnOnce(Log) -> Result<Host<A>, HostError> + Send + 'static,
     ) -> Result<Self, HostError> {
         let shared = Arc::new(Shared {
@@ -173,7 +175,7 @@ impl<A: Hosted> Process<A> {
         let own = Arc::clone(&shared);
         let run = move || {
             let ran = catch_unwind(AssertUnwindSafe(|| {
-                let host = open(log(&own, clock_step_max_ns))?;
+                let host = open(log(&own, clock_step_max_ns, sessions))?;
                 begin(&own, host.handle());
                 host.run()
             }));
@@ -257,13 +259,13 @@ fn end<A: Hosted>(shared: &Shared<A>, ran: Result<(), HostError>) {
     });
 }
 
-fn log<A: Hosted>(shared: &Arc<Shared<A>>, clock_step_max_ns: i64) -> Log {
+fn log<A: Hosted>(shared: &Arc<Shared<A>>, clock_step_max_ns: i64, sessions: Vec<String>) -> Log {
     let shared = Arc::clone(shared);
     Box::new(move |event| {
         let is_small = matches!(event, HostEvent::ClockStepped(step)
             if step.by_ns.checked_abs().is_some_and(|by_ns| by_ns <= clock_step_max_ns));
         let alert = event.is_alert() && !is_small;
-        let told = Told { name: name(event), text: event.to_string(), alert };
+        let told = Told { name: name(event), text: words(event, &sessions), alert };
         shared.tell(|state| {
             if matches!(event, HostEvent::Draining) {
                 state.phase = Phase::Draining;
@@ -275,6 +277,31 @@ fn log<A: Hosted>(shared: &Arc<Shared<A>>, clock_step_max_ns: i64) -> Log {
             state.told.push_back(told);
         });
     })
+}
+
+/// Returns what happened in words, its session by name.
+fn words(event: &HostEvent, sessions: &[String]) -> String {
+    let session = match event {
+        HostEvent::Dialed { session, .. } | HostEvent::DialFailed { session, .. } => Some(*session),
+        HostEvent::Alert(alert) => alert.session,
+        HostEvent::Folding { .. }
+        | HostEvent::Folded(_)
+        | HostEvent::Listening { .. }
+        | HostEvent::Accepted { .. }
+        | HostEvent::TurnedAway { .. }
+        | HostEvent::Resting { .. }
+        | HostEvent::Closing { .. }
+        | HostEvent::Closed { .. }
+        | HostEvent::ClockStepped(_)
+        | HostEvent::Draining
+        | HostEvent::DrainTimedOut { .. }
+        | HostEvent::Ended { .. } => None,
+    };
+    let text = event.to_string();
+    match session.and_then(|index| Some((index, sessions.get(index.index())?))) {
+        Some((index, name)) => text.replacen(&format!("session {}", index.get()), name, 1),
+        None => text,
+    }
 }
 
 /// Returns the name of what happened, for lines that programs read.

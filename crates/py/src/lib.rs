@@ -7,9 +7,12 @@ mod columns;
 mod convert;
 mod journal;
 mod kernel;
+mod node;
 mod process;
 mod tables;
 mod tape;
+mod venue;
+mod venue_settings;
 
 use pyo3::prelude::*;
 
@@ -44,11 +47,13 @@ mod _core {
     #[pymodule_export]
     use super::kernel::{Kernel, encode_input, replay, verify};
     #[pymodule_export]
-    use super::process::Node;
+    use super::node::Node;
     #[pymodule_export]
     use super::tables::{limit_keys, reasons, rules, schema, signing_text};
     #[pymodule_export]
     use super::tape::Tape;
+    #[pymodule_export]
+    use super::venue::VenueServer;
     #[pymodule_export]
     use super::{InputError, JournalError, KernelHalted};
 }

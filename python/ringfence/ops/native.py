@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ringfence import _core
@@ -40,26 +40,29 @@ def node(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> NodeProcess
 
 def venue(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> VenueProcess:
     """Return a simulated venue that is ready to start; raises UsageError as `node` does."""
-    make: Callable[[str, dict[str, str]], Any] | None = getattr(_core, "VenueServer", None)
-    if make is None:
-        raise UsageError("expected an extension with VenueServer, found one without")
     try:
-        made: VenueProcess = make(json.dumps(settings), dict(secrets))
+        return _Venue(_core.VenueServer(json.dumps(settings), dict(secrets)))
     except _core.InputError as refusal:
         raise UsageError(str(refusal.args[0])) from None
-    return made
 
 
-class _Node:
-    """A native node whose refusals are the package's own errors."""
+class _Watched:
+    """What both native processes offer, as it is."""
 
-    def __init__(self, core: _core.Node) -> None:
-        self._core = core
+    def __init__(self, core: _core.Node | _core.VenueServer) -> None:
         self.start = core.start
         self.wait = core.wait
         self.status = core.status
         self.drain = core.drain
         self.stop = core.stop
+
+
+class _Node(_Watched):
+    """A native node whose refusals are the package's own errors."""
+
+    def __init__(self, core: _core.Node) -> None:
+        super().__init__(core)
+        self._core = core
 
     def send(self, lines: bytes) -> bytes:
         """Decide inputs and return their events; a bad line raises InputError."""
@@ -68,3 +71,18 @@ class _Node:
         except _core.InputError as refusal:
             message, line = (*refusal.args, None)[:2]
             raise InputError(str(message), line) from None
+
+
+class _Venue(_Watched):
+    """A native venue whose refusals are the package's own errors."""
+
+    def __init__(self, core: _core.VenueServer) -> None:
+        super().__init__(core)
+        self._core = core
+
+    def fault(self, command: str) -> str:
+        """Carry out one line of a fault script; a line that is none raises InputError."""
+        try:
+            return self._core.fault(command)
+        except _core.InputError as refusal:
+            raise InputError(str(refusal.args[0])) from None

@@ -64,6 +64,9 @@ def _process(config: VenueConfig) -> Iterator[Trouble]:
     yield from listen_troubles(("venue", "listen"), venue.listen)
     if venue.logon_timeout == 0:
         yield Trouble(("venue", "logon_timeout"), "more than zero", "0")
+    if not 1 <= venue.market_data_interval <= SPAN_MAX:
+        found = f"{venue.market_data_interval} ns"
+        yield Trouble(("venue", "market_data_interval"), "above zero, at most 24 h", found)
     for key in ("ord_types", "times_in_force"):
         names: tuple[str, ...] = getattr(venue, key)
         twice = sorted({name for name in names if names.count(name) > 1})

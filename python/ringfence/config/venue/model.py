@@ -86,6 +86,9 @@ class VenueProcess(Table, frozen=True, kw_only=True):
     logon_timeout: Annotated[Duration, doc("Time that a new connection has to log on.")] = (
         10 * SECOND
     )
+    market_data_interval: Annotated[
+        Duration, doc("Time in which changes of a book are collected before they are published.")
+    ] = SECOND // 10
     faults: Annotated[FileName | None, doc("Script of faults that happen by themselves.")] = None
     ord_types: Annotated[tuple[OrdType, ...], doc("Order types that are taken.")] = (
         "market",
