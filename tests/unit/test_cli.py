@@ -22,6 +22,7 @@ COMMANDS = [
     "demo",
     "gate",
     "journal",
+    "node",
     "operator",
     "schema",
     "step",

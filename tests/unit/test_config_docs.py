@@ -21,6 +21,8 @@ GUIDE = (ROOT / "docs/guides/configuration.md").read_text(encoding="utf-8")
 # Heading of the page -> record of the schema.
 SECTIONS = {
     "[gateway]": "Gateway",
+    "[node]": "Node",
+    "[node.tls]": "ServerTls",
     "[profiles.NAME]": "Profile",
     "[instrument_profiles.NAME]": "InstrumentProfile",
     "[accounts.NAME]": "Account",
@@ -28,7 +30,13 @@ SECTIONS = {
     "[tick_ladders.NAME]": "TickLadder",
     "[instruments.SYMBOL]": "Instrument",
     "[venues.NAME]": "Venue",
+    "[venues.NAME.fix]": "FixVenue",
+    "[venues.NAME.fix.tls]": "ClientTls",
+    "[venues.NAME.fix.reconnect]": "Reconnect",
+    "[venues.NAME.fix.drop_copy]": "FixDropCopy",
     "[sessions.NAME]": "Session",
+    "[sessions.NAME.fix]": "FixSession",
+    "[[sessions.NAME.fix.schedule]]": "Window",
     "[strategies.NAME]": "Strategy",
     "[operators.NAME]": "Operator",
     "[[opening_positions]]": "OpeningPosition",
@@ -36,13 +44,16 @@ SECTIONS = {
 
 
 def written_as(rule: dict[str, Any]) -> str:
-    """Return how a value is written, from its schema."""
+    """Return how a value is written, from its schema; a table of its own section is only named."""
     if "examples" in rule:
         return f"`{json.dumps(rule['examples'][0])}`"
     if "enum" in rule:
         return " ".join(f"`{name}`" for name in rule["enum"])
     if "$ref" in rule:
-        row = SCHEMA[rule["$ref"].removeprefix("#/$defs/")]["properties"]
+        name = rule["$ref"].removeprefix("#/$defs/")
+        if name in SECTIONS.values():
+            return "table"
+        row = SCHEMA[name]["properties"]
         cells = [f"{key} = {written_as(item).strip('`')}" for key, item in row.items()]
         return f"`{{ {', '.join(cells)} }}`"
     if rule["type"] == "array":

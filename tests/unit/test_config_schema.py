@@ -61,9 +61,16 @@ def fits(value: Any, schema: dict[str, Any]) -> bool:
         and schema.get("minLength", 0) <= (len(value) if isinstance(value, str) else 1)
         and (not isinstance(value, str) or len(value) <= schema.get("maxLength", len(value)))
         and (not number or schema.get("minimum", value) <= value <= schema.get("maximum", value))
-        and (not isinstance(value, list) or all(fits(item, schema["items"]) for item in value))
+        and (
+            not isinstance(value, list)
+            or all(fits(item, schema.get("items", {})) for item in value)
+        )
         and (not isinstance(value, dict) or _table_fits(value, schema))
     )
+
+
+def _items_fit(value: list[Any], schema: dict[str, Any]) -> bool:
+    return all(fits(item, schema.get("items", {})) for item in value)
 
 
 def _table_fits(value: dict[str, Any], schema: dict[str, Any]) -> bool:

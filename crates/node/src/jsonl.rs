@@ -73,6 +73,30 @@ impl Fields for Object {
 
 /// Returns the time and input of one line.
 pub fn parse_line(line: &[u8], number: u64) -> Result<(Ts, Input), LineError> {
+    let mut object = object_of(line, number)?;
+    let ts = match object.take("ts") {
+        Some(Value::Number(number)) => Ts::parse(number.as_str()).ok(),
+        Some(_) | None => None,
+    };
+    let ts = ts.ok_or_else(|| LineError {
+        line: number,
+        message: "field \"ts\": expected nanoseconds UTC, a whole number that is not negative"
+            .into(),
+    })?;
+    Ok((ts, input_of(object, number)?))
+}
+
+/// Returns the input of one line that has no time, because the clock of who reads it gives that.
+pub fn parse_live_line(line: &[u8], number: u64) -> Result<Input, LineError> {
+    let mut object = object_of(line, number)?;
+    if object.take("ts").is_some() {
+        let message = "field \"ts\": expected none, the clock of the gateway gives the time".into();
+        return Err(LineError { line: number, message });
+    }
+    input_of(object, number)
+}
+
+fn object_of(line: &[u8], number: u64) -> Result<Object, LineError> {
     let fail = |message: String| LineError { line: number, message };
     if line.len() > LINE_BYTES_MAX {
         return Err(fail(format!(
@@ -81,22 +105,18 @@ pub fn parse_line(line: &[u8], number: u64) -> Result<(Ts, Input), LineError> {
         )));
     }
     let text = std::str::from_utf8(line).map_err(|why| fail(format!("not UTF-8: {why}")))?;
-    let mut object = parse_object(text).map_err(fail)?;
-    let ts = match object.take("ts") {
-        Some(Value::Number(number)) => Ts::parse(number.as_str()).ok(),
-        Some(_) | None => None,
-    };
-    let ts = ts.ok_or_else(|| {
-        fail("field \"ts\": expected nanoseconds UTC, a whole number that is not negative".into())
-    })?;
+    parse_object(text).map_err(fail)
+}
+
+fn input_of(mut object: Object, number: u64) -> Result<Input, LineError> {
+    let fail = |message: String| LineError { line: number, message };
     let name = match object.take("input") {
         Some(Value::String(name)) => name,
         Some(_) | None => {
             return Err(fail("field \"input\": expected the name of an input".into()));
         }
     };
-    let input = Input::read(&name, &object).map_err(|why: RecordError| fail(why.to_string()))?;
-    Ok((ts, input))
+    Input::read(&name, &object).map_err(|why: RecordError| fail(why.to_string()))
 }
 
 fn parse_object(text: &str) -> Result<Object, String> {
@@ -147,15 +167,22 @@ impl<'de> serde::Deserialize<'de> for Entries {
 ///
 /// The first bad line is the error, and then nothing of the text is returned.
 pub fn parse_lines(lines: &[u8], first: u64) -> Result<Vec<(u64, Ts, Input)>, LineError> {
-    let mut inputs = Vec::new();
-    for (number, line) in (first..).zip(lines.split(|byte| *byte == b'\n')) {
+    let read = |(number, line)| parse_line(line, number).map(|(ts, input)| (number, ts, input));
+    written_lines(lines, first).map(read).collect()
+}
+
+/// Returns every input of `lines` that have no times, as [`parse_lines`] does.
+pub fn parse_live_lines(lines: &[u8], first: u64) -> Result<Vec<(u64, Input)>, LineError> {
+    let read = |(number, line)| parse_live_line(line, number).map(|input| (number, input));
+    written_lines(lines, first).map(read).collect()
+}
+
+/// Returns the lines that are not empty with their numbers.
+fn written_lines(lines: &[u8], first: u64) -> impl Iterator<Item = (u64, &[u8])> {
+    (first..).zip(lines.split(|byte| *byte == b'\n')).filter_map(|(number, line)| {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if !line.iter().all(u8::is_ascii_whitespace) {
-            let (ts, input) = parse_line(line, number)?;
-            inputs.push((number, ts, input));
-        }
-    }
-    Ok(inputs)
+        (!line.iter().all(u8::is_ascii_whitespace)).then_some((number, line))
+    })
 }
 
 /// Appends one event as a line.

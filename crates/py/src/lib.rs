@@ -8,8 +8,12 @@ mod convert;
 mod journal;
 mod kernel;
 mod net;
+mod node;
+mod process;
 mod tables;
 mod tape;
+mod venue;
+mod venue_settings;
 
 use pyo3::prelude::*;
 
@@ -46,9 +50,13 @@ mod _core {
     #[pymodule_export]
     use super::net::serve_conformance;
     #[pymodule_export]
+    use super::node::Node;
+    #[pymodule_export]
     use super::tables::{limit_keys, reasons, rules, schema, signing_text};
     #[pymodule_export]
     use super::tape::Tape;
+    #[pymodule_export]
+    use super::venue::VenueServer;
     #[pymodule_export]
     use super::{InputError, JournalError, KernelHalted};
 }

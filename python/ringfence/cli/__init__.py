@@ -16,9 +16,11 @@ from ringfence.cli._lazy import lazy_group
 from ringfence.cli.demo import demo
 from ringfence.cli.gate import app as gate
 from ringfence.cli.journal import app as journal
+from ringfence.cli.node import app as node
 from ringfence.cli.operators import app as operators
 from ringfence.cli.schema import schema
 from ringfence.cli.step import step
+from ringfence.cli.venue import app as venue
 from ringfence.cli.version import version
 
 __all__ = ["app", "main"]
@@ -40,12 +42,11 @@ app.command()(step)
 app.command()(schema)
 app.add_typer(gate, name="gate")
 app.add_typer(journal, name="journal")
+app.add_typer(node, name="node")
 app.add_typer(operators, name="operator")
+app.add_typer(venue, name="venue")
 app.add_typer(
     lazy_group("ringfence.cli.config", "Check, explain and start a configuration."), name="config"
-)
-app.add_typer(
-    lazy_group("ringfence.cli.venue", "Drive the simulated venue and its order book."), name="venue"
 )
 app.add_typer(
     lazy_group("ringfence.bench.cli", "Measure the kernel against its budgets."), name="bench"

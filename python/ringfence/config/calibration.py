@@ -210,8 +210,11 @@ def _denying_tables(config: Config) -> Iterator[Remark]:
             if getattr(instrument, key) is None:
                 yield Remark(("instruments", name), f"no {key}: every order in it is denied")
     for name, session in config.sessions.items():
+        copies = session.fix is not None and session.fix.drop_copy
+        if copies and not session.accounts:
+            yield Remark(("sessions", name), "entitled to no accounts: it receives no copy")
         for key in ("accounts", "symbols", "venues", "strategies"):
-            if not getattr(session, key):
+            if not copies and not getattr(session, key):
                 yield Remark(("sessions", name), f"entitled to no {key}: its orders are denied")
     if len(config.operators) < OPERATORS_MIN:
         text = f"{len(config.operators)} of the {OPERATORS_MIN} people that a loosening needs"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Final
+from itertools import product
+from typing import Any, Final
 
 import msgspec
 
@@ -20,6 +21,7 @@ FORMAT: Final = 1
 """Version of the canonical form; part of what is hashed."""
 INTEGER_MAX: Final = 2**53 - 1
 """Largest magnitude of an integer that every reader of JSON holds exactly."""
+LATER_TABLES: Final = ("node", "fix")
 
 
 def canonical_json(value: object) -> bytes:
@@ -33,8 +35,21 @@ def canonical_json(value: object) -> bytes:
 
 def digest(config: Config) -> str:
     """Return the SHA-256 digest of the canonical form, 64 hexadecimal digits."""
-    meaning = {"format": FORMAT, "config": msgspec.to_builtins(config)}
+    meaning = {"format": FORMAT, "config": _meaning(config)}
     return hashlib.sha256(canonical_json(meaning)).hexdigest()
+
+
+def _meaning(config: Config) -> dict[str, Any]:
+    """Return a configuration as plain values.
+
+    `node` and `fix` came after the first release: a file without them keeps its digest.
+    """
+    meaning: dict[str, Any] = msgspec.to_builtins(config)
+    rows = (meaning, *meaning["sessions"].values(), *meaning["venues"].values())
+    for row, key in product(rows, LATER_TABLES):
+        if key in row and row[key] is None:
+            del row[key]
+    return meaning
 
 
 def _text(value: object) -> str:

@@ -26,6 +26,7 @@ from ringfence.config.tree import (
     profile_chain,
 )
 from ringfence.config.units import UNLIMITED
+from ringfence.config.wire_checking import wire_troubles
 
 __all__ = ["ERROR_ACCOUNT_BOUNDED", "troubles_of"]
 
@@ -63,6 +64,7 @@ def troubles_of(config: Config) -> list[Trouble]:
         *_operators(config),
         *_opening_rates(config),
         *_opening_positions(config),
+        *wire_troubles(config),
     ]
     return list(dict.fromkeys(found))
 
@@ -241,14 +243,17 @@ def _sessions(config: Config) -> Iterator[Trouble]:
         ("strategies", "a strategy", config.strategies),
     )
     for name, session in config.sessions.items():
+        copies = session.fix is not None and session.fix.drop_copy
         for key in ("ord_types", "phases"):
             path: KeyPath = ("sessions", name, key)
-            yield from _repeated(path, getattr(session, key))
-            if not getattr(session, key):
+            names: tuple[str, ...] = getattr(session, key)
+            yield from _repeated(path, names)
+            if copies and names:
+                yield Trouble(path, "none, because a drop copy enters nothing", ", ".join(names))
+            elif not names and not copies:
                 yield Trouble(path, "at least one name", "none")
         for key, what, known in kinds:
-            path = ("sessions", name, key)
-            names: tuple[str, ...] = getattr(session, key)
+            path, names = ("sessions", name, key), getattr(session, key)
             yield from _repeated(path, names)
             if ALL in names:
                 if len(names) > 1:

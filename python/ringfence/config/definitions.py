@@ -198,7 +198,10 @@ def _instruments(config: Config, sets: LimitSets) -> Iterator[Definition]:
 
 
 def _sessions(config: Config) -> Iterator[Definition]:
+    """Yield the sessions that may enter orders; of a drop copy the kernel knows nothing."""
     for name, session in sorted(config.sessions.items()):
+        if session.fix is not None and session.fix.drop_copy:
+            continue
         yield _input(
             "session_definition",
             session=name,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
+from msgspec import structs
+
 from ringfence.config.calibration import VOLUME_SHARE_DEFAULT, remarks_on
 from ringfence.config.checking import troubles_of
 from ringfence.config.model import Config
@@ -14,9 +16,19 @@ from ringfence.config.reading import Trouble, read
 from ringfence.config.toml_text import KeyPath, key_lines, parse, read_text, show_key
 from ringfence.errors import ConfigError, ConfigProblem
 
-__all__ = ["Findings", "Oddity", "examine", "load", "loads"]
+__all__ = [
+    "TEXT_NAME",
+    "Findings",
+    "Oddity",
+    "examine",
+    "load",
+    "loads",
+    "problems",
+    "with_trade_date",
+]
 
 TEXT_NAME = "<text>"
+"""What stands for the name of a file where there is only text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +82,16 @@ def loads(text: str, path: str | PathLike[str] = TEXT_NAME) -> Config:
     """
     config, troubles = _checked(text, Path(path))
     if config is None:
-        raise ConfigError(Path(path), _problems(text, troubles))
+        raise ConfigError(Path(path), problems(text, troubles))
     return config
+
+
+def with_trade_date(config: Config, trade_date: str | None) -> Config:
+    """Return a configuration for another trading day; None keeps that of the file."""
+    if trade_date is None:
+        return config
+    gateway = structs.replace(config.gateway, trade_date=trade_date)
+    return structs.replace(config, gateway=gateway)
 
 
 def examine(path: str | PathLike[str], volume_share: int = VOLUME_SHARE_DEFAULT) -> Findings:
@@ -83,7 +103,7 @@ def examine(path: str | PathLike[str], volume_share: int = VOLUME_SHARE_DEFAULT)
     text = read_text(Path(path))
     config, troubles = _checked(text, Path(path))
     if config is None:
-        return Findings(None, _problems(text, troubles), ())
+        return Findings(None, problems(text, troubles), ())
     remarks = remarks_on(config, volume_share)
     lines = key_lines(text) if remarks else {}
     oddities = (
@@ -99,16 +119,16 @@ def _checked(text: str, path: Path) -> tuple[Config | None, list[Trouble]]:
     return (None, troubles) if troubles else (config, [])
 
 
-def _problems(text: str, troubles: list[Trouble]) -> tuple[ConfigProblem, ...]:
+def problems(text: str, troubles: list[Trouble]) -> tuple[ConfigProblem, ...]:
     """Return the problems with the lines of their keys, in the order of the file."""
     lines = key_lines(text)
-    problems = [
+    found = [
         ConfigProblem(
             show_key(trouble.path), trouble.expected, trouble.found, _line(lines, trouble.path)
         )
         for trouble in troubles
     ]
-    return tuple(sorted(problems, key=lambda problem: problem.line or 0))
+    return tuple(sorted(found, key=lambda problem: problem.line or 0))
 
 
 def _line(lines: Mapping[KeyPath, int], path: KeyPath) -> int | None:

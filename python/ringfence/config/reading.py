@@ -11,10 +11,11 @@ import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from msgspec import inspect
+from msgspec import Struct, inspect
 
+from ringfence.config import units, wire_scalars
 from ringfence.config.limits import LIMITS, Bound, account_limits, instrument_limits
 from ringfence.config.model import Config
 from ringfence.config.scalars import (
@@ -29,7 +30,9 @@ from ringfence.config.scalars import (
 from ringfence.config.toml_text import KeyPath
 from ringfence.config.units import UNLIMITED, Unit
 
-__all__ = ["Trouble", "read"]
+__all__ = ["Trouble", "read", "read_as"]
+
+Record = TypeVar("Record", bound=Struct)
 
 CHOICES_SHOWN_MAX = 16
 
@@ -38,7 +41,7 @@ _LIMIT_NAMES: Mapping[str, tuple[str, ...]] = {
     "instrument_limits": instrument_limits(),
 }
 _LIMIT_KEYS = ("value", "warn", "restrict")
-_CONFIG_TYPE: Final = inspect.type_info(Config)
+_READERS: Final = {**READERS, **wire_scalars.READERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,21 @@ def read(raw: Mapping[str, Any]) -> tuple[Config | None, list[Trouble]]:
     """
     gateway = raw.get("gateway")
     currency = gateway.get("base_currency") if isinstance(gateway, dict) else None
-    if not isinstance(currency, str) or not CURRENCY.fullmatch(currency):
-        currency = None
-    reader = _Reader(currency)
-    config = reader.value(_CONFIG_TYPE, raw, ())
-    if isinstance(config, Config) and not reader.troubles:
-        return config, []
+    return read_as(Config, raw, currency)
+
+
+def read_as(
+    record: type[Record], raw: Mapping[str, Any], currency: object
+) -> tuple[Record | None, list[Trouble]]:
+    """Return the record of plain values, and every problem in the order of the file.
+
+    Limits on money are read in `currency`. The record is None exactly if there is a problem.
+    """
+    known = currency if isinstance(currency, str) and CURRENCY.fullmatch(currency) else None
+    reader = _Reader(known)
+    found = reader.value(inspect.type_info(record), raw, ())
+    if isinstance(found, record) and not reader.troubles:
+        return found, []
     return None, reader.troubles
 
 
@@ -78,8 +90,11 @@ class _Reader:
         name, bare = _kind_name(kind), _bare(kind)
         if name is not None and name in _LIMIT_NAMES:
             return self.limit_table(raw, path, _LIMIT_NAMES[name])
+        if name == "money":
+            reader = partial(units.parse_money, base_currency=self.base_currency or "USD")
+            return self.scalar(reader, raw, path)
         if name is not None:
-            return self.scalar(READERS[name], raw, path, secretive=name in SECRETIVE)
+            return self.scalar(_READERS[name], raw, path, secretive=name in SECRETIVE)
         match bare:
             case inspect.StructType():
                 return self.record(bare, raw, path)
@@ -227,7 +242,7 @@ def _expected(kind: inspect.Type) -> str:
     if name is None and isinstance(bare, inspect.VarTupleType):
         return "an array"
     try:
-        (READERS[name] if name else _plain_reader(bare))(None)
+        (_READERS[name] if name else _plain_reader(bare))(None)
     except ValueError as refusal:
         return str(refusal)
     raise TypeError(f"nothing is read as {kind}")

@@ -172,5 +172,5 @@ READERS: Final[Mapping[str, Callable[[object], Any]]] = {
 }
 """How each kind of value is read, by the kind's name in `model`."""
 
-SECRETIVE: Final = frozenset({"public_key"})
-"""Kinds whose refused values are never quoted: somebody may have pasted the private half."""
+SECRETIVE: Final = frozenset({"public_key", "secret_reference"})
+"""Kinds whose refused values are never quoted: somebody may have pasted a secret."""

@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 
 import msgspec
 
-from ringfence.config import units
+from ringfence.config import units, wire_scalars
 from ringfence.config.limits import LIMITS, LimitSpec, account_limits, instrument_limits
 from ringfence.config.model import Config, Phase
 from ringfence.config.scalars import (
@@ -22,14 +22,14 @@ from ringfence.config.scalars import (
 )
 from ringfence.config.units import UNLIMITED, Unit
 
-__all__ = ["json_schema"]
+__all__ = ["json_schema", "schema_of"]
 
 _Schema = dict[str, Any]
 
 
 def json_schema() -> _Schema:
     """Return the JSON Schema (2020-12) of a configuration as it is written in TOML."""
-    schema = _written(msgspec.json.schema(Config))
+    schema = schema_of(Config)
     for name, names in (
         ("Profile", account_limits()),
         ("InstrumentProfile", instrument_limits()),
@@ -41,7 +41,13 @@ def json_schema() -> _Schema:
     plans = schema["$defs"]["Config"]["properties"]["phase_plans"]
     plans["additionalProperties"]["propertyNames"] = {"enum": list(get_args(Phase))}
     del schema["$defs"]["Bound"]
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return schema
+
+
+def schema_of(record: type[msgspec.Struct]) -> _Schema:
+    """Return the JSON Schema (2020-12) of a record as it is written in TOML."""
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, **_written(msgspec.json.schema(record))}
 
 
 def _written(node: Any) -> Any:
@@ -56,6 +62,8 @@ def _written(node: Any) -> Any:
             for key, item in node.items()
             if key == "description" or (key == "default" and isinstance(item, int))
         }
+        if node["x-kind"] == "duration" and "default" in kept:
+            kept["default"] = units.show_limit(str(kept["default"]), Unit.NS, "")
         return kept | _KINDS[node["x-kind"]]
     choices = [item for item in node.get("anyOf", ()) if item != {"type": "null"}]
     if len(choices) == 1:
@@ -64,7 +72,7 @@ def _written(node: Any) -> Any:
     return {
         key: _written(item)
         for key, item in node.items()
-        if key != "default" or isinstance(item, int)
+        if key != "default" or isinstance(item, int | str)
     }
 
 
@@ -117,6 +125,7 @@ _EXAMPLES: Final = {
 }
 _QUANTITY = units.pattern(Unit.UNITS)
 _PRICE = r"-?[0-9]+(?:_[0-9]+)*(?:\.[0-9]+)?"
+_FILE_NAME: Final = _text(wire_scalars.FILE_NAME.pattern)
 _KINDS: Final[dict[str, _Schema]] = {
     "name": _as_in("NAME", **_name(NAME_BYTES_MAX)),
     "node_name": _as_in("node1", **_name(NODE_BYTES_MAX)),
@@ -134,6 +143,20 @@ _KINDS: Final[dict[str, _Schema]] = {
     "count": _as_in(20, "20 count", **_integer_or_text(0, COUNT_MAX, units.pattern(Unit.COUNT))),
     "share": _as_in("10 %", "25 bps", **_text(units.pattern(Unit.BPS))),
     "duration": _as_in("30 s", "250 ms", **_text(units.pattern(Unit.NS))),
+    "address": _as_in("127.0.0.1:7001", **_text(wire_scalars.ADDRESS.pattern)),
+    "comp_id": _as_in("CLIENT", **_text(wire_scalars.COMP_ID.pattern)),
+    "dictionary": _as_in(
+        wire_scalars.COMPACT,
+        anyOf=[{"const": wire_scalars.COMPACT}, {"type": "array", "items": _FILE_NAME}],
+    ),
+    "file_name": _as_in("FILE", **_FILE_NAME),
+    "host_name": _as_in("fix.venue.example", **_text(wire_scalars.HOST_NAME.pattern)),
+    "money": _as_in("5_000_000 USD", **_text(units.pattern(Unit.MONEY))),
+    "secret_reference": _as_in("env:NAME", **_text(wire_scalars.SECRET_REFERENCE.pattern)),
+    "tape_source": _as_in("reconstruction", **_text(wire_scalars.TAPE_SOURCE.pattern)),
+    "time_of_day": _as_in("09:30", **_text(wire_scalars.TIME_OF_DAY.pattern)),
+    "time_zone": _as_in("America/New_York", type="string"),
+    "user_name": _as_in("NAME", **_text(wire_scalars.USER_NAME.pattern)),
     "account_limits": _limit_table(account_limits()),
     "instrument_limits": _limit_table(instrument_limits()),
 }

@@ -22,6 +22,7 @@ __all__ = [
     "example",
     "parse_duration",
     "parse_limit",
+    "parse_money",
     "parse_price",
     "parse_quantity",
     "parse_share",
@@ -121,6 +122,11 @@ def parse_limit(raw: object, unit: Unit, base_currency: str) -> str:
         return _parse_money(raw, base_currency, expected)
     plain = unit is Unit.COUNT
     return str(_parse_whole(raw, unit, expected, LIMIT_MAX, plain=plain))
+
+
+def parse_money(raw: object, base_currency: str) -> str:
+    """Return an amount in `base_currency` as its shortest plain decimal, at most `LIMIT_MAX`."""
+    return _parse_money(raw, base_currency, example(Unit.MONEY, base_currency))
 
 
 def parse_quantity(raw: object) -> int:

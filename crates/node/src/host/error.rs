@@ -43,6 +43,8 @@ pub enum HostError {
     Net(NetError),
     /// A thread cannot be started.
     Thread(std::io::Error),
+    /// The application has a reason not to begin; nothing was written or sent.
+    NotBegun(String),
     /// The journal failed; no effect of a later record has left.
     Journal {
         /// What failed.
@@ -75,6 +77,7 @@ impl fmt::Display for HostError {
                 "the wall clock is {by_ns} ns behind the last record, expected at most {max_ns} ns"
             ),
             Self::Net(why) => why.fmt(f),
+            Self::NotBegun(why) => f.write_str(why),
             Self::Thread(why) => write!(f, "cannot start a thread: {why}"),
             Self::Journal { why, last_seq } => {
                 let seq = after(last_seq);
@@ -98,6 +101,7 @@ impl Error for HostError {
             Self::Peers { .. }
             | Self::Fold { .. }
             | Self::ClockBehind { .. }
+            | Self::NotBegun(_)
             | Self::Invariant { .. } => None,
         }
     }

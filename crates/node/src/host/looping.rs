@@ -79,6 +79,10 @@ impl<A: Hosted> Loop<A> {
         let now = self.look_at_clock();
         let started = Instant::now();
         self.endpoint.start(now, &mut self.turn);
+        let begun = self
+            .endpoint
+            .act(now, &mut self.turn, |application, context| application.begin(context));
+        begun.map_err(HostError::NotBegun)?;
         self.settle(now, started, Counters::default())?;
         loop {
             self.sockets.wait(self.patience(self.time.last()))?;

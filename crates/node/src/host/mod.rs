@@ -43,6 +43,7 @@ pub use event::HostEvent;
 pub use handle::{HostHandle, REQUESTS_MAX, RequestRefused};
 pub use histogram::Histogram;
 pub use log::{Log, silent, standard_error};
+pub(crate) use start::said;
 pub use start::{DRAIN_TIMEOUT_DEFAULT, Host, HostOptions, PEERS_MAX};
 pub use status::{Counters, HostState, Status};
 
@@ -52,6 +53,13 @@ pub trait Hosted: Application + Send + 'static {
     type Command: Send;
     /// What they are told once it is durable.
     type Answer: Send;
+    /// Begins, once the journal is folded and before anything is accepted or dialed.
+    ///
+    /// A reason not to begin ends the host.
+    fn begin(&mut self, context: &mut dyn Context) -> Result<(), String> {
+        let _ = context;
+        Ok(())
+    }
     /// Does what another thread asked for.
     fn command(&mut self, command: Self::Command, context: &mut dyn Context) -> Self::Answer;
     /// The wall clock stepped; the time of the context is the one that goes on.

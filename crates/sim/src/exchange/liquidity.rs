@@ -93,7 +93,7 @@ pub enum MarketWhat {
 }
 
 /// A source of market events that is a function of time alone: rebuilt, it gives the same events.
-pub trait Liquidity {
+pub trait Liquidity: Send {
     /// Returns when the next event is.
     fn next_due(&self) -> Option<Ts>;
     /// Returns the next event when it is not later than `until`.

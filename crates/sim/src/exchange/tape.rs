@@ -131,7 +131,7 @@ impl<T: Tape> TapeLiquidity<T> {
     }
 }
 
-impl<T: Tape> Liquidity for TapeLiquidity<T> {
+impl<T: Tape + Send> Liquidity for TapeLiquidity<T> {
     fn next_due(&self) -> Option<Ts> {
         self.ready.front().map(|event| event.ts)
     }

@@ -5,17 +5,15 @@ from __future__ import annotations
 import typer
 
 from ringfence.cli.venue.match import match
+from ringfence.cli.venue.process import drain, fault, status, venue
 from ringfence.cli.venue.tape import tape
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Drive the simulated venue and its order book.", no_args_is_help=True)
-
-
-@app.callback()
-def venue() -> None:
-    """Drive the simulated venue and its order book."""
-
-
+app = typer.Typer(help="Run a simulated venue, look at it, disturb it, match in its book.")
+app.callback(invoke_without_command=True)(venue)
+app.command()(status)
+app.command()(fault)
+app.command()(drain)
 app.command()(match)
 app.command()(tape)

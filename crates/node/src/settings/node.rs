@@ -1,0 +1,102 @@
+//! What a gateway is told: the process, and the day's definitions and first facts.
+
+use std::fs;
+
+use ringfence_fix::terms::Version;
+use ringfence_gateway::{self as gateway, DrainPolicy, GatewaySettings};
+use ringfence_kernel::Input;
+use serde_json::Value;
+
+use super::{Fields, LinkSettings, ProcessSettings, Role, Secrets, SettingsError, parse};
+use crate::jsonl::{self, LineError};
+
+/// Longest file of first inputs, in bytes.
+const INPUTS_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// The settings of a gateway node.
+pub struct NodeSettings {
+    /// Journal, ports, sessions and peers.
+    pub process: ProcessSettings,
+    /// Name of the node.
+    pub node: String,
+    /// The inputs that define the day, in the order in which the kernel takes them.
+    pub definitions: Vec<Input>,
+    /// The inputs that follow them, once, when the day's journal is begun.
+    pub inputs: Vec<Input>,
+    /// What the gateway is told of its sessions and times.
+    pub gateway: GatewaySettings,
+    /// Largest step of the machine's clock that needs no person, nanoseconds.
+    pub clock_step_max_ns: i64,
+}
+
+impl NodeSettings {
+    /// Returns the settings of a text of JSON and the passwords beside it.
+    ///
+    /// Reads the files that it names: certificates, dictionaries, first inputs.
+    pub fn read(text: &str, secrets: &Secrets) -> Result<Self, SettingsError> {
+        let value = parse(text)?;
+        let fields = Fields::new(&value, "")?;
+        let node = fields.text("node")?.to_owned();
+        let seed = node
+            .bytes()
+            .fold(0, |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte)));
+        let drain = fields.read("drain", "cancel or leave", |text| match text {
+            "cancel" => Some(DrainPolicy::Cancel),
+            "leave" => Some(DrainPolicy::Leave),
+            _ => None,
+        })?;
+        let process = ProcessSettings::read(&fields, secrets, seed)?;
+        let links = process.links.iter().map(|link| gateway_link(link, &fields));
+        let mut gateway = GatewaySettings::new(links.collect::<Result<_, _>>()?);
+        gateway.drain = drain;
+        gateway.tick_interval_ns = fields.positive("tick_ns")?;
+        Ok(Self {
+            process,
+            node,
+            gateway,
+            definitions: definitions(&fields)?,
+            inputs: inputs(&fields)?,
+            clock_step_max_ns: fields.positive("clock_step_max_ns")?,
+        })
+    }
+}
+
+fn gateway_link(link: &LinkSettings, fields: &Fields<'_>) -> Result<gateway::Link, SettingsError> {
+    let version = Version::from_begin_string(&link.begin_string);
+    let version = version.ok_or_else(|| fields.refuse("sessions", "a version of FIX"))?;
+    let role = match link.role {
+        Role::Client => gateway::Role::Client { name: link.of },
+        Role::DropCopy => gateway::Role::DropCopy,
+        Role::Venue => gateway::Role::Venue { venue: link.of, market_data: link.market_data },
+        Role::VenueDropCopy => gateway::Role::VenueDropCopy { venue: link.of },
+    };
+    Ok(gateway::Link { version, role })
+}
+
+/// Returns the inputs of lines without times; the first bad line is the error.
+pub fn live_inputs(lines: &[u8]) -> Result<Vec<Input>, LineError> {
+    let inputs = jsonl::parse_live_lines(lines, 1)?;
+    Ok(inputs.into_iter().map(|(_, input)| input).collect())
+}
+
+fn definitions(fields: &Fields<'_>) -> Result<Vec<Input>, SettingsError> {
+    let read = |(place, item): (String, &Value)| {
+        let (_, input) = jsonl::parse_line(item.to_string().as_bytes(), 1)
+            .map_err(|why| SettingsError::at(place, why.message))?;
+        Ok(input)
+    };
+    fields.list("definitions")?.map(read).collect()
+}
+
+fn inputs(fields: &Fields<'_>) -> Result<Vec<Input>, SettingsError> {
+    let Some(file) = fields.optional_text("inputs")? else {
+        return Ok(Vec::new());
+    };
+    let refuse = |why: String| fields.refuse("inputs", format!("{file}: {why}"));
+    let length = fs::metadata(file).map_err(|why| refuse(why.to_string()))?.len();
+    if length > INPUTS_BYTES_MAX {
+        return Err(refuse(format!("expected at most {INPUTS_BYTES_MAX} bytes")));
+    }
+    let lines = fs::read(file).map_err(|why| refuse(why.to_string()))?;
+    live_inputs(&lines).map_err(|why| refuse(why.to_string()))
+}

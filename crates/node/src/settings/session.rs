@@ -1,0 +1,235 @@
+//! One FIX session: what the protocol is told, and what the application is told of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ringfence_fix::session::{
+    self, Credentials, Heartbeat, Reconnect, Resets, Schedule, SessionSettings, Version, Window,
+};
+use ringfence_kernel::types::{Name, Ts};
+
+use super::secrets::Expected;
+use super::{Fields, Secrets, SettingsError, dictionary};
+use crate::net::{Identity, Peer, TlsClient};
+
+/// Time that a session stays logged on before its failed connections are forgotten, nanoseconds.
+const STABLE_NS: i64 = 10_000_000_000;
+/// Heartbeat interval that is answered with where the peer asks for none, seconds.
+const HEARTBEAT_SECS: u32 = 30;
+
+/// Who the peer of a session is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A client, or a member of a venue, who enters orders.
+    Client,
+    /// Someone who receives copies of reports.
+    DropCopy,
+    /// A venue that orders go to.
+    Venue,
+    /// A venue that sends copies of its reports.
+    VenueDropCopy,
+}
+
+/// What the application is told of a session, in the order of the endpoint's table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkSettings {
+    /// Name in status and alerts.
+    pub name: String,
+    /// Client session or venue that it belongs to.
+    pub of: Name,
+    /// Who the peer is.
+    pub role: Role,
+    /// BeginString (FIX 8).
+    pub begin_string: String,
+    /// Whether market data is asked for; of a venue.
+    pub market_data: bool,
+    /// Whether the peer cancels open orders when the connection is lost; of a venue.
+    pub cancel_on_disconnect: bool,
+    /// Accounts whose reports are copied; of a drop copy.
+    pub accounts: Vec<String>,
+    /// Messages taken in one second; of a client.
+    pub message_max: Option<u32>,
+}
+
+/// A session as it was read.
+pub(super) struct Session {
+    pub(super) protocol: SessionSettings,
+    pub(super) link: LinkSettings,
+    pub(super) expected: Expected,
+    pub(super) peer: Option<Peer>,
+}
+
+impl Session {
+    /// Returns the session of one row.
+    pub(super) fn read(
+        fields: &Fields<'_>,
+        secrets: &Secrets,
+        logon_timeout_ns: i64,
+    ) -> Result<Self, SettingsError> {
+        let link = link(fields)?;
+        let dials = match fields.text("side")? {
+            "acceptor" => false,
+            "initiator" => true,
+            other => return Err(fields.refuse("side", format!("unknown: {other}"))),
+        };
+        let password = secrets.password(&link.name);
+        if fields.boolean("has_password")? != password.is_some() {
+            return Err(fields.refuse("has_password", "expected the password beside it"));
+        }
+        let username = fields.optional_text("username")?;
+        let role = if dials {
+            session::Role::Initiator(reconnect(fields)?)
+        } else {
+            session::Role::Acceptor
+        };
+        let validate = dictionary::load(
+            &link.begin_string,
+            &fields.texts("dictionary")?,
+            fields.optional_text("dialect")?,
+            fields.own_place(),
+        )?;
+        let mut protocol = SessionSettings::new(
+            role,
+            version(fields)?,
+            name(fields, "sender_comp_id")?,
+            name(fields, "target_comp_id")?,
+            Arc::new(validate),
+        );
+        protocol.heartbeat = heartbeat(fields, dials)?;
+        protocol.resets = Resets {
+            on_logon: fields.boolean("reset_on_logon")?,
+            on_logout: fields.boolean("reset_on_logout")?,
+            on_disconnect: fields.boolean("reset_on_disconnect")?,
+        };
+        protocol.schedule = schedule(fields)?;
+        protocol.logon_timeout_ns = logon_timeout_ns;
+        if dials {
+            protocol.credentials = credentials(fields, username, password)?;
+        }
+        let expected = Expected {
+            username: username.map(str::to_owned),
+            password: password.map(str::to_owned),
+        };
+        let peer = if dials { Some(peer(fields)?) } else { None };
+        Ok(Self { protocol, link, expected, peer })
+    }
+}
+
+fn link(fields: &Fields<'_>) -> Result<LinkSettings, SettingsError> {
+    let role = fields.read("role", "a role", |text| match text {
+        "client" => Some(Role::Client),
+        "drop_copy" => Some(Role::DropCopy),
+        "venue" => Some(Role::Venue),
+        "venue_drop_copy" => Some(Role::VenueDropCopy),
+        _ => None,
+    })?;
+    let is_venue = matches!(role, Role::Venue | Role::VenueDropCopy);
+    let accounts = match (role, fields.get("accounts")) {
+        (Role::DropCopy, Some(_)) => fields.texts("accounts")?,
+        _ => Vec::new(),
+    };
+    let message_max = fields.get("message_max").map(|_| fields.integer("message_max"));
+    Ok(LinkSettings {
+        name: fields.text("name")?.to_owned(),
+        of: name(fields, "of")?,
+        role,
+        begin_string: fields.text("begin_string")?.to_owned(),
+        market_data: is_venue && fields.boolean("market_data")?,
+        cancel_on_disconnect: is_venue && fields.boolean("cancel_on_disconnect")?,
+        accounts: accounts.into_iter().map(str::to_owned).collect(),
+        message_max: message_max.transpose()?,
+    })
+}
+
+/// Returns a name that the kernel can hold.
+pub(super) fn name(fields: &Fields<'_>, key: &str) -> Result<Name, SettingsError> {
+    fields.read(key, "a name", Name::new)
+}
+
+fn version(fields: &Fields<'_>) -> Result<Version, SettingsError> {
+    fields.read("begin_string", "a version of FIX", |text| match text {
+        "FIX.4.2" => Some(Version::Fix42),
+        "FIX.4.4" => Some(Version::Fix44),
+        "FIXT.1.1" => Name::new("9").map(|id| Version::Fixt11 { default_appl_ver_id: id }),
+        _ => None,
+    })
+}
+
+fn heartbeat(fields: &Fields<'_>, dials: bool) -> Result<Heartbeat, SettingsError> {
+    let secs_max =
+        if dials { fields.integer("heartbeat_s")? } else { fields.integer("heartbeat_max_s")? };
+    let secs = if dials { secs_max } else { HEARTBEAT_SECS.min(secs_max) };
+    Ok(Heartbeat { secs, secs_min: 1, secs_max })
+}
+
+fn reconnect(fields: &Fields<'_>) -> Result<Reconnect, SettingsError> {
+    let table = fields.table("reconnect")?;
+    let table = table.ok_or_else(|| fields.refuse("reconnect", "expected an object"))?;
+    Ok(Reconnect {
+        first_ns: table.positive("first_ns")?,
+        max_ns: table.positive("max_ns")?,
+        failures_max: table.integer("failures_max")?,
+        stable_ns: STABLE_NS,
+    })
+}
+
+fn schedule(fields: &Fields<'_>) -> Result<Schedule, SettingsError> {
+    let window = |row: Fields<'_>| {
+        Ok(Window {
+            start: Ts::from_nanos(row.integer("start_ns")?),
+            end: Ts::from_nanos(row.integer("end_ns")?),
+        })
+    };
+    let rows: Vec<Window> =
+        fields.tables("schedule")?.into_iter().map(window).collect::<Result<_, SettingsError>>()?;
+    Ok(if rows.is_empty() { Schedule::Always } else { Schedule::Windows(rows) })
+}
+
+fn credentials(
+    fields: &Fields<'_>,
+    username: Option<&str>,
+    password: Option<&str>,
+) -> Result<Option<Credentials>, SettingsError> {
+    let Some(username) = username else {
+        return Ok(None);
+    };
+    let read = |key: &str, text: &str| {
+        Name::new(text).ok_or_else(|| fields.refuse(key, "expected 1 to 31 bytes"))
+    };
+    let password = password.ok_or_else(|| fields.refuse("has_password", "expected a password"))?;
+    Ok(Some(Credentials {
+        username: read("username", username)?,
+        password: read("has_password", password)?,
+    }))
+}
+
+fn peer(fields: &Fields<'_>) -> Result<Peer, SettingsError> {
+    let address = fields.text("address")?;
+    let read = |(host, port): (&str, &str)| {
+        Some((host.trim_start_matches('[').trim_end_matches(']').to_owned(), port.parse().ok()?))
+    };
+    let split: Option<(String, u16)> = address.rsplit_once(':').and_then(read);
+    let (host, port) = split.ok_or_else(|| fields.refuse("address", "expected host and port"))?;
+    let tls = match fields.table("tls")? {
+        None => None,
+        Some(table) => {
+            let server = table.optional_text("server_name")?.unwrap_or(&host);
+            let identity = identity(&table)?;
+            let roots = PathBuf::from(table.text("ca")?);
+            let loaded = TlsClient::load(&roots, server, identity.as_ref());
+            Some(loaded.map_err(|why| fields.refuse("tls", why))?)
+        }
+    };
+    Ok(Peer { host, port, tls })
+}
+
+/// Returns the certificate and key of a table, where it has them.
+pub(super) fn identity(table: &Fields<'_>) -> Result<Option<Identity>, SettingsError> {
+    match table.optional_text("certificate")? {
+        None => Ok(None),
+        Some(certificates) => Ok(Some(Identity {
+            certificates: PathBuf::from(certificates),
+            key: PathBuf::from(table.text("key")?),
+        })),
+    }
+}

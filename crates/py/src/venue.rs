@@ -1,0 +1,152 @@
+//! A simulated venue as a Python class.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use pyo3::prelude::*;
+use ringfence_fix::codec::Message;
+use ringfence_fix::endpoint::{Application, Context, FoldError, SessionIndex};
+use ringfence_kernel::types::Ts;
+use ringfence_node::host::{CLOCK_STEP_MIN, Host, Hosted, SystemClock};
+use ringfence_node::settings::Secrets;
+use ringfence_sim::book::FastBook;
+use ringfence_sim::venue::{Venue, VenueSettings};
+use serde_json::json;
+
+use crate::process::{Begun, asked, counters, extend, told};
+use crate::venue_settings::{self, Read};
+use crate::{InputError, JournalError, convert};
+
+/// What another thread asks of a venue.
+pub(crate) enum Command {
+    /// A line of the grammar of faults is done.
+    Fault(String),
+    /// It says which sessions are logged on.
+    Show(usize),
+}
+
+/// What it is told.
+pub(crate) enum Answer {
+    Done(Result<(), String>),
+    Up(Vec<bool>),
+}
+
+/// The venue behind a host.
+pub(crate) struct HostedVenue(Venue<FastBook>);
+
+impl Hosted for HostedVenue {
+    type Command = Command;
+    type Answer = Answer;
+
+    fn command(&mut self, command: Command, context: &mut dyn Context) -> Answer {
+        match command {
+            Command::Fault(line) => {
+                Answer::Done(self.0.command(&line, context).map_err(|why| why.to_string()))
+            }
+            Command::Show(count) => {
+                let sessions = (0..u16::MAX).map(SessionIndex::new).take(count);
+                Answer::Up(sessions.map(|session| context.is_up(session)).collect())
+            }
+        }
+    }
+}
+
+impl Application for HostedVenue {
+    fn session_changed(&mut self, session: SessionIndex, is_up: bool, context: &mut dyn Context) {
+        self.0.session_changed(session, is_up, context);
+    }
+    fn deliver(&mut self, session: SessionIndex, message: &Message<'_>, context: &mut dyn Context) {
+        self.0.deliver(session, message, context);
+    }
+    fn tick(&mut self, context: &mut dyn Context) {
+        self.0.tick(context);
+    }
+    fn due(&self) -> Option<Ts> {
+        self.0.due()
+    }
+    fn fold(&mut self, ts: Ts, payload: &[u8]) -> Result<(), FoldError> {
+        self.0.fold(ts, payload)
+    }
+    fn may_resend(&self, session: SessionIndex, msg_type: &str) -> bool {
+        self.0.may_resend(session, msg_type)
+    }
+}
+
+/// A simulated venue; `start` begins it, and any thread may call the rest.
+#[pyclass(module = "ringfence._core", frozen)]
+pub(crate) struct VenueServer {
+    sessions: Vec<String>,
+    read: Mutex<Option<Read>>,
+    begun: Begun<HostedVenue>,
+}
+
+#[pymethods]
+impl VenueServer {
+    #[new]
+    fn new(py: Python<'_>, settings: String, secrets: BTreeMap<String, String>) -> PyResult<Self> {
+        let refused = |why: String| InputError::new_err((why, None::<u64>));
+        let secrets = Secrets::new(secrets);
+        let read = py
+            .detach(|| venue_settings::read(&settings, &secrets))
+            .map_err(|why| refused(why.to_string()))?;
+        // Made once to see whether its rules agree; the venue that runs is made on its thread.
+        made(read.venue.clone()).map_err(refused)?;
+        let links = read.process.links.iter();
+        let sessions = links.map(|link| link.name.clone()).collect();
+        Ok(Self { sessions, read: Mutex::new(Some(read)), begun: Begun::new() })
+    }
+    /// Open the journal and the ports on a thread of its own; `wait` tells how it goes.
+    fn start(&self) -> PyResult<()> {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let read = read.ok_or_else(|| JournalError::new_err("it was started before"))?;
+        let venue = made(read.venue).map_err(|why| InputError::new_err((why, None::<u64>)))?;
+        let step_max_ns = i64::try_from(CLOCK_STEP_MIN.as_nanos()).unwrap_or_default();
+        self.begun.start(step_max_ns, self.sessions.clone(), move |log| {
+            let (host, sessions) = (read.process.host, read.process.sessions);
+            Host::open(host, sessions, venue, Box::new(SystemClock::default()), log)
+        })
+    }
+    /// Return the status once something has happened, or None after `timeout_ms`.
+    fn wait<'py>(&self, py: Python<'py>, timeout_ms: u64) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.begun.wait(py, timeout_ms)
+    }
+    /// Return the status: phase, counters of the host, each session.
+    fn status<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let process = self.begun.process()?;
+        let mut status = told(&process.snapshot());
+        if let Some(handle) = process.handle() {
+            let count = self.sessions.len();
+            let shown = py.detach(|| asked(&handle, Command::Show(count)));
+            extend(&mut status, counters(&handle.status()));
+            if let Ok(Answer::Up(up)) = shown {
+                let names = self.sessions.iter().zip(up);
+                let sessions = names.map(|(name, up)| json!({ "name": name, "up": up }));
+                extend(&mut status, json!({ "sessions": sessions.collect::<Vec<_>>() }));
+            }
+        }
+        convert::python(py, &status)
+    }
+    /// Do what a line of the grammar of faults says; return what there is to say of it.
+    fn fault(&self, py: Python<'_>, command: String) -> PyResult<String> {
+        let handle = self.begun.handle()?;
+        let answer = py.detach(|| asked(&handle, Command::Fault(command)));
+        match answer.map_err(JournalError::new_err)? {
+            Answer::Done(Err(why)) => Err(InputError::new_err((why, None::<u64>))),
+            Answer::Done(Ok(())) | Answer::Up(_) => Ok(String::new()),
+        }
+    }
+    /// Log everybody out, and end.
+    fn drain(&self) -> PyResult<()> {
+        self.begun.process()?.drain();
+        Ok(())
+    }
+    /// End at once; what is durable stays.
+    fn stop(&self) -> PyResult<()> {
+        self.begun.process()?.stop();
+        Ok(())
+    }
+}
+
+fn made(settings: VenueSettings) -> Result<HostedVenue, String> {
+    Venue::new(settings, FastBook::new).map(HostedVenue).map_err(|why| why.to_string())
+}

@@ -1,0 +1,213 @@
+//! What a simulated venue is told, from JSON: the process, and the rules of the exchange.
+
+use std::fs;
+
+use ringfence_kernel::types::{Bps, Money, Name, OrdType, Phase, Price, Qty, TimeInForce, Ts};
+use ringfence_node::settings::{Fields, ProcessSettings, Secrets, SettingsError, parse};
+use ringfence_sim::book::{AuctionKind, BookLimits};
+use ringfence_sim::exchange::{
+    BandKind, FeeRules, HaltEntry, InstrumentRules, LimitBandRules, PortKind, PortRules,
+    RetailRules, SessionWindow, Throttle, TickStep, VenueRules,
+};
+use ringfence_sim::fault::Script;
+use ringfence_sim::venue::{Dialect, VenueSettings};
+
+/// Longest script of faults, in bytes.
+const SCRIPT_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// Digits of the trading day in the ids of a venue: YYMMDD.
+const DAY_DIGITS: usize = 6;
+
+/// The settings of a venue.
+pub(crate) struct Read {
+    /// Journal, ports and sessions.
+    pub(crate) process: ProcessSettings,
+    /// Rules and faults.
+    pub(crate) venue: VenueSettings,
+}
+
+/// Returns the settings of a text of JSON and the passwords beside it.
+///
+/// Reads the files that it names: certificates, dictionaries, the script of faults.
+pub(crate) fn read(text: &str, secrets: &Secrets) -> Result<Read, SettingsError> {
+    let value = parse(text)?;
+    let fields = Fields::new(&value, "")?;
+    if fields.get("tape").is_some() {
+        return Err(fields.refuse("tape", "expected none: this build follows no tape"));
+    }
+    let seed = fields.integer("seed")?;
+    let process = ProcessSettings::read(&fields, secrets, seed)?;
+    let dialects = process.links.iter().map(|link| match link.begin_string.as_str() {
+        "FIX.4.2" => Dialect::Fix42,
+        "FIX.4.4" => Dialect::Fix44,
+        _ => Dialect::Fix50Sp2,
+    });
+    let dialects = dialects.collect();
+    let rules = rules(&table(&fields, "rules")?, id_prefix(&fields)?)?;
+    let venue = VenueSettings {
+        script_origin: script_origin(&fields, &rules)?,
+        rules,
+        dialects,
+        market_data_interval_ns: fields.positive("market_data_interval_ns")?,
+        script: script(&fields)?,
+        seed,
+    };
+    Ok(Read { process, venue })
+}
+
+fn table<'a>(fields: &Fields<'a>, key: &str) -> Result<Fields<'a>, SettingsError> {
+    fields.table(key)?.ok_or_else(|| fields.refuse(key, "expected an object, found nothing"))
+}
+
+/// Returns what begins the ids of this venue on this day.
+fn id_prefix(fields: &Fields<'_>) -> Result<Name, SettingsError> {
+    let digits: String = fields.text("trade_date")?.chars().filter(char::is_ascii_digit).collect();
+    let day = digits.get(digits.len().saturating_sub(DAY_DIGITS)..).unwrap_or_default();
+    let prefix = format!("{}-{day}", fields.text("name")?);
+    Name::new(&prefix).ok_or_else(|| fields.refuse("name", format!("too long for {prefix:?}")))
+}
+
+/// Returns the start of the first window of the trading day, from which a script counts.
+fn script_origin(fields: &Fields<'_>, rules: &VenueRules) -> Result<Ts, SettingsError> {
+    let day = fields.text("trade_date")?;
+    for window in table(fields, "rules")?.tables("windows")? {
+        if window.text("trade_date")? == day {
+            return Ok(Ts::from_nanos(window.integer("start_ns")?));
+        }
+    }
+    let first = rules.windows.first().map(|window| window.start);
+    first.ok_or_else(|| fields.refuse("rules.windows", "expected at least one"))
+}
+
+fn script(fields: &Fields<'_>) -> Result<Script, SettingsError> {
+    let Some(file) = fields.optional_text("faults")? else {
+        return Ok(Script::default());
+    };
+    let refuse = |why: String| fields.refuse("faults", format!("{file}: {why}"));
+    if fs::metadata(file).map_err(|why| refuse(why.to_string()))?.len() > SCRIPT_BYTES_MAX {
+        return Err(refuse(format!("expected at most {SCRIPT_BYTES_MAX} bytes")));
+    }
+    let text = fs::read_to_string(file).map_err(|why| refuse(why.to_string()))?;
+    Script::parse(&text).map_err(|why| refuse(why.to_string()))
+}
+
+fn rules(fields: &Fields<'_>, id_prefix: Name) -> Result<VenueRules, SettingsError> {
+    let each = |key| fields.tables(key);
+    let limits = table(fields, "book_limits")?;
+    let fees = table(fields, "fees")?;
+    let bps = |key| fields.get(key).map(|_| fields.integer(key).map(Bps::new)).transpose();
+    let money_max = fields.get("order_notional_max").map(|_| money(fields, "order_notional_max"));
+    Ok(VenueRules {
+        id_prefix,
+        instruments: each("instruments")?.iter().map(instrument).collect::<Result<_, _>>()?,
+        ports: each("ports")?.iter().map(port).collect::<Result<_, _>>()?,
+        windows: each("windows")?.iter().map(window).collect::<Result<_, _>>()?,
+        order_types: named(fields, "order_types", OrdType::from_name)?,
+        times_in_force: named(fields, "times_in_force", TimeInForce::from_name)?,
+        limit_band: fields.table("limit_band")?.as_ref().map(limit_band).transpose()?,
+        session_band: bps("session_band_bps")?,
+        order_notional_max: money_max.transpose()?,
+        fees: FeeRules {
+            maker: money(&fees, "maker")?,
+            taker: money(&fees, "taker")?,
+            auction: money(&fees, "auction")?,
+        },
+        retail: fields.table("retail")?.as_ref().map(retail).transpose()?,
+        halt_entry: fields.read("halt_entry", "collect or refuse", |text| match text {
+            "collect" => Some(HaltEntry::Collect),
+            "refuse" => Some(HaltEntry::Refuse),
+            _ => None,
+        })?,
+        book_limits: BookLimits::new(limits.integer("orders_max")?, limits.integer("levels_max")?),
+    })
+}
+
+fn named<T>(
+    fields: &Fields<'_>,
+    key: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<T>, SettingsError> {
+    let one = |text: &str| read(text).ok_or_else(|| fields.refuse(key, format!("found {text:?}")));
+    fields.texts(key)?.into_iter().map(one).collect()
+}
+
+fn price(fields: &Fields<'_>, key: &str) -> Result<Price, SettingsError> {
+    fields.read(key, "a price", |text| Price::parse(text).ok())
+}
+
+fn money(fields: &Fields<'_>, key: &str) -> Result<Money, SettingsError> {
+    fields.read(key, "an amount of money", |text| Money::parse(text).ok())
+}
+
+fn name(fields: &Fields<'_>, key: &str) -> Result<Name, SettingsError> {
+    fields.read(key, "a name", Name::new)
+}
+
+fn instrument(row: &Fields<'_>) -> Result<InstrumentRules, SettingsError> {
+    let step = |step: Fields<'_>| {
+        Ok(TickStep { from: price(&step, "from")?, tick: price(&step, "tick")? })
+    };
+    Ok(InstrumentRules {
+        symbol: name(row, "symbol")?,
+        ticks: row.tables("ticks")?.into_iter().map(step).collect::<Result<_, SettingsError>>()?,
+        lot: Qty::new(row.integer("lot")?),
+        reference_px: price(row, "reference_px")?,
+    })
+}
+
+fn port(row: &Fields<'_>) -> Result<PortRules, SettingsError> {
+    let throttle = |row: Fields<'_>| {
+        Ok(Throttle {
+            take_max: row.integer("take_max")?,
+            disconnect_max: row.integer("disconnect_max")?,
+        })
+    };
+    Ok(PortRules {
+        name: name(row, "name")?,
+        firm: name(row, "firm")?,
+        kind: row.read("kind", "order_entry or drop_copy", |text| match text {
+            "order_entry" => Some(PortKind::OrderEntry),
+            "drop_copy" => Some(PortKind::DropCopy),
+            _ => None,
+        })?,
+        cancel_on_disconnect: row.boolean("cancel_on_disconnect")?,
+        throttle: row.table("throttle")?.map(throttle).transpose()?,
+        is_retail: row.boolean("is_retail")?,
+    })
+}
+
+fn window(row: &Fields<'_>) -> Result<SessionWindow, SettingsError> {
+    let auction = row.get("auction").map(|_| {
+        row.read("auction", "opening or closing", |text| match text {
+            "opening" => Some(AuctionKind::Opening),
+            "closing" => Some(AuctionKind::Closing),
+            _ => None,
+        })
+    });
+    Ok(SessionWindow {
+        name: name(row, "name")?,
+        phase: row.read("phase", "a phase", Phase::from_name)?,
+        auction: auction.transpose()?,
+        band: row.read("band", "a kind of band", |text| match text {
+            "unbounded" => Some(BandKind::Unbounded),
+            "limit_up_down" => Some(BandKind::LimitUpDown),
+            "session" => Some(BandKind::Session),
+            _ => None,
+        })?,
+        start: Ts::from_nanos(row.integer("start_ns")?),
+        end: Ts::from_nanos(row.integer("end_ns")?),
+    })
+}
+
+fn limit_band(row: &Fields<'_>) -> Result<LimitBandRules, SettingsError> {
+    Ok(LimitBandRules {
+        width: Bps::new(row.integer("width_bps")?),
+        mean_ns: row.integer("mean_ns")?,
+        move_min: Bps::new(row.integer("move_min_bps")?),
+        limit_state_ns: row.integer("limit_state_ns")?,
+        pause_ns: row.integer("pause_ns")?,
+    })
+}
+
+fn retail(row: &Fields<'_>) -> Result<RetailRules, SettingsError> {
+    Ok(RetailRules { improvement_min: price(row, "improvement_min")?, tick: price(row, "tick")? })
+}

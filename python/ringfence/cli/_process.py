@@ -1,0 +1,199 @@
+"""What the commands of a node and of a venue share: progress, the control socket, its client."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TextIO
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+    from ringfence.ops.control import Handler
+    from ringfence.ops.running import Process
+
+LogFormat = Literal["text", "json"]
+Control = Annotated[Path, typer.Option(help="Control socket of the process.", dir_okay=False)]
+TradeDate = Annotated[
+    str | None,
+    typer.Option(help="Trading day instead of the file's, YYYY-MM-DD, or `today` of this machine."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+FAILED = 1
+PROGRESS = "folding"
+
+
+class Report:
+    """Writes what a process tells: a line each on standard error, a spinner while it folds.
+
+    On a terminal the progress of the recovery is one line that changes; elsewhere only its end is
+    a line.
+    """
+
+    def __init__(self, who: str, form: LogFormat, stream: TextIO) -> None:
+        self._who, self._form, self._stream = who, form, stream
+        self._phase = ""
+        self._spinner: Status | None = None
+
+    def __call__(self, status: Mapping[str, Any]) -> None:
+        """Write what is new in `status`."""
+        for event in status.get("events", ()):
+            if event["name"] == PROGRESS:
+                self._progress(str(event["text"]))
+            else:
+                self._line(str(event["name"]), str(event["text"]), bool(event["alert"]))
+        phase = str(status["phase"])
+        if phase != self._phase:
+            self._phase = phase
+            self._line("phase", phase, alert=False)
+
+    def close(self) -> None:
+        """Take the spinner away."""
+        if self._spinner is not None:
+            self._spinner.stop()
+            self._spinner = None
+
+    def _line(self, name: str, text: str, alert: bool) -> None:
+        self.close()
+        if self._form == "json":
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            row = {"ts": now, "process": self._who, "event": name, "text": text, "alert": alert}
+            self._stream.write(json.dumps(row, ensure_ascii=False) + "\n")
+        else:
+            mark = "ALERT " if alert else ""
+            self._stream.write(f"ringfence {self._who}: {mark}{text}\n")
+        self._stream.flush()
+
+    def _progress(self, text: str) -> None:
+        if self._form == "json" or not self._stream.isatty():
+            return
+        if self._spinner is None:
+            from rich.console import Console
+
+            self._spinner = Console(file=self._stream).status(text)
+            self._spinner.start()
+        self._spinner.update(text)
+
+
+@contextmanager
+def controlled(path: str | None, handlers: Mapping[str, Handler]) -> Iterator[None]:
+    """Answer on the control socket while the block runs, if there is one."""
+    from ringfence.ops.control import ControlServer
+
+    if path is None:
+        yield
+        return
+    with ControlServer(Path(path), handlers):
+        yield
+
+
+def served(
+    who: str,
+    process: Process,
+    control: str | None,
+    handlers: Mapping[str, Handler],
+    form: LogFormat,
+) -> dict[str, Any]:
+    """Run a process with its control socket to its end and return its last status."""
+    from ringfence.ops.running import run
+
+    def drain(_request: Mapping[str, Any]) -> dict[str, Any]:
+        process.drain()
+        return {}
+
+    def status(_request: Mapping[str, Any]) -> dict[str, Any]:
+        return {"status": process.status()}
+
+    report = Report(who, form, sys.stderr)
+    common: dict[str, Handler] = {"status": status, "drain": drain}
+    try:
+        with controlled(control, {**common, **handlers}):
+            return run(process, report)
+    finally:
+        report.close()
+
+
+def trade_date_of(written: str | None) -> str | None:
+    """Return the trading day that an option names, or None for that of the file."""
+    if written is None:
+        return None
+    if written == "today":
+        return datetime.now().astimezone().date().isoformat()
+    try:
+        return date.fromisoformat(written).isoformat()
+    except ValueError:
+        hint = "--trade-date"
+        raise typer.BadParameter("expected YYYY-MM-DD or today", param_hint=hint) from None
+
+
+def checked(
+    file: Path,
+    settings: Mapping[str, Any],
+    references: Mapping[str, str],
+    others: list[str],
+    *,
+    only: bool,
+) -> dict[str, str] | None:
+    """Look at everything that a start needs; return the secrets, or None if that was all.
+
+    What is found goes to standard output, and the exit code is 1 then. Secrets that are not to be
+    had are among what is found.
+    """
+    from ringfence.ops.preflight import findings
+    from ringfence.ops.secrets import resolve
+
+    found = [*findings(settings, references, os.environ), *others]
+    for finding in found:
+        sys.stdout.write(f"{file}: error: {finding}\n")
+    if found:
+        raise typer.Exit(FAILED)
+    if only:
+        sys.stdout.write(f"{file}: {len(settings['sessions'])} sessions, ready to start\n")
+        return None
+    return resolve(references, os.environ)
+
+
+def print_status(status: Mapping[str, Any], as_json: bool) -> None:
+    """Print the last status of a process that has ended, if it is wanted."""
+    from ringfence.cli._output import print_json
+
+    if as_json:
+        print_json(status)
+
+
+def show_status(control: Path, as_json: bool) -> None:
+    """Print the status of the process behind a control socket."""
+    from ringfence.cli._output import print_json, show, table
+    from ringfence.ops.control import ask
+
+    status = ask(control, {"do": "status"})["status"]
+    if as_json:
+        print_json(status)
+        return
+    plain = [(key, row) for key, row in status.items() if not isinstance(row, list | dict)]
+    shown = [table("Process", ("", ""), plain)]
+    for title in sorted(key for key, rows in status.items() if isinstance(rows, list) and rows):
+        rows = status[title]
+        columns = list(rows[0]) if isinstance(rows[0], dict) else [title]
+        cells = [
+            tuple(row.get(key) for key in columns) if isinstance(row, dict) else (row,)
+            for row in rows
+        ]
+        shown.append(table(title.capitalize(), columns, cells))
+    show(*shown)
+
+
+def ask_to_drain(control: Path) -> None:
+    """Tell the process behind a control socket to drain."""
+    from ringfence.ops.control import ask
+
+    ask(control, {"do": "drain"})
+    sys.stderr.write("ringfence: draining\n")

@@ -1,0 +1,98 @@
+"""`ringfence venue` itself, and its commands for a venue that runs: look at it, disturb it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ringfence.cli._process import AsJson, Control, LogFormat, TradeDate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ringfence.ops.control import Handler
+    from ringfence.ops.native import VenueProcess
+
+__all__ = ["drain", "fault", "handlers", "status", "venue"]
+
+
+def venue(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option(help="File of the venue (TOML).", dir_okay=False)
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Look at files, keys and ports, and start nothing.")
+    ] = False,
+    trade_date: TradeDate = None,
+    as_json: AsJson = False,
+    log_format: Annotated[LogFormat, typer.Option(help="Form of the lines of progress.")] = "text",
+) -> None:
+    """Run a simulated venue until it is told to end: SIGTERM drains, a second signal stops.
+
+    Progress goes to standard error, and the last status to standard output with --json. Exit
+    codes: 0 drained, 1 a file, the disk, the journal or a port failed, 2 the file is wrong, 3 an
+    invariant did not hold.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    if config is None:
+        raise typer.BadParameter("expected a file", param_hint="--config")
+    from ringfence.cli._process import checked, print_status, served, trade_date_of
+    from ringfence.config.venue import (
+        load_venue,
+        venue_secret_references,
+        venue_settings,
+        with_venue_trade_date,
+    )
+    from ringfence.ops import native
+
+    loaded = with_venue_trade_date(load_venue(config), trade_date_of(trade_date))
+    told = venue_settings(loaded, config)
+    secrets = checked(config, told, venue_secret_references(loaded, config), [], only=check)
+    if secrets is None:
+        return
+    process = native.venue(told, secrets)
+    status = served("venue", process, told["control"], handlers(process), log_format)
+    print_status(status, as_json)
+
+
+def handlers(process: VenueProcess) -> Mapping[str, Handler]:
+    """Return what the control socket of a venue offers besides status and draining."""
+
+    def fault(request: Mapping[str, Any]) -> dict[str, Any]:
+        command = request.get("command")
+        if not isinstance(command, str):
+            raise ValueError("expected `command`, one line of a fault script")
+        return {"answer": process.fault(command)}
+
+    return {"fault": fault}
+
+
+def status(control: Control, as_json: AsJson = False) -> None:
+    """Show the state of a venue that runs: phase, sessions, books, faults."""
+    from ringfence.cli._process import show_status
+
+    show_status(control, as_json)
+
+
+def fault(
+    control: Control,
+    command: Annotated[str, typer.Argument(help="One line of a fault script.")],
+) -> None:
+    """Disturb a venue that runs: lose answers, halt, bust, slow down, break a part of it."""
+    from ringfence.ops.control import ask
+
+    answer = ask(control, {"do": "fault", "command": command})["answer"]
+    if answer:
+        sys.stdout.write(f"{answer}\n")
+
+
+def drain(control: Control) -> None:
+    """Tell a venue to take nothing new, log everybody out, and end."""
+    from ringfence.cli._process import ask_to_drain
+
+    ask_to_drain(control)

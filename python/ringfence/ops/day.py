@@ -1,0 +1,36 @@
+"""What stands against a day: a journal that began otherwise, inputs that are wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ringfence.config import Config
+from ringfence.config import compile as definitions_of
+from ringfence.engine import must_have_begun_with
+from ringfence.errors import InputError, RingfenceError
+from ringfence.ops.input_file import batches
+from ringfence.ops.live_lines import checked_lines
+
+__all__ = ["begun_otherwise"]
+
+
+def begun_otherwise(config: Config, settings: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why the day of `settings` cannot be begun, or gone on with, by this configuration."""
+    try:
+        day = Path(settings["journal"]) / settings["trade_date"]
+        must_have_begun_with(definitions_of(config), day)
+    except RingfenceError as refusal:
+        yield str(refusal)
+    if settings["inputs"] is not None and Path(settings["inputs"]).is_file():
+        yield from _wrong_inputs(Path(settings["inputs"]))
+
+
+def _wrong_inputs(path: Path) -> Iterator[str]:
+    try:
+        with path.open("rb") as file:
+            for first, lines in batches(file):
+                checked_lines(lines, first, path)
+    except InputError as refusal:
+        yield str(refusal)

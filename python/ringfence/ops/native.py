@@ -1,0 +1,88 @@
+"""The native processes: a gateway node and a simulated venue, each on threads of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from ringfence import _core
+from ringfence.errors import InputError, UsageError
+from ringfence.ops.running import Process
+
+__all__ = ["NodeProcess", "VenueProcess", "node", "venue"]
+
+
+class NodeProcess(Process, Protocol):
+    """A gateway node."""
+
+    def send(self, lines: bytes) -> bytes:
+        """Decide inputs, JSON Lines without times, and return their events once durable."""
+
+
+class VenueProcess(Process, Protocol):
+    """A simulated venue."""
+
+    def fault(self, command: str) -> str:
+        """Carry out one line of a fault script and return what it says."""
+
+
+def node(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> NodeProcess:
+    """Return a gateway node that is ready to start.
+
+    Raises UsageError for settings that the native half does not take.
+    """
+    try:
+        return _Node(_core.Node(json.dumps(settings), dict(secrets)))
+    except _core.InputError as refusal:
+        raise UsageError(str(refusal.args[0])) from None
+
+
+def venue(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> VenueProcess:
+    """Return a simulated venue that is ready to start; raises UsageError as `node` does."""
+    try:
+        return _Venue(_core.VenueServer(json.dumps(settings), dict(secrets)))
+    except _core.InputError as refusal:
+        raise UsageError(str(refusal.args[0])) from None
+
+
+class _Watched:
+    """What both native processes offer, as it is."""
+
+    def __init__(self, core: _core.Node | _core.VenueServer) -> None:
+        self.start = core.start
+        self.wait = core.wait
+        self.status = core.status
+        self.drain = core.drain
+        self.stop = core.stop
+
+
+class _Node(_Watched):
+    """A native node whose refusals are the package's own errors."""
+
+    def __init__(self, core: _core.Node) -> None:
+        super().__init__(core)
+        self._core = core
+
+    def send(self, lines: bytes) -> bytes:
+        """Decide inputs and return their events; a bad line raises InputError."""
+        try:
+            return self._core.send(lines)
+        except _core.InputError as refusal:
+            message, line = (*refusal.args, None)[:2]
+            raise InputError(str(message), line) from None
+
+
+class _Venue(_Watched):
+    """A native venue whose refusals are the package's own errors."""
+
+    def __init__(self, core: _core.VenueServer) -> None:
+        super().__init__(core)
+        self._core = core
+
+    def fault(self, command: str) -> str:
+        """Carry out one line of a fault script; a line that is none raises InputError."""
+        try:
+            return self._core.fault(command)
+        except _core.InputError as refusal:
+            raise InputError(str(refusal.args[0])) from None
