@@ -54,7 +54,9 @@ fn conformance_error(why: ConformanceError) -> PyErr {
 /// Returns the exception of a host that does not start or has ended.
 pub(crate) fn host_error(why: HostError) -> PyErr {
     match &why {
-        HostError::Settings(_) | HostError::Peers { .. } => PyValueError::new_err(why.to_string()),
+        HostError::Settings(_) | HostError::Peers { .. } | HostError::NotBegun(_) => {
+            PyValueError::new_err(why.to_string())
+        }
         HostError::Open(_) | HostError::Fold { .. } => journal_error(why),
         HostError::Net(_) | HostError::Thread(_) | HostError::ClockBehind { .. } => {
             PyOSError::new_err(why.to_string())
