@@ -2,8 +2,9 @@
 //!
 //! Its sessions are those that the conversations name. `ISLD` to `TW42`, `TW44` and `TW50SP2`:
 //! every logon begins the numbers again. `ISLD` to `TW` in each version: the numbers go on, and
-//! logons carry a NextExpectedMsgSeqNum (FIX 789) from FIX.4.4 on. It listens on loopback only and must
-//! never see an order: the journal is a folder of the system's temporary one, and goes with it.
+//! logons carry a NextExpectedMsgSeqNum (FIX 789) from FIX.4.4 on. It listens on loopback only and
+//! must never see an order: the journal is a folder of the system's temporary one, and goes with
+//! it.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
