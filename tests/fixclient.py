@@ -48,6 +48,7 @@ class FixClient:
 
     Attributes:
         reports: every application message in the order of arrival, repeats left out.
+        admin: every session message in the order of arrival, repeats and early ones too.
         resends: messages that came again with PossDupFlag.
     """
 
@@ -61,6 +62,7 @@ class FixClient:
     next_out: int = 1
     next_in: int = 1
     reports: list[Report] = field(default_factory=list)
+    admin: list[Report] = field(default_factory=list)
     resends: int = 0
     sent: dict[int, tuple[str, Fields, str]] = field(default_factory=dict)
     logged_on: bool = False
@@ -71,6 +73,7 @@ class FixClient:
         self.changed = threading.Condition()
         self._socket: socket.socket | None = None
         self._reader: threading.Thread | None = None
+        self._asked_for = 0  # first number of the gap that was asked for on this connection
 
     # --- connection ---------------------------------------------------------------------------
 
@@ -78,7 +81,7 @@ class FixClient:
         """Open the socket and log on; wait for the answer."""
         self._socket = socket.create_connection(("127.0.0.1", self.port), timeout=WAIT_S)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.logged_on, self.closed_why = False, ""
+        self.logged_on, self.closed_why, self._asked_for = False, "", 0
         self._reader = threading.Thread(target=self._read, args=(self._socket,), daemon=True)
         self._reader.start()
         if reset:
@@ -198,6 +201,8 @@ class FixClient:
 
     def _take_in_turn(self, report: Report) -> None:
         seq, kind = int(report[34]), report.kind
+        if kind in ADMIN:
+            self.admin.append(report)
         if kind == "4" and report.get(123) != "Y":
             self.next_in = int(report[36])
             return
@@ -223,7 +228,10 @@ class FixClient:
             self.reports.append(report)
 
     def _ask_again(self) -> None:
-        self.send("2", [(7, self.next_in), (16, 0)])
+        """Ask for all from the first number that is missing, once for each gap."""
+        if self._asked_for != self.next_in:
+            self._asked_for = self.next_in
+            self.send("2", [(7, self.next_in), (16, 0)])
 
     def _resend(self, first: int, last: int) -> None:
         """Send application messages again, gap-fill the rest."""
@@ -243,6 +251,31 @@ class FixClient:
     def _gap_fill(self, seq: int, to: int) -> None:
         fields: Fields = [(123, "Y"), (36, str(to))]
         self._write(self._frame("4", seq, now_text(), fields, again=now_text()))
+
+    def wait_admin(self, kind: str, **fields: object) -> Report:
+        """Wait until a session message with these fields came, named as `t112`; return it."""
+        wanted = {int(name[1:]): str(value) for name, value in fields.items()}
+
+        def found() -> Report | None:
+            mine = [r for r in self.admin if r.kind == kind and wanted.items() <= r.items()]
+            return mine[-1] if mine else None
+
+        self.wait_for(found, f"35={kind} with {wanted}")
+        report = found()
+        assert report is not None
+        return report
+
+    def ask_whether_up(self, name: str) -> None:
+        """Send a test request and wait for the heartbeat that answers it."""
+        self.send("1", [(112, name)])
+        self.wait_admin("0", t112=name)
+
+    def wait_closed(self) -> None:
+        """Wait until the other side has closed the connection, then close it too."""
+        assert self._reader is not None
+        self._reader.join(WAIT_S)
+        assert not self._reader.is_alive(), f"{self.sender}: expected the end of the connection"
+        self.drop()
 
     # --- orders -------------------------------------------------------------------------------
 
