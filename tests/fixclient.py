@@ -7,6 +7,7 @@ reads; everything else is called from the test.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -80,6 +81,7 @@ class FixClient:
     def connect(self, *, wait: bool = True, reset: bool = False) -> FixClient:
         """Open the socket and log on; wait for the answer."""
         self._socket = socket.create_connection(("127.0.0.1", self.port), timeout=WAIT_S)
+        self._socket.settimeout(None)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.logged_on, self.closed_why, self._asked_for = False, "", 0
         self._reader = threading.Thread(target=self._read, args=(self._socket,), daemon=True)
@@ -91,12 +93,16 @@ class FixClient:
             logon.append((141, "Y"))
         self.send("A", logon)
         if wait:
-            self.wait_for(lambda: self.logged_on, f"{self.sender}: a logon")
+            name = f"{self.sender}: a logon"
+            self.wait_for(lambda: self.logged_on or self.closed_why, name)
+            assert self.logged_on, f"waited in vain for {name}; {self.closed_why}"
         return self
 
     def drop(self) -> None:
         """Close the socket without a word."""
         if self._socket is not None:
+            with contextlib.suppress(OSError):  # ended by the other side
+                self._socket.shutdown(socket.SHUT_RDWR)  # a close alone leaves the reader waiting
             self._socket.close()
         self._join()
 
@@ -194,18 +200,19 @@ class FixClient:
             if tag:
                 report.setdefault(int(tag), value)
         with self.changed:
-            self._take_in_turn(report)
+            is_new = self._take_in_turn(report)
             self.changed.notify_all()
-        if self.on_report is not None and report.kind not in ADMIN:
+        if is_new and self.on_report is not None:
             self.on_report(report)
 
-    def _take_in_turn(self, report: Report) -> None:
+    def _take_in_turn(self, report: Report) -> bool:
+        """Return whether it is an application message that was not there before."""
         seq, kind = int(report[34]), report.kind
         if kind in ADMIN:
             self.admin.append(report)
         if kind == "4" and report.get(123) != "Y":
             self.next_in = int(report[36])
-            return
+            return False
         if kind == "A":
             self.logged_on = True
             if report.get(141) == "Y":
@@ -214,10 +221,10 @@ class FixClient:
             self._resend(int(report[7]), int(report[16]))
         if seq > self.next_in:
             self._ask_again()
-            return
+            return False
         if seq < self.next_in:
             self.resends += report.get(43) == "Y"
-            return
+            return False
         self.next_in = int(report[36]) if kind == "4" else seq + 1
         if kind == "1":
             self.send("0", [(112, report[112])])
@@ -226,6 +233,8 @@ class FixClient:
         elif kind not in ADMIN:
             self.resends += report.get(43) == "Y"
             self.reports.append(report)
+            return True
+        return False
 
     def _ask_again(self) -> None:
         """Ask for all from the first number that is missing, once for each gap."""

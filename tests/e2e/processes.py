@@ -264,6 +264,11 @@ class House:
         found: dict[str, Any] = json.loads(done.stdout)
         return {**found, "ports": {row["port"]: row for row in found["ports"]}}
 
+    def day(self) -> Path:
+        """Return the folder of the one day in the gateway's journal."""
+        (found,) = [path for path in (self.folder / JOURNAL).iterdir() if path.is_dir()]
+        return found
+
     def verified(self) -> dict[str, Any]:
         """Return what `journal verify` says of the gateway's journal, which must be in order."""
         done = ringfence("journal", "verify", self.folder / JOURNAL, "--json")

@@ -6,7 +6,9 @@ One gateway serves all of these tests, each with a session of its own; no venue 
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +39,7 @@ strategies = ["DMA"]
 """
 BY_NAME = 'username = "ann"\npassword = "env:RF_SECRET"'
 STORM = 300
+TRIES = 20
 
 
 class Street:
@@ -94,10 +97,24 @@ def heartbeat(client: FixClient, text: str = "x") -> bytes:
     return encode(client.begin_string, [*header, (52, now_text()), (56, "GW1"), (112, text)])
 
 
+def ask_until_up(client: FixClient, name: str) -> None:
+    """Send test requests until one is answered: the first may be lost with what was garbled."""
+    for number in range(TRIES):
+        wanted = f"{name} {number}"
+        client.send("1", [(112, wanted)])
+        with contextlib.suppress(AssertionError):
+            client.wait_for(
+                lambda wanted=wanted: any(r.get(112) == wanted for r in client.admin), name, 2.0
+            )
+            return
+    raise AssertionError(f"never answered after {name}")
+
+
 GARBLED = {
     "noise": lambda _: b"\x00\xff no FIX at all \x01",
     "wrong checksum": lambda whole: whole[:-4] + b"%03d\x01" % ((int(whole[-4:-1]) + 1) % 256),
-    "length too short": lambda whole: whole.replace(b"\x019=", b"\x019=1", 1),
+    "length too short": lambda whole: re.sub(rb"\x019=\d+", b"\x019=5", whole, count=1),
+    "length too long": lambda whole: re.sub(rb"\x019=\d+", b"\x019=99", whole, count=1),
     "length that is none": lambda whole: whole.replace(b"\x019=", b"\x019=x", 1),
     "truncated": lambda whole: whole[:-12],
     "a field without a tag": lambda whole: resummed(whole.replace(b"\x01112=", b"\x01=12=")),
@@ -112,12 +129,16 @@ def resummed(whole: bytes) -> bytes:
 
 
 def test_garbled_messages_are_skipped(street: Street) -> None:
-    """R62, FIX 4.4 vol. 2: what is garbled uses up no number and gets no answer; it is told."""
+    """R62, FIX 4.4 vol. 2: what is garbled uses up no number and gets no answer; it is told.
+
+    A message with an end that is missing takes the beginning of the next one with it, which is
+    then asked for again.
+    """
     client = street.client("GARBLED")
     for name, garble in GARBLED.items():
         client.write_raw(garble(heartbeat(client)))
-        client.ask_whether_up(name)
-    assert {"A", "0"} == {report.kind for report in client.admin}
+        ask_until_up(client, name)
+    assert {"A", "0", "2"} >= {report.kind for report in client.admin}
     assert client.logged_on
     street.node.wait_for("GARBLED", "a garbled message was skipped")
     client.logout()
@@ -135,8 +156,14 @@ REJECTED: dict[str, tuple[str, list[tuple[int, object]], str, dict[int, str]]] =
     "an order without an instrument": (
         "D",
         [(11, "n1"), (1, "client"), (54, 1), (60, now_text()), (38, 1), (40, 1)],
+        "8",
+        {39: "8", 150: "8", 11: "n1", 58: "field 55: absent"},
+    ),
+    "an order without a side": (
+        "D",
+        [(11, "n1"), (1, "client"), (55, "BAC"), (60, now_text()), (38, 1), (40, 1)],
         "3",
-        {373: "1", 371: "55"},
+        {373: "1", 371: "54"},
     ),
     "a side that is none": (
         "D",
@@ -175,9 +202,10 @@ def test_a_gap_is_asked_for_and_filled(street: Street) -> None:
     client = street.client("AHEAD")
     client.next_out += 2  # two messages that were lost on the way
     client.sent[2] = ("D", order_fields("early"), now_text())
-    client.ask_whether_up("behind the gap")
-    assert ["2"] == [report.kind for report in client.admin if report.kind == "2"]
+    client.send("1", [(112, "behind the gap")])
     client.wait_status("early", "8")
+    client.ask_whether_up("again")
+    assert ["2"] == [report.kind for report in client.admin if report.kind == "2"]
     client.logout()
 
 
@@ -262,7 +290,13 @@ def test_a_storm_of_logons_leaves_room_for_who_belongs(street: Street) -> None:
                 connection.sendall(logon(f"STORM{at}") if at % 2 else b"8=FIX.4.4\x01")
         for connection in storm[1::2]:
             everything(connection)
-        client = street.client("CROWDED")
+        client = street.house.client("CROWDED")
+        for _ in range(TRIES):  # places are free again a while after strangers were sent away
+            with contextlib.suppress(AssertionError, OSError):
+                client.connect()
+                break
+            client.drop()
+            threading.Event().wait(1.0)
         client.ask_whether_up("in the storm")
         client.logout()
     status = ask(street.house.control("node"), {"do": "status"})["status"]
@@ -301,6 +335,7 @@ def test_a_reader_who_sleeps_is_cut_and_told_about(street: Street) -> None:
 def test_without_a_venue_nothing_is_taken_for_it(street: Street) -> None:
     """R50, I9: a venue that was never reached takes no orders: denied at once, with the reason."""
     client = street.client("VENUEDOWN")
+    street.house.tell(FACTS)
     client.order("o1", account="client", px="13.81", venue="LIT1")
     report = client.wait_status("o1", "8")
     assert "VENUE_DOWN" in report[58]

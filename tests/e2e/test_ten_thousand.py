@@ -171,7 +171,9 @@ class Day:
                 deed()
         self.wait_for(ORDERS)
         for trader in self.traders:
-            trader.finish(END_S)
+            trader.stop()
+        for trader in self.traders:
+            trader.join(END_S)
         self._look()
 
     # --- what must hold after -----------------------------------------------------------------
@@ -184,8 +186,8 @@ class Day:
         for _ in range(DIGEST_TRIES):
             live = ask(self.house.control("node"), {"do": "state_hash"})
             self.gateway.kill()
-            folded = ringfence.replay(next((self.house.folder / JOURNAL).iterdir()))
-            if folded.seq == live["step"]:
+            folded = ringfence.replay(self.house.day())
+            if sum(record["input"] is not None for record in journal(self)) == live["step"]:
                 assert live["state_hash"] == folded.state_hash()
                 return folded
             self.gateway = self.house.node()

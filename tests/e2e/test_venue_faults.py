@@ -11,7 +11,7 @@ import pytest
 import ringfence
 from ringfence.ops.control import ask
 
-from tests.e2e.processes import FACTS, JOURNAL, House, Running
+from tests.e2e.processes import FACTS, House, Running
 from tests.e2e.programs import ringfence as ringfence_command
 from tests.fixclient import FixClient, Report
 
@@ -61,7 +61,7 @@ def end(house: House, gateway: Running, *clients: FixClient) -> ringfence.Kernel
         client.drop()
     assert (0, "drained") == (code, last and last["outcome"])
     house.verified()
-    return ringfence.replay(next((house.folder / JOURNAL).iterdir()))
+    return ringfence.replay(house.day())
 
 
 def held(kernel: ringfence.Kernel, account: str) -> int:

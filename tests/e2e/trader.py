@@ -19,6 +19,7 @@ ANSWER_S = 60.0
 PENDING_MAX = 8
 LIVE_MAX = 30
 RETRY_S = 0.02
+AGAIN_S = 0.25
 PENDING = frozenset(["A", "6", "E"])
 FILL = {"FIX.4.2": frozenset(["1", "2"]), "FIX.4.4": frozenset(["F"])}
 ENDED = frozenset(["2", "4", "8", "C"])
@@ -43,6 +44,7 @@ class Order:
     status: str = ""
     leaves: int = 0
     requested: bool = False
+    next_cancel: float = 0.0
     fills: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -82,9 +84,12 @@ class Trader:
         """Begin to trade on a thread of its own."""
         self._thread.start()
 
-    def finish(self, seconds: float) -> None:
-        """Enter nothing new, cancel what is open, and wait until nothing is."""
+    def stop(self) -> None:
+        """Enter nothing new from here on, and cancel what is open."""
         self._stop.set()
+
+    def join(self, seconds: float) -> None:
+        """Wait until nothing is open."""
         self._thread.join(seconds)
         assert not self._thread.is_alive(), f"{self.client.sender}: open {list(self.live.values())}"
 
@@ -96,10 +101,7 @@ class Trader:
             if report.kind == "8":
                 self._report(report)
             elif report.kind == "9":
-                self._answered(report[11])
-                self.counts["cancel rejects"] += 1
-                order = self.orders[report[11]]
-                order.requested = False
+                self._cancel_rejected(report)
             elif report.kind == "j":
                 self._refused(report)
             else:
@@ -142,6 +144,16 @@ class Trader:
             self.counts["replaced"] += 1
         if report[150] in ("4", "5"):
             order.requested = False
+
+    def _cancel_rejected(self, report: Report) -> None:
+        """Take the refusal of a change or cancel, with the state that the order has now (39)."""
+        self._answered(report[11])
+        self.counts["cancel rejects"] += 1
+        order = self.orders[report[11]]
+        order.requested = False
+        if report[39] in ENDED:
+            order.status, order.leaves = report[39], 0
+            self.live.pop(order.cl_ord_id, None)
 
     def _answered(self, cl_ord_id: str) -> None:
         self.pending.pop(cl_ord_id, None)
@@ -251,8 +263,11 @@ class Trader:
 
     def _cancel_all(self) -> None:
         with self.client.changed:
+            now = time.monotonic()
             for order in list(self.live.values()):
-                if not order.requested and order.status and len(self.pending) < PENDING_MAX:
+                is_free = not order.requested and order.status and now >= order.next_cancel
+                if is_free and len(self.pending) < PENDING_MAX:
+                    order.next_cancel = now + AGAIN_S
                     self._cancel(order)
             self.client.changed.wait(RETRY_S)
 
