@@ -1,10 +1,10 @@
 //! Times the codec on prepared messages; `ringfence bench codec` makes them and reads the answer.
 //!
-//! `codec_bench ROUNDS (NAME FILE DICTIONARY)...` prints one JSON object. A FILE holds messages, one
-//! behind the other, and is gone through ROUNDS times for each case; NAME stands in the rows.
+//! `codec_bench ROUNDS (NAME FILE DICTIONARY)...` prints one JSON object. A FILE holds messages,
+//! one behind the other, and is gone through ROUNDS times for each case; NAME stands in the rows.
 //! DICTIONARY is an XML file, or `compact` for the built-in FIX 4.4.
 //!
-//! Reading finds the frame, checks length and checksum and every field's shape; the dictionary check
+//! Reading finds the frame, checks length, checksum and every field's shape; the dictionary check
 //! comes on top. Writing puts every field again and must give the same bytes; a message that cannot
 //! be read is counted and left out of that. Left out: what fields mean, sessions, sockets.
 

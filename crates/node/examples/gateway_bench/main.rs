@@ -1,17 +1,18 @@
 //! Times a gateway from bytes in to bytes out; `ringfence bench gateway` makes the inputs and reads
 //! the answer.
 //!
-//! `gateway_bench INPUTS JOURNALS ORDERS SECONDS RUNS` prints one JSON object. INPUTS is a directory
-//! with two files of encoded inputs: `world` (definitions, then facts) and `orders`. JOURNALS is a
-//! directory on the disk that counts; every journal is written there and removed. A case has ORDERS
-//! orders, or as many as fit into SECONDS at its rate; it runs RUNS times and its middle run counts.
+//! `gateway_bench INPUTS JOURNALS ORDERS SECONDS RUNS` prints one JSON object. INPUTS is a
+//! directory with two files of encoded inputs: `world` (definitions, then facts) and `orders`.
+//! JOURNALS is a directory on the disk that counts; every journal is written there and removed. A
+//! case has ORDERS orders, or as many as fit into SECONDS at its rate; of its RUNS the middle one
+//! counts.
 //!
 //! `gateway_bench count INPUTS ORDERS` runs the path once without journal and sockets, for a
 //! profiler.
 //!
 //! Inside (`inside.rs`): bytes into the endpoint, records and bytes out of it, no sockets. On the
-//! wire (`wire.rs`): a host on its thread, and one thread that plays the client and both venues with
-//! nothing but the codec. Left out: TLS, more than one client, several machines.
+//! wire (`wire.rs`): a host on its thread, and one thread that plays the client and both venues and
+//! knows only the codec. Left out: TLS, more than one client, several machines.
 
 mod inside;
 mod peer;

@@ -136,7 +136,7 @@ impl Inbox {
     }
 }
 
-/// Returns the number in an identifier of ours: the digits behind the last letter or dash but one.
+/// Returns the number of an order in the client's identifier.
 pub(crate) fn client_number(cl_ord_id: &[u8]) -> Option<usize> {
     number(cl_ord_id.strip_prefix(b"C")?)
 }

@@ -10,9 +10,10 @@ use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
 use ringfence_fix::tag;
+use ringfence_kernel::input::NewOrder;
 use ringfence_kernel::types::Ts;
 use ringfence_node::engine;
-use ringfence_node::gateway::GatewayNode;
+use ringfence_node::gateway::{GatewayNode, NodeAnswer, NodeCommand};
 use ringfence_node::host::{Host, HostHandle, HostOptions, Status, SystemClock, silent};
 use ringfence_node::journal::{Durability, JournalOptions, TradeDate};
 use ringfence_node::net::{Listen, Peer};
@@ -144,9 +145,9 @@ fn play(
     // The gateway says nothing to its client when a venue's session is up.
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let answer = handle.command(ringfence_node::gateway::NodeCommand::Show);
+        let answer = handle.command(NodeCommand::Show);
         let answer = answer.map_err(|why| format!("{why:?}"))?.recv_timeout(PATIENCE)?;
-        if let ringfence_node::gateway::NodeAnswer::Shown(status) = answer
+        if let NodeAnswer::Shown(status) = answer
             && status.sessions_up.iter().all(|is_up| *is_up)
         {
             break;
@@ -291,7 +292,7 @@ impl Play {
         }
         Ok(())
     }
-    fn send(&mut self, orders: &[ringfence_kernel::input::NewOrder]) -> Outcome<()> {
+    fn send(&mut self, orders: &[NewOrder]) -> Outcome<()> {
         let now = wall()?;
         for order in orders {
             self.client.party.order(order, now, &mut self.client.out);
