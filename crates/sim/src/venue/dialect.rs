@@ -37,6 +37,10 @@ impl Dialect {
     pub const fn has_mass_report_id(self) -> bool {
         self.of([false, false, true])
     }
+    /// Returns whether a picture of the market says when it was taken (FIX 779).
+    pub(super) const fn has_update_time(self) -> bool {
+        self.of([false, false, true])
+    }
     /// Returns the ExecTransType (FIX 20), in the version that has it.
     ///
     /// New, cancel, correct, status: what later versions say by the ExecType.
@@ -156,9 +160,19 @@ impl Dialect {
             (Phase::Continuous | Phase::Post | Phase::Overnight, _) => [17, 17, 17],
         })
     }
-    /// Returns the BusinessRejectReason (FIX 380) of a port that may not do this.
-    pub const fn not_authorized(self) -> u16 {
-        self.of([0, 6, 6])
+    /// Returns TradingSessionID and TradingSessionSubID (FIX 336, 625) as numbers, in the version
+    /// whose windows have no names: day, after hours or evening, and the part of it.
+    pub(super) const fn session_codes(self, phase: Phase) -> Option<(u16, u16)> {
+        let codes = match phase {
+            Phase::PreOpen => (1, 1),
+            Phase::Auction => (1, 2),
+            Phase::Continuous => (1, 3),
+            Phase::Post => (6, 3),
+            Phase::Overnight => (5, 3),
+            Phase::Halted => (1, 7),
+            Phase::Closed => (1, 5),
+        };
+        self.of([None, None, Some(codes)])
     }
 }
 

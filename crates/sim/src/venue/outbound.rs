@@ -33,7 +33,7 @@ pub(super) struct Style {
 }
 
 impl Style {
-    fn time(&self, ts: Ts) -> Ts {
+    pub(super) fn time(&self, ts: Ts) -> Ts {
         Ts::from_nanos(ts.nanos().saturating_add(self.offset_ns))
     }
     fn id(&self, number: Option<u64>, none: &str) -> String {
@@ -187,15 +187,25 @@ pub(super) fn unknown_security(style: Style, request: WireId, symbol: Name, ts: 
 }
 
 /// Returns in which part of its day the venue is (FIX 35=h), asked for or not.
-pub(super) fn trading_session(request: Option<WireId>, session: &TradingSession) -> Body {
+pub(super) fn trading_session(
+    style: Style,
+    request: Option<WireId>,
+    session: &TradingSession,
+) -> Body {
+    let name = session.name.unwrap_or_else(|| Name::clipped("CLOSED"));
     let mut body = Body::new();
     body.put_some(tags::TRAD_SES_REQ_ID, request);
-    match session.name {
-        Some(name) => body.put(tags::TRADING_SESSION_ID, name),
-        None => body.put(tags::TRADING_SESSION_ID, "CLOSED"),
-    };
+    match style.dialect.session_codes(session.phase) {
+        Some((id, sub_id)) => {
+            body.put(tags::TRADING_SESSION_ID, id).put(tags::TRADING_SESSION_SUB_ID, sub_id);
+        }
+        None => {
+            body.put(tags::TRADING_SESSION_ID, name);
+        }
+    }
     body.put(tags::UNSOLICITED_INDICATOR, if request.is_some() { 'N' } else { 'Y' })
-        .put(tags::TRAD_SES_STATUS, session_status(session.phase));
+        .put(tags::TRAD_SES_STATUS, session_status(session.phase))
+        .put(tag::TEXT, name);
     body
 }
 

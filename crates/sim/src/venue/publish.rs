@@ -6,6 +6,7 @@ use ringfence_kernel::types::{ExecType, Name, Side};
 use super::market_data::Told;
 use super::outbound::{self, Style};
 use super::outbox::{Outgoing, Post};
+use super::tags;
 use super::{Dialect, Venue};
 use crate::book::Book;
 use crate::exchange::{Event, PortId, Report};
@@ -49,7 +50,8 @@ impl<B: Book> Venue<B> {
             Event::Session(session) => {
                 let ports: Vec<PortId> = self.session_wanted.keys().copied().collect();
                 for port in ports {
-                    let body = outbound::trading_session(None, &session);
+                    let style = self.style(port, None, None);
+                    let body = outbound::trading_session(style, None, &session);
                     self.emit(port, "h", body, MessageKind::Other, None);
                 }
             }
@@ -111,7 +113,11 @@ impl<B: Book> Venue<B> {
         }
     }
     pub(super) fn emit_market_data(&mut self, told: Told) {
-        let Told { port, symbol, msg_type, body } = told;
+        let Told { port, symbol, msg_type, mut body } = told;
+        let style = self.style(port, Some(&symbol), None);
+        if msg_type == "W" && style.dialect.has_update_time() {
+            body.utc(tags::LAST_UPDATE_TIME, style.time(self.now));
+        }
         self.emit(port, msg_type, body, MessageKind::Other, Some(symbol));
     }
     /// Sends a message of a port, bent by the faults.

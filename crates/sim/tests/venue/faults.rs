@@ -14,10 +14,7 @@ fn unknown_execution() {
     let told = world.take(ALPHA);
     let shown = told[0].show(&[37, 11, 150, 39, 55, 54, 32, 31, 14]);
     let id = told[0].get(11).unwrap();
-    assert_eq!(
-        format!("35=8 37=NONE 11={id} 150=F 39=2 55=AAA 54=2 32=300 31=10.5 14=300"),
-        shown
-    );
+    assert_eq!(format!("35=8 37=NONE 11={id} 150=F 39=2 55=AAA 54=2 32=300 31=10.5 14=300"), shown);
     assert_eq!(told[0].get(17), world.take(COPY)[0].get(17));
     assert_eq!(0, world.venue.exchange().ledger().trades().len());
     world.command(&format!("{line} id=mine")).unwrap();
@@ -47,10 +44,7 @@ fn unsolicited_changes() {
     world.command("restate by=2500 port=alpha").unwrap();
     let tags = [11, 150, 39, 378, 38, 151];
     assert_eq!(
-        vec![
-            "35=8 11=a 150=D 39=0 378=5 38=75 151=75",
-            "35=8 11=b 150=D 39=0 378=5 38=75 151=75"
-        ],
+        vec!["35=8 11=a 150=D 39=0 378=5 38=75 151=75", "35=8 11=b 150=D 39=0 378=5 38=75 151=75"],
         world.told(ALPHA, &tags)
     );
     world.command("cancel_orders symbol=AAA").unwrap();

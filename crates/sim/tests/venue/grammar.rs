@@ -79,11 +79,8 @@ fn every_fault_has_a_line() {
 /// Rule 21 of STYLE.md: an error says what was expected and what was found.
 #[test]
 fn errors_are_typed_and_say_what_was_expected() {
-    let value = |key, expected, found: &str| LineError::Value {
-        key,
-        expected,
-        found: found.to_string(),
-    };
+    let value =
+        |key, expected, found: &str| LineError::Value { key, expected, found: found.to_string() };
     for (line, expected) in [
         ("", LineError::NoFault),
         ("at 5s", LineError::NoFault),
@@ -128,11 +125,8 @@ fn a_script_names_its_wrong_line() {
 /// R105: the curve is straight between its points and level beyond the last.
 #[test]
 fn a_curve_is_straight_between_points() {
-    let point = |load, ms, loss| CurvePoint {
-        load: Bps::new(load),
-        latency_ns: ms,
-        loss: Bps::new(loss),
-    };
+    let point =
+        |load, ms, loss| CurvePoint { load: Bps::new(load), latency_ns: ms, loss: Bps::new(loss) };
     let curve = Curve::new(vec![point(5_000, 10, 0), point(10_000, 110, 500)]).unwrap();
     for (load, latency, loss) in
         [(0, 0, 0), (5_000, 10, 0), (7_500, 60, 250), (10_000, 110, 500), (90_000, 110, 500)]

@@ -8,11 +8,14 @@
 
 mod bands;
 mod busts;
+mod dialects;
 mod entry;
 mod faults;
 mod flows;
+mod folding;
 mod grammar;
 mod information;
+mod liquidity;
 mod message_faults;
 mod ports;
 mod retail;
