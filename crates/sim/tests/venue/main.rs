@@ -18,6 +18,7 @@ mod information;
 mod liquidity;
 mod message_faults;
 mod ports;
+mod property;
 mod retail;
 mod rules;
 mod schedule;
