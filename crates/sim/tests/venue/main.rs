@@ -8,7 +8,6 @@
 
 mod bands;
 mod busts;
-mod dialects;
 mod entry;
 mod faults;
 mod flows;
@@ -22,4 +21,5 @@ mod property;
 mod retail;
 mod rules;
 mod schedule;
+mod wording;
 mod world;

@@ -2,23 +2,24 @@
 
 use ringfence_fix::codec::{Parser, encode};
 use ringfence_fix::dict::{Dictionary, Policies, Specification, Version};
-use ringfence_sim::venue::Dialect;
 
 use super::world::{ALPHA, BETA, COPY, Sent, World, limit_band, retail_rules, settings, world};
 
+const VERSIONS: [Version; 3] = [Version::Fix42, Version::Fix44, Version::Fixt11];
+
 /// Every kind of message that the venue has, in one version.
-fn spoken(dialect: Dialect) -> Vec<Sent> {
+fn spoken(version: Version) -> Vec<Sent> {
     let mut settings = settings();
-    settings.dialects = vec![dialect; 4];
+    settings.versions = vec![version; 4];
     settings.rules.limit_band = Some(limit_band());
     settings.rules.windows[0].band = ringfence_sim::exchange::BandKind::LimitUpDown;
     settings.rules.retail = Some(retail_rules());
     let mut world = world(settings);
-    speak(&mut world, dialect);
+    speak(&mut world, version);
     world.memory.sent
 }
 
-fn speak(world: &mut World, dialect: Dialect) {
+fn speak(world: &mut World, version: Version) {
     world.send(ALPHA, "g", "335=d 263=1");
     world.send(ALPHA, "e", "324=s 55=AAA 263=1");
     world.send(ALPHA, "e", "324=z 55=ZZZ 263=0");
@@ -44,7 +45,7 @@ fn speak(world: &mut World, dialect: Dialect) {
     world.command("restate by=5000").unwrap();
     world.command("unknown_execution port=alpha symbol=AAA side=buy qty=1 px=1").unwrap();
     world.command("halt symbol=BBB why=news").unwrap();
-    if dialect != Dialect::Fix42 {
+    if version != Version::Fix42 {
         world.send(ALPHA, "AF", "584=q 585=7");
         world.send(ALPHA, "AF", "584=r 585=1 55=CCC");
         world.send(ALPHA, "q", "11=m 530=1 55=ZZZ");
@@ -54,11 +55,11 @@ fn speak(world: &mut World, dialect: Dialect) {
     world.run(90_000);
 }
 
-fn whole(dialect: Dialect, sent: &Sent) -> Vec<u8> {
-    let begin = match dialect {
-        Dialect::Fix42 => "FIX.4.2",
-        Dialect::Fix44 => "FIX.4.4",
-        Dialect::Fix50Sp2 => "FIXT.1.1",
+fn whole(version: Version, sent: &Sent) -> Vec<u8> {
+    let begin = match version {
+        Version::Fix42 => "FIX.4.2",
+        Version::Fix44 => "FIX.4.4",
+        Version::Fixt11 => "FIXT.1.1",
     };
     let header = format!(
         "35={}\u{1}34=1\u{1}49=VENUE\u{1}52=20240805-00:00:00.000\u{1}56=MEMBER\u{1}",
@@ -69,32 +70,27 @@ fn whole(dialect: Dialect, sent: &Sent) -> Vec<u8> {
     raw
 }
 
-fn check(dialect: Dialect, dictionary: &Dictionary, sent: &Sent) {
-    let raw = whole(dialect, sent);
+fn check(version: Version, dictionary: &Dictionary, sent: &Sent) {
+    let raw = whole(version, sent);
     let mut parser = Parser::default();
     let message = parser.parse(&raw).unwrap();
     let found = dictionary.check(&message);
-    assert!(found.is_ok(), "{dialect:?} {sent:?}: {found:?}");
+    assert!(found.is_ok(), "{version:?} {sent:?}: {found:?}");
 }
 
 /// R105: in each version every message is valid by the built-in dictionary, strict in everything.
 #[test]
 fn every_message_is_valid_by_the_built_in_dictionary() {
-    for dialect in Dialect::ALL {
-        let version = match dialect {
-            Dialect::Fix42 => Version::Fix42,
-            Dialect::Fix44 => Version::Fix44,
-            Dialect::Fix50Sp2 => Version::Fixt11,
-        };
+    for version in VERSIONS {
         let spec = Specification::compact(version).unwrap();
         let dictionary = spec.dictionary(Policies::default());
-        let all = spoken(*dialect);
+        let all = spoken(version);
         for msg_type in ["8", "9", "B", "W", "X", "Y", "f", "h"] {
-            assert!(all.iter().any(|sent| sent.msg_type == msg_type), "{dialect:?} {msg_type}");
+            assert!(all.iter().any(|sent| sent.msg_type == msg_type), "{version:?} {msg_type}");
         }
-        assert_eq!(*dialect != Dialect::Fix42, all.iter().any(|sent| sent.msg_type == "r"));
+        assert_eq!(version != Version::Fix42, all.iter().any(|sent| sent.msg_type == "r"));
         assert!(all.iter().any(|sent| sent.port == COPY));
-        all.iter().for_each(|sent| check(*dialect, &dictionary, sent));
+        all.iter().for_each(|sent| check(version, &dictionary, sent));
     }
 }
 
@@ -107,15 +103,15 @@ fn every_message_is_valid_by_the_published_dictionaries() {
     };
     let folder = std::path::Path::new(&data).join("fix/dictionaries");
     let text = |file: &str| std::fs::read_to_string(folder.join(file)).unwrap();
-    for dialect in Dialect::ALL {
-        let spec = match dialect {
-            Dialect::Fix42 => Specification::from_xml(&text("FIX42.xml")),
-            Dialect::Fix44 => Specification::from_xml(&text("FIX44.xml")),
-            Dialect::Fix50Sp2 => {
+    for version in VERSIONS {
+        let spec = match version {
+            Version::Fix42 => Specification::from_xml(&text("FIX42.xml")),
+            Version::Fix44 => Specification::from_xml(&text("FIX44.xml")),
+            Version::Fixt11 => {
                 Specification::from_xml_pair(&text("FIXT11.xml"), &text("FIX50SP2.xml"))
             }
         };
         let dictionary = spec.unwrap().dictionary(Policies::default());
-        spoken(*dialect).iter().for_each(|sent| check(*dialect, &dictionary, sent));
+        spoken(version).iter().for_each(|sent| check(version, &dictionary, sent));
     }
 }
