@@ -119,7 +119,10 @@ pub(super) trait Wording: Copy {
             CancelReject::TooLate => [0, 0, 0],
             CancelReject::UnknownOrder => [1, 1, 1],
             CancelReject::DuplicateClOrdId => [2, 6, 6],
-            CancelReject::Mismatch | CancelReject::Terms | CancelReject::Throttled => [2, 99, 99],
+            CancelReject::Mismatch
+            | CancelReject::Terms
+            | CancelReject::Throttled
+            | CancelReject::Full => [2, 99, 99],
         })
     }
     /// Returns the LastLiquidityInd (FIX 851), where the version has one for it.

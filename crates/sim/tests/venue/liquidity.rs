@@ -278,3 +278,17 @@ fn orders_of_a_tape_stand_in_line() {
     assert_eq!(None, best(&world, Side::Buy));
     assert_eq!(None, world.venue.due().filter(|due| *due < at(80_000)));
 }
+
+/// Rule 7 of STYLE.md: a side that grows often joins its last order, and shows what is quoted.
+#[test]
+fn a_side_that_grows_often_stays_bounded() {
+    use ringfence_sim::exchange::HOUSE_ORDERS_MAX;
+    let size = |n: i64| 10 * n.unsigned_abs();
+    let growth: Vec<_> = (1..40).map(|n| (9 + n, quote(Side::Buy, "10", size(n)))).collect();
+    let mut world = followed(&growth);
+    world.run_to(at(60));
+    assert_eq!(Some(("10".to_string(), 390)), best(&world, Side::Buy));
+    world.order(ALPHA, "a", "AAA sell 390 10", "");
+    let fills = world.reports(ALPHA).len() - 1;
+    assert_eq!(HOUSE_ORDERS_MAX, fills);
+}
