@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use ringfence_fix::dict::Version;
 use ringfence_kernel::types::{Bps, Money, Name, OrdType, Phase, Price, Qty, TimeInForce, Ts};
 use ringfence_node::settings::{Fields, ProcessSettings, Secrets, SettingsError, parse};
 use ringfence_sim::book::{AuctionKind, BookLimits};
@@ -10,7 +11,7 @@ use ringfence_sim::exchange::{
     RetailRules, SessionWindow, Throttle, TickStep, VenueRules,
 };
 use ringfence_sim::fault::Script;
-use ringfence_sim::venue::{Dialect, VenueSettings};
+use ringfence_sim::venue::VenueSettings;
 
 /// Longest script of faults, in bytes.
 const SCRIPT_BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -36,17 +37,13 @@ pub(crate) fn read(text: &str, secrets: &Secrets) -> Result<Read, SettingsError>
     }
     let seed = fields.integer("seed")?;
     let process = ProcessSettings::read(&fields, secrets, seed)?;
-    let dialects = process.links.iter().map(|link| match link.begin_string.as_str() {
-        "FIX.4.2" => Dialect::Fix42,
-        "FIX.4.4" => Dialect::Fix44,
-        _ => Dialect::Fix50Sp2,
-    });
-    let dialects = dialects.collect();
+    let versions = process.links.iter().filter_map(|link| Version::of(link.begin_string.as_str()));
+    let versions = versions.collect();
     let rules = rules(&table(&fields, "rules")?, id_prefix(&fields)?)?;
     let venue = VenueSettings {
         script_origin: script_origin(&fields, &rules)?,
         rules,
-        dialects,
+        versions,
         market_data_interval_ns: fields.positive("market_data_interval_ns")?,
         script: script(&fields)?,
         seed,
