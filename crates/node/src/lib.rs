@@ -2,9 +2,10 @@
 //!
 //! The [`journal`] is the file that remembers every input and event before any effect leaves. The
 //! [`engine`] puts the kernel on it, [`jsonl`] turns lines of text into inputs and events into
-//! lines, [`columns`] does so with columns, and [`view`] shows the state. [`net`] turns sockets into
-//! events, [`host`] runs an endpoint on them and on the journal, [`wire`] is the part of a record
-//! that belongs to the sessions, and [`settings`] say what a process is told. Only the kernel
+//! lines, [`columns`] does so with columns, and [`view`] shows the state. [`net`] turns sockets
+//! into events, [`host`] runs an endpoint on them and on the journal, [`wire`] is the part of a
+//! record that belongs to the sessions. [`gateway`] is the kernel behind FIX as a host runs it,
+//! [`process`] a host on a thread of its own, and [`settings`] say what it is told. Only the kernel
 //! decides.
 
 pub mod columns;

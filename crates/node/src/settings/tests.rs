@@ -37,7 +37,9 @@ fn node() -> Value {
         "tls": null, "journal": "journal", "durability": "process", "control": null,
         "inputs": null, "drain": "leave", "drain_timeout_ns": 1_000, "tick_ns": 250,
         "clock_step_max_ns": 9, "logon_timeout_ns": 8,
-        "definitions": [{"ts": 0, "input": "strategy_definition", "strategy": "DMA", "direct": true}],
+        "definitions": [
+            {"ts": 0, "input": "strategy_definition", "strategy": "DMA", "direct": true}
+        ],
         "sessions": [client(), venue()]
     })
 }
