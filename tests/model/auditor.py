@@ -213,13 +213,13 @@ class Auditor:
         """Put open children in doubt: what was asked of them may never have arrived."""
         for child in children:
             if child.open and child.stage != "unseen":
-                child.stage, child.cancel = "in_doubt", None
+                child.put_in_doubt()
 
     def doubt_unanswered(self, ts: int) -> None:
         """Put children in doubt that their venue left unanswered too long."""
         for child in self.book.children.values():
             timeout = self.facts.venues[child.venue]["ack_timeout"]
-            if child.stage == "sent" and child.sent_ts <= ts - timeout:
+            if child.unanswered_since(ts - timeout):
                 self.doubt([child])
 
     def refuse_request(self, fields: Fields) -> None:
@@ -268,7 +268,7 @@ class Auditor:
             self.take_replace(ts, fields)
         elif event.name == "child_cancel_requested":
             self.claim_wire_id(fields)
-            effects.ask_cancel(self.book, fields)
+            effects.ask_cancel(self.book, fields, ts)
             self.wire.asked(fields)
         elif event.name in TO_PARENTS:
             self.take_parent(event.name, fields)
@@ -311,10 +311,9 @@ class Auditor:
 
     def take_replace(self, ts: int, event: Fields) -> None:
         """Take new terms of a child that were sent."""
-        del ts
         self.claim_wire_id(event)
         before = self.book.exposure(self.book.children[event["child_id"]])
-        child = effects.ask_replace(self.book, event)
+        child = effects.ask_replace(self.book, event, ts)
         self.wire.asked(event)
         raised = self.book.exposure(child) - before
         row = Entered(child.terms["account"], raised, child.added, is_child=False)

@@ -24,6 +24,8 @@ class Replace:
     price: Decimal | None
     added: int
     unit: Decimal
+    ts: int
+    doubted: bool = False
 
 
 @dataclass
@@ -73,8 +75,24 @@ class Child:
     version: int = 0
     live_version: int = 0
     cancel: int | None = None
+    cancel_ts: int = 0
     replace: Replace | None = None
     told: int = 0
+
+    def put_in_doubt(self) -> None:
+        """Take it for unknown: a cancel may never have arrived, new terms may have."""
+        self.stage, self.cancel = "in_doubt", None
+        if self.replace:
+            self.replace = changed(self.replace, doubted=True)
+
+    def unanswered_since(self, until: int) -> bool:
+        """Return whether it, or what was asked about it, is unanswered since `until`."""
+        if self.stage == "sent":
+            return self.sent_ts <= until
+        cancel = self.cancel is not None and self.cancel_ts <= until
+        replace = self.replace
+        changing = replace is not None and replace.ts <= until and not replace.doubted
+        return self.stage in ("live", "suspended") and (cancel or changing)
 
     @property
     def venue(self) -> str:

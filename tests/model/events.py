@@ -67,12 +67,12 @@ def send(book: Book, event: Fields, ts: int) -> Child:
     return child
 
 
-def ask_replace(book: Book, event: Fields) -> Child:
+def ask_replace(book: Book, event: Fields, ts: int) -> Child:
     """Note new terms of a child on their way to the venue."""
     child = book.children[event["child_id"]]
     child.version += 1
     unit, added = exact(event["unit_exposure"]), event["added_qty"]
-    child.replace = Replace(child.version, event["qty"], price_of(event), added, unit)
+    child.replace = Replace(child.version, event["qty"], price_of(event), added, unit, ts)
     parent = book.parents[child.order_id]
     parent.messages += 1
     parent.sent_notional += unit * added
@@ -80,11 +80,11 @@ def ask_replace(book: Book, event: Fields) -> Child:
     return child
 
 
-def ask_cancel(book: Book, event: Fields) -> None:
+def ask_cancel(book: Book, event: Fields, ts: int) -> None:
     """Note a cancel of a child on its way to the venue."""
     child = book.children[event["child_id"]]
     child.version += 1
-    child.cancel = child.version
+    child.cancel, child.cancel_ts = child.version, ts
     book.parents[child.order_id].messages += 1
     book.wire_ids[event["cl_ord_id"]] = child.child_id, child.version
 

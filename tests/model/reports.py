@@ -91,7 +91,8 @@ class Reader:
     def _doubt(self, child: Child, told: int) -> None:
         """Doubt an open child whose venue filled more than it reported."""
         if child.stage != "in_doubt" or told > child.told:
-            child.stage, child.cancel, child.told = "in_doubt", None, max(child.told, told)
+            child.put_in_doubt()
+            child.told = max(child.told, told)
 
     def _await(self, child: Child, told: int) -> None:
         """Keep in doubt what a child that is over may have filled, unless it was sent again."""

@@ -4,11 +4,15 @@
 //! [`engine`] puts the kernel on it, [`jsonl`] turns lines of text into inputs and events into
 //! lines, [`columns`] does so with columns, and [`view`] shows the state. [`net`] turns sockets
 //! into events, [`host`] runs an endpoint on them and on the journal, [`wire`] is the part of a
-//! record that belongs to the sessions. [`gateway`] is the kernel behind FIX as a host runs it,
-//! [`process`] a host on a thread of its own, and [`settings`] say what it is told. Only the kernel
-//! decides.
+//! record that belongs to the sessions, [`settings`] say what a [`process`] is told, and
+//! [`conformance`] is the server that FIX sessions are judged by. Only the kernel decides.
+
+// Tests inside the crate share their support with those outside it.
+#[cfg(test)]
+extern crate self as ringfence_node;
 
 pub mod columns;
+pub mod conformance;
 pub mod engine;
 mod folding;
 pub mod gateway;
@@ -21,3 +25,5 @@ pub mod settings;
 mod sys;
 pub mod view;
 pub mod wire;
+
+pub use conformance::serve_conformance;

@@ -154,8 +154,8 @@ impl<A: Hosted> Clone for Process<A> {
 impl<A: Hosted> Process<A> {
     /// Opens a host on a thread of its own and runs it; `open` is given the log to open it with.
     ///
-    /// Steps of the clock up to `clock_step_max_ns` are told, and no alert. What is told calls the
-    /// sessions by the names in `sessions`.
+    /// Steps of the clock up to `clock_step_max_ns` are told, and no alert. `sessions` are the
+    /// names by which what is told calls them.
     ///
     /// Returns an error only when the system has no thread.
     pub fn start(

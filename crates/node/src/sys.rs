@@ -92,8 +92,8 @@ fn set_option(
 ) -> io::Result<()> {
     let length = libc::socklen_t::try_from(size_of::<libc::c_int>());
     let length = length.map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
-    // SAFETY: the descriptor is open for the whole call because `socket` is borrowed; the pointer is
-    // to a local integer of exactly `length` bytes, which the call only reads.
+    // SAFETY: the descriptor is open for the whole call because `socket` is borrowed; the pointer
+    // is to a local integer of exactly `length` bytes, which the call only reads.
     let status = unsafe {
         libc::setsockopt(socket.as_raw_fd(), level, name, (&raw const value).cast(), length)
     };

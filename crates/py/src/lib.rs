@@ -7,6 +7,7 @@ mod columns;
 mod convert;
 mod journal;
 mod kernel;
+mod net;
 mod node;
 mod process;
 mod tables;
@@ -46,6 +47,8 @@ mod _core {
     use super::journal::{JournalPages, journal_stats};
     #[pymodule_export]
     use super::kernel::{Kernel, encode_input, replay, verify};
+    #[pymodule_export]
+    use super::net::serve_conformance;
     #[pymodule_export]
     use super::node::Node;
     #[pymodule_export]

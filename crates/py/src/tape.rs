@@ -260,6 +260,7 @@ fn totals_row(totals: &Totals) -> Value {
     json!({
         "events": totals.events,
         "quotes": totals.quotes,
+        "withdrawals": totals.withdrawals,
         "trades": totals.trades,
         "qty": totals.qty.units(),
         "vwap": text(totals.vwap()),

@@ -8,6 +8,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use ringfence_kernel::types::Name;
+use ringfence_sim::tape::reconstruction::{Reconstruction, Tables};
 use ringfence_sim::tape::{Tape, TapeEvent, Whole, itch, lobster, ticks};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -32,6 +33,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["lobster", messages, book] => {
             let (messages, book) = (read(messages)?, read(book)?);
             timed(|| lobster::lobster(symbol, messages, book))
+        }
+        ["reconstruction", minutes, venues, crosses, symbol] => {
+            let text = std::fs::read_to_string;
+            let tables = Tables::parse(&text(minutes)?, &text(venues)?, &text(crosses)?)?;
+            let tape = Reconstruction::open(&tables, Name::clipped(symbol), 1)?;
+            timed(|| tape)
         }
         _ => Err("expected the kind of a tape and its files".into()),
     }

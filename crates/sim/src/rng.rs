@@ -9,7 +9,7 @@
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// A seeded generator; the same seed gives the same numbers everywhere.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rng {
     state: u64,
 }

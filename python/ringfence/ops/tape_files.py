@@ -19,7 +19,16 @@ from typing import Any
 from ringfence import _core
 from ringfence.errors import InputError, UsageError
 
-__all__ = ["DAY_NS", "RECONSTRUCTION", "TAPE_BYTES_MAX", "Wanted", "events", "opened", "summary"]
+__all__ = [
+    "DAY_NS",
+    "EVENT_FIELDS",
+    "RECONSTRUCTION",
+    "TAPE_BYTES_MAX",
+    "Wanted",
+    "events",
+    "opened",
+    "summary",
+]
 
 RECONSTRUCTION = "reconstruction"
 """The source that is no file: a recorded day made again from its committed figures."""
@@ -27,6 +36,8 @@ TAPE_BYTES_MAX = 4 * 1024**3
 """Most that one file may hold, in bytes after decompression."""
 DAY_NS = 86_400_000_000_000
 """Nanoseconds of a day: the end of the tape, in nanoseconds since midnight in New York."""
+EVENT_FIELDS = ("time", "symbol", "venue", "event")
+"""The fields that every event has."""
 
 CHUNK_BYTES = 1_048_576
 EVENTS_PER_CALL = 10_000
@@ -69,23 +80,22 @@ def opened(sources: Sequence[str], wanted: Wanted) -> _core.Tape:
 
     Raises UsageError for a name that no reader has, InputError for a file that cannot be read.
     """
-    window = (list(wanted.venues), wanted.start_ns, wanted.end_ns)
-    venues, start, end = window
+    symbols, venues = list(wanted.symbols), list(wanted.venues)
+    start, end = wanted.start_ns, wanted.end_ns
     try:
         if RECONSTRUCTION in sources:
             if len(sources) > 1:
                 message = f"expected {RECONSTRUCTION} alone, found it among {len(sources)} sources"
                 raise UsageError(message)
-            symbols = list(wanted.symbols)
             return _core.Tape.reconstruction(_tables(), wanted.seed, symbols, venues, start, end)
         recordings = [_recording(Path(source), wanted.imply_quotes) for source in sources]
-        return _core.Tape(recordings, list(wanted.symbols), venues, start, end)
+        return _core.Tape(recordings, symbols, venues, start, end)
     except _core.InputError as refusal:
         raise InputError(str(refusal.args[0])) from None
 
 
 def events(tape: _core.Tape, limit: int | None = None) -> Iterator[dict[str, Any]]:
-    """Yield the events of `tape` as rows, at most `limit`.
+    """Yield the events of `tape` as rows, at most `limit`, the fields of every event first.
 
     Raises InputError where the tape cannot be read on, after the events before that place.
     """
@@ -98,7 +108,8 @@ def events(tape: _core.Tape, limit: int | None = None) -> Iterator[dict[str, Any
             raise InputError(str(refusal.args[0])) from None
         if not rows:
             return
-        yield from rows
+        for row in rows:
+            yield {name: row[name] for name in EVENT_FIELDS} | row
         left = None if left is None else left - len(rows)
 
 

@@ -6,7 +6,7 @@ use super::step::Step;
 use super::{Application, CloseReason, ConnectionId, Effect, SessionIndex};
 use crate::record::Event;
 use crate::session::Role;
-use crate::session::state::{Down, Gap, Link, Session, State, Test, after};
+use crate::session::state::{Down, Gap, Link, Numbers, Session, State, Test, after};
 use crate::tag;
 
 /// Resend requests for the same gap without progress, after which the session is given up.
@@ -89,7 +89,12 @@ impl Step<'_> {
         found.number = Some(number);
         Event::Named { session: number, identity: found.identity() }.encode(&mut core.wire);
         core.numbered.push(Some(index));
-        self.reset(index);
+        let numbers = found.numbers;
+        if numbers == Numbers::FRESH {
+            self.reset(index);
+        } else {
+            self.set_numbers(index, numbers);
+        }
     }
     /// Notices that the schedule has opened or closed a session.
     fn pass_edge(&mut self, session: SessionIndex) {

@@ -84,6 +84,8 @@ pub(super) struct Core {
     /// A record that was read again, and its number; 0 for none.
     pub(super) recalled: (u64, Vec<u8>),
     pub(super) garbled: u64,
+    /// Connections that were refused.
+    pub(super) refused: u64,
 }
 
 impl Core {
@@ -111,6 +113,16 @@ impl Core {
             stamp: Stamp::new(Ts::default()),
             recalled: (0, Vec::new()),
             garbled: 0,
+            refused: 0,
+        }
+    }
+    /// Goes on in another journal: numbers stay, what was sent is not to be found in it.
+    pub(super) fn begin_journal(&mut self) {
+        self.next_record = 1;
+        self.numbered.clear();
+        for session in &mut self.sessions {
+            session.number = None;
+            session.sent = SentIndex::new(session.numbers.next_out);
         }
     }
     /// Returns the session at `index`.

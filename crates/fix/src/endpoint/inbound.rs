@@ -64,8 +64,8 @@ impl<A: Application> Work<'_, A> {
     fn garbled(&mut self, connection: ConnectionId, owner: Owner, why: Garbled) {
         self.step.core.garbled += 1;
         let Owner::Session(session) = owner else {
-            self.step.close_pending(connection, CloseReason::RefusedLogon);
-            self.step.alert(None, format!("a connection began with no message: {why:?}"));
+            let text = format!("a connection began with no message: {why:?}");
+            self.step.turn_away(connection, CloseReason::RefusedLogon, None, &text);
             return;
         };
         let Some(found) = self.step.core.connections.get_mut(&connection) else {
@@ -175,7 +175,12 @@ impl<A: Application> Work<'_, A> {
         let Some(found) = core.sessions.get(session.index()) else {
             return;
         };
-        if let Err(violation) = found.settings.validate.check(message) {
+        // Who wants to leave is let go, whatever else the logout says.
+        let checked = match message.msg_type() {
+            b"5" => Ok(()),
+            _ => found.settings.validate.check(message),
+        };
+        if let Err(violation) = checked {
             self.violation(session, message, violation);
             return;
         }
@@ -213,6 +218,12 @@ impl<A: Application> Work<'_, A> {
     fn violation(&mut self, session: SessionIndex, message: &Message<'_>, found: Violation) {
         let Violation { reason, tag } = found;
         self.take_if_next(session, message);
+        if message.msg_type() == b"3" {
+            // A reject of a reject would go back and forth for ever.
+            let text = format!("a reject of the peer breaks its dictionary: {}", reason.text());
+            self.step.alert(Some(session), text);
+            return;
+        }
         match reason.business_code() {
             Some(code) => self.step.business_reject(session, message, code, reason.text()),
             None => self.step.reject(session, message, Refusal { reason, tag }),

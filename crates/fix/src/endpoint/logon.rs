@@ -36,20 +36,14 @@ impl Step<'_> {
             _ => None,
         };
         let Some(session) = found else {
-            self.close_pending(connection, CloseReason::RefusedLogon);
-            self.alert(
-                None,
-                "a connection was closed: its first message is no logon to a \
-                              session that we know"
-                    .to_owned(),
-            );
+            let text = "the first message is no logon to a session that we know";
+            self.turn_away(connection, CloseReason::RefusedLogon, None, text);
             return;
         };
         match self.admit(session, message).and_then(|terms| self.renumber(session, terms)) {
             Ok(terms) => self.accept(session, connection, &terms),
             Err(Refused::Silently(why, text)) => {
-                self.close_pending(connection, why);
-                self.alert(Some(session), format!("a logon was refused: {text}"));
+                self.turn_away(connection, why, Some(session), &text);
             }
             Err(Refused::Told(why, text)) => {
                 self.adopt(session, connection);

@@ -86,6 +86,16 @@ impl<A: Application> Endpoint<A> {
         let application = self.core.fold(record, payload)?;
         self.application.fold(ts, application)
     }
+    /// Takes back what the sessions remember in a record of an earlier journal, for a session that
+    /// runs longer than a trading day; the application has no part in it.
+    pub fn fold_earlier(&mut self, record: u64, payload: &[u8]) -> Result<(), FoldError> {
+        self.core.fold(record, payload).map(|_| ())
+    }
+    /// Ends the earlier journal: records are numbered from 1 again. Numbers of messages go on;
+    /// the messages themselves are not in the new journal and are gap-filled on a resend.
+    pub fn begin_journal(&mut self) {
+        self.core.begin_journal();
+    }
     /// Begins: names the sessions in the journal, resets those whose window is over, dials.
     pub fn start(&mut self, now: Ts, turn: &mut Turn) {
         self.step(now, turn, |step| step.start());
@@ -98,8 +108,11 @@ impl<A: Application> Endpoint<A> {
             let deadline = after(now, LOGON_TIMEOUT_NS);
             step.connect(connection, Owner::Pending { deadline });
             step.core.wake_by(Some(deadline));
-            if step.core.life != Life::Running || step.core.pending_count > step.core.pending_max {
-                step.close_pending(connection, CloseReason::Busy);
+            if step.core.life != Life::Running {
+                step.close_pending(connection, CloseReason::Ending);
+            } else if step.core.pending_count > step.core.pending_max {
+                let text = "too many connections wait for their logon";
+                step.turn_away(connection, CloseReason::Busy, None, text);
             }
         });
     }

@@ -8,6 +8,7 @@ use super::{Alert, Application, CloseReason, ConnectionId, Context, Effect, Sess
 use crate::codec::{Body, Message, SOH, encode, put_number};
 use crate::record::{Content, Event, join};
 use crate::session::sent::Sent;
+use crate::session::settings::SESSIONS_MAX;
 use crate::session::state::{Numbers, State};
 use crate::session::{is_admin, state};
 use crate::tag;
@@ -15,7 +16,7 @@ use crate::tag;
 /// Bytes of a wire part after which a record ends; a single message may go beyond.
 pub const WIRE_BYTES_MAX: usize = 128 * 1024;
 /// Times that an application is told of changes in one step; it may cause some by what it does.
-const TOLD_MAX: usize = 1_024;
+const TOLD_MAX: usize = 4 * SESSIONS_MAX;
 
 /// A core, the turn that it adds to, and the time.
 pub(super) struct Step<'a> {
@@ -200,6 +201,22 @@ impl Step<'_> {
         self.forget(connection);
         self.turn.push(Effect::Close { connection, why });
     }
+    /// Closes a connection whose logon is refused. A person is told of the first, the second, the
+    /// fourth and so on: whoever tries without end does not flood anybody.
+    pub(super) fn turn_away(
+        &mut self,
+        connection: ConnectionId,
+        why: CloseReason,
+        session: Option<SessionIndex>,
+        text: &str,
+    ) {
+        self.close_pending(connection, why);
+        self.core.refused += 1;
+        let count = self.core.refused;
+        if count.is_power_of_two() {
+            self.alert(session, format!("connection refused, {count} so far: {text}"));
+        }
+    }
     /// Closes the connection of a session and ends it.
     pub(super) fn close(&mut self, session: SessionIndex, why: CloseReason) {
         let Some(connection) = self.core.session(session).and_then(state::Session::connection)
@@ -212,7 +229,7 @@ impl Step<'_> {
         let ending = if is_orderly { Ending::Orderly } else { Ending::Lost };
         self.end(session, ending);
     }
-    /// Returns the application message `session` would send, or sends it: numbered in any case.
+    /// Sends a message of the application; it is numbered and remembered in any case.
     fn send_application(&mut self, session: SessionIndex, msg_type: &str, body: &[u8]) {
         self.number_and_write(session, msg_type, Sent::Record(0), body);
         self.touch(session);

@@ -89,7 +89,8 @@ pub enum Effect {
         /// Why.
         why: CloseReason,
     },
-    /// An initiator wants a connection to its peer.
+    /// An initiator wants a connection to its peer; it waits until the host says that one was
+    /// made, or that none could be.
     Dial {
         /// Whose peer.
         session: SessionIndex,

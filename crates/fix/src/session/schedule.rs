@@ -49,7 +49,7 @@ pub enum Schedule {
     Windows(Vec<Window>),
     /// By a local clock, every week alike.
     Weekly {
-        /// Sorted by their start, without overlap.
+        /// Where two overlap, the first that is open counts.
         parts: Vec<WeekPart>,
         /// The local clock, sorted; the first offset also holds before its instant. Never empty.
         offsets: Vec<Offset>,
@@ -68,6 +68,29 @@ impl Schedule {
             len_secs,
         };
         Self::Weekly { parts: days.iter().map(part).collect(), offsets }
+    }
+    /// Returns whether it is sorted, without overlap and within [`SCHEDULE_ENTRIES_MAX`].
+    pub fn is_well_formed(&self) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Windows(windows) => {
+                windows.len() <= SCHEDULE_ENTRIES_MAX
+                    && windows.iter().all(|window| window.start < window.end)
+                    && windows.windows(2).all(|pair| match pair {
+                        [first, second] => first.end <= second.start,
+                        _ => true,
+                    })
+            }
+            Self::Weekly { parts, offsets } => {
+                let week = u32::try_from(WEEK_SECS).unwrap_or(u32::MAX);
+                parts.len() <= SCHEDULE_ENTRIES_MAX
+                    && (1..=SCHEDULE_ENTRIES_MAX).contains(&offsets.len())
+                    && parts
+                        .iter()
+                        .all(|part| part.start_secs < week && (1..=week).contains(&part.len_secs))
+                    && offsets.is_sorted_by_key(|offset| offset.from)
+            }
+        }
     }
     /// Returns the window that contains `at`; `None` when the session is closed then.
     ///

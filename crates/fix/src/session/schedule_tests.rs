@@ -52,7 +52,7 @@ fn working_days_are_open_in_their_hours() {
     assert_eq!(Some(at(hours(0, 17))), schedule.next_change(at(hours(0, 8))));
 }
 
-/// FIX session times: a session over midnight is one window; so is one from Sunday evening to Friday.
+/// FIX session times: a session over midnight is one window; so is one from Sunday to Friday.
 #[test]
 fn windows_reach_over_midnight_and_weeks() {
     let nightly = Schedule::daily(&[0], 22 * HOUR, 6 * HOUR, utc());
@@ -70,7 +70,7 @@ fn windows_reach_over_midnight_and_weeks() {
     assert!(!weekly.runs_on(at(hours(-1, 21)), at(hours(0, 0))));
 }
 
-/// FIX session times: hours of a place stay its hours when its clock jumps; the days are 23 and 25 hours long.
+/// FIX session times: hours of a place stay its hours when its clock jumps, to 23 and 25 hours.
 #[test]
 fn local_hours_follow_the_clock_of_the_place() {
     let every_day = [0, 1, 2, 3, 4, 5, 6];

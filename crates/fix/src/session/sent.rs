@@ -64,7 +64,7 @@ const CHUNK_NUMBERS: u64 = 4_096;
 mod tests {
     use super::{CHUNK, Sent, SentIndex};
 
-    /// Decision 0008: a resend finds each message by its number, across chunks, and admin ones as such.
+    /// Decision 0008: a resend finds each message by its number, and admin ones as such.
     #[test]
     fn every_number_is_found() {
         let mut index = SentIndex::new(5);

@@ -80,6 +80,9 @@ pub enum Role {
 }
 
 /// When both numbers begin again at 1, besides the schedule and a ResetSeqNumFlag (FIX 141).
+///
+/// A reset forgets what was sent: what went out while nobody was connected is then never asked
+/// for, and the application sends it again if it must.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resets {
     /// Before every logon; an initiator says so with a ResetSeqNumFlag.
@@ -267,6 +270,9 @@ impl Settings {
                 && !(0 < retry.first_ns && retry.first_ns <= retry.max_ns)
             {
                 return refuse(place, "reconnect: expected 0 < first <= max");
+            }
+            if !session.schedule.is_well_formed() {
+                return refuse(place, "schedule: expected sorted, bounded entries and a clock");
             }
             if session.next_expected && session.version == Version::Fix42 {
                 return refuse(place, "NextExpectedMsgSeqNum needs FIX.4.4 or later");

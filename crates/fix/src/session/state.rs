@@ -27,6 +27,12 @@ pub(crate) struct Numbers {
     pub since: Ts,
 }
 
+impl Numbers {
+    /// Those of a session that never ran.
+    pub(crate) const FRESH: Self =
+        Self { next_in: 1, next_out: 1, since: Ts::from_nanos(i64::MIN) };
+}
+
 /// A session without a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Down {
@@ -238,7 +244,7 @@ impl Session {
             settings,
             number: None,
             comp_ids: comp_ids.bytes().to_vec(),
-            numbers: Numbers { next_in: 1, next_out: 1, since: Ts::default() },
+            numbers: Numbers::FRESH,
             sent: SentIndex::new(1),
             state: State::Down(Down::Idle),
             failures: 0,

@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ringfence_fix::dict::{Policies, Specification};
+use ringfence_fix::dict::{Policies, Specification, Version as Built};
 use ringfence_fix::echo::Echo;
 use ringfence_fix::session::settings::SECOND_NS;
-use ringfence_fix::session::{
-    CompIdsSuffice, Resets, Role, SessionSettings, Settings, Validate, Version,
-};
+use ringfence_fix::session::{CompIdsSuffice, Resets, Role, SessionSettings, Settings, Version};
 use ringfence_kernel::types::{Name, Ts};
 
 use crate::host::{Host, Journal, after, complete, messages};
@@ -24,14 +22,30 @@ fn data() -> Option<PathBuf> {
     std::env::var_os("RINGFENCE_DATA").map(|root| PathBuf::from(root).join("fix"))
 }
 
-fn settings(validate: Arc<dyn Validate + Send + Sync>) -> Settings {
+/// The server of the conversations: three sessions whose numbers begin again with every logon, and
+/// one whose numbers go on and whose logons carry a NextExpectedMsgSeqNum.
+fn settings(fix42: Specification) -> Settings {
     let name = |text| Name::new(text).unwrap();
-    let mut session =
-        SessionSettings::new(Role::Acceptor, Version::Fix42, name("ISLD"), name("TW42"), validate);
-    session.resets = Resets { on_logon: true, ..Resets::default() };
-    session.logout_timeout_ns = 2 * SECOND_NS;
+    let session = |version, target, specification: Specification| {
+        let dictionary = Arc::new(specification.dictionary(Policies::default()));
+        let mut session =
+            SessionSettings::new(Role::Acceptor, version, name("ISLD"), name(target), dictionary);
+        session.resets = Resets { on_logon: true, ..Resets::default() };
+        session.logout_timeout_ns = 2 * SECOND_NS;
+        session
+    };
+    let built = |version| Specification::compact(version).unwrap();
+    let fixt11 = Version::Fixt11 { default_appl_ver_id: name("9") };
+    let mut going_on = session(Version::Fix44, "TW", built(Built::Fix44));
+    going_on.resets = Resets::default();
+    going_on.next_expected = true;
     Settings {
-        sessions: vec![session],
+        sessions: vec![
+            session(Version::Fix42, "TW42", fix42),
+            session(Version::Fix44, "TW44", built(Built::Fix44)),
+            session(fixt11, "TW50SP2", built(Built::Fixt11)),
+            going_on,
+        ],
         authenticator: Box::new(CompIdsSuffice),
         logons_pending_max: 16,
         jitter_seed: 1,
@@ -171,10 +185,10 @@ fn check_frame(message: &str) -> Result<(), String> {
     }
 }
 
-fn converse(path: &Path, validate: Arc<dyn Validate + Send + Sync>) -> Result<(), String> {
+fn converse(path: &Path, fix42: Specification) -> Result<(), String> {
     let script = std::fs::read(path).unwrap();
     let script = String::from_utf8(script).unwrap().replace('\u{1}', "|");
-    let host = Host::start(settings(validate), Echo::new(), Journal::default(), BEGIN);
+    let host = Host::start(settings(fix42), Echo::new(), Journal::default(), BEGIN);
     let mut conversation = Conversation {
         host,
         unread: BTreeMap::new(),
@@ -191,27 +205,40 @@ fn converse(path: &Path, validate: Arc<dyn Validate + Send + Sync>) -> Result<()
     Ok(())
 }
 
-/// FIX session test cases: each of the 58 conversations goes as its script says.
+/// Holds every conversation of a folder; panics with those that did not go as scripted.
+fn converse_all(folder: &Path, count: usize, fix42: &Specification) {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut scripts: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    scripts.retain(|path| path.extension().is_some_and(|ending| ending == "def"));
+    scripts.sort();
+    assert_eq!(count, scripts.len());
+    let mut failed = Vec::new();
+    for script in scripts {
+        if let Err(why) = converse(&script, fix42.clone()) {
+            failed.push(format!("{}: {why}", script.file_stem().unwrap().to_string_lossy()));
+        }
+    }
+    assert!(failed.is_empty(), "{} failed:\n{}", failed.len(), failed.join("\n"));
+}
+
+/// FIX session test cases: each of the 58 conversations of FIX 4.2 goes as its script says,
+/// with the standard's dictionary.
 #[test]
-fn conversations_go_as_scripted() {
+fn conversations_of_fix42_go_as_scripted() {
     let Some(data) = data() else {
         eprintln!("skipped: RINGFENCE_DATA is not set");
         return;
     };
     let xml = std::fs::read_to_string(data.join("dictionaries/FIX42.xml")).unwrap();
-    let specification = Specification::from_xml(&xml).unwrap();
-    let dictionary = Arc::new(specification.dictionary(Policies::default()));
     let folder = data.join("acceptance_fix42");
-    let mut scripts: Vec<PathBuf> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    scripts.retain(|path| path.extension().is_some_and(|ending| ending == "def"));
-    scripts.sort();
-    assert_eq!(58, scripts.len());
-    let mut failed = Vec::new();
-    for script in scripts {
-        if let Err(why) = converse(&script, dictionary.clone()) {
-            failed.push(format!("{}: {why}", script.file_stem().unwrap().to_string_lossy()));
-        }
-    }
-    assert!(failed.is_empty(), "{} failed:\n{}", failed.len(), failed.join("\n"));
+    converse_all(&folder, 58, &Specification::from_xml(&xml).unwrap());
+}
+
+/// FIX session test cases: our own conversations of FIX.4.4 and FIXT.1.1 go as scripted.
+#[test]
+fn conversations_of_later_versions_go_as_scripted() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/conformance");
+    let fix42 = Specification::compact(Built::Fix42).unwrap();
+    converse_all(&folder.join("fix44"), 71, &fix42);
+    converse_all(&folder.join("fixt11"), 71, &fix42);
 }

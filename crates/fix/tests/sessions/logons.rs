@@ -161,7 +161,7 @@ fn a_drain_logs_out_and_waits() {
         assert!(!stage.host.endpoint.is_drained());
         stage.play(answer);
         assert!(stage.host.endpoint.is_drained());
-        stage.play(&["connect", "closed Busy"]);
+        stage.play(&["connect", "closed Ending"]);
     };
     drained(&["> 35=D|34=2|11=last", "> 35=5|34=3", "<", "closed LoggedOut"]);
     drained(&["+2.9", "closed not", "+0.2", "closed LogoutTimeout"]);
@@ -201,4 +201,39 @@ fn sessions_of_one_port_are_found_by_their_ids() {
     stage.play(&["connect", "> 35=A|49=OTHER|50=DESK|34=1|98=0|108=30", "< 35=A|56=OTHER|57=DESK"]);
     stage.play(&["connect", LOGON, "< 35=A|56=PEER"]);
     stage.play(&["connect", LOGON, "<", "closed DuplicateLogon"]);
+}
+
+/// Logon storm: a person is told of refusals, and not of each.
+#[test]
+fn refusals_do_not_flood_a_person() {
+    let mut stage = Stage::new(acceptor());
+    for _ in 0..1_000 {
+        stage.play(&["connect", "> 35=0|34=1", "<", "closed RefusedLogon"]);
+    }
+    assert_eq!(10, stage.host.alerts.len());
+    assert!(stage.host.alerts[9].text.contains("512 so far"));
+}
+
+/// Settings that contradict themselves are refused with their place.
+#[test]
+fn contradictions_in_settings_are_refused() {
+    let refused = |change: &dyn Fn(&mut SessionSettings)| {
+        let mut told = settings(acceptor());
+        let mut second = session(Role::Acceptor, Version::Fix42);
+        change(&mut second);
+        told.sessions.push(second);
+        told.check().map_err(|why| why.session)
+    };
+    assert_eq!(Ok(()), refused(&|_| {}));
+    let table: [&dyn Fn(&mut SessionSettings); 6] = [
+        &|it| it.version = Version::Fix44,
+        &|it| it.heartbeat.secs_min = 0,
+        &|it| it.heartbeat.secs = 5_000,
+        &|it| it.logon_timeout_ns = 0,
+        &|it| it.next_expected = true,
+        &|it| it.schedule = Schedule::daily(&[0], 0, 0, Vec::new()),
+    ];
+    for change in table {
+        assert_eq!(Err(1), refused(change));
+    }
 }

@@ -124,11 +124,6 @@ impl Pair {
         self.cut();
         let (journal, now) = (self.sides[place].journal.clone(), self.sides[place].now);
         self.sides[place] = side(self.world, place, journal, now);
-        self.sides[0].dials.retain(|_| place == 0);
-        if place == 1 {
-            return;
-        }
-        self.connection = None;
     }
     fn pass(&mut self, ns: i64) {
         let until = after(self.sides[0].now, ns);

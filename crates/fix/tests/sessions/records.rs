@@ -120,3 +120,23 @@ fn a_contradiction_is_refused() {
     let text = results.last().unwrap().as_ref().unwrap_err().text.clone();
     assert_eq!("record 2: received: expected 1, found 5", text);
 }
+
+/// A session that runs over several days keeps its numbers in the next day's journal.
+#[test]
+fn numbers_go_on_in_the_next_journal() {
+    let mut stage = Stage::new(acceptor());
+    stage.play(&["connect", "> 35=A|34=1|98=0|108=30", "> 35=D|34=2|11=a"]);
+    stage.send("8");
+    let mut endpoint = Endpoint::new(settings(acceptor()), Probe::new(&[])).unwrap();
+    for (number, (_, payload)) in (1..).zip(&stage.host.journal.0) {
+        endpoint.fold_earlier(number, payload).unwrap();
+    }
+    endpoint.begin_journal();
+    let mut turn = ringfence_fix::endpoint::Turn::new();
+    endpoint.start(stage.host.now, &mut turn);
+    let records = turn.records().map(|record| (stage.host.now, record.to_vec())).collect();
+    let mut next = Stage::with(settings(acceptor()), Probe::new(&[]), Journal(records));
+    next.play(&["connect", "> 35=A|34=3|98=0|108=30", "< 35=A|34=3", "> 35=2|34=4|7=1|16=0"]);
+    next.play(&["< 35=4|34=1|43=Y|36=4", "<"]);
+    assert_eq!(Vec::<String>::new(), next.host.endpoint.application().delivered);
+}

@@ -108,7 +108,7 @@ impl State {
         let (account, strategy, symbol) = (child.account, child.strategy, child.symbol);
         let (side, venue, worst) = (child.side, child.venue, child.exposure());
         let before = self.shadow(child_id);
-        self.orders.request_replace(event);
+        self.orders.request_replace(event, self.now);
         let raised = self.orders.child(child_id).exposure() - worst;
         let entered = Some((raised, event.added_qty()));
         let posting = Posting { entered, is_message: true, ..Posting::default() };
@@ -118,7 +118,7 @@ impl State {
     }
     pub(super) fn apply_cancel_sent(&mut self, child_id: ChildId) {
         let before = self.shadow(child_id);
-        self.orders.request_cancel(child_id);
+        self.orders.request_cancel(child_id, self.now);
         self.post(child_id, before, 0, Posting { is_message: true, ..Posting::default() });
         let venue = self.orders.child(child_id).venue;
         self.venues.count_message(venue, self.now);

@@ -166,9 +166,16 @@ impl Step<'_> {
     }
     /// Asks the venue to cancel a child, unless that was asked already; a halt asks again.
     fn request_cancel(&mut self, child_id: ChildId, cause: CancelCause) {
+        let asked = self.state.orders.child(child_id).cancel.is_some();
+        if !asked || cause == CancelCause::Halt {
+            self.request_cancel_again(child_id, cause);
+        }
+    }
+    /// Asks the venue to cancel a child, also where that was asked: a cancel may have been lost
+    /// with the session, and one too many does no harm.
+    fn request_cancel_again(&mut self, child_id: ChildId, cause: CancelCause) {
         let child = self.state.orders.child(child_id);
-        let asked = child.cancel.is_some() && cause != CancelCause::Halt;
-        if !child.is_open() || asked {
+        if !child.is_open() {
             return;
         }
         let (version, live, venue) = (child.version + 1, child.live_version, child.venue);

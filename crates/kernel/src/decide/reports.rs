@@ -123,7 +123,7 @@ impl Step<'_> {
             self.emit(ChildResolved { child_id });
             let order_id = self.state.orders.child(child_id).order_id;
             if let Some(asked) = self.state.orders.order(order_id).cancel.get() {
-                self.request_cancel(child_id, asked.cause);
+                self.request_cancel_again(child_id, asked.cause);
             }
         }
         doubted

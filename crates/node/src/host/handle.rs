@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mio::Waker;
-use ringfence_fix::endpoint::SessionIndex;
+use ringfence_fix::endpoint::{SessionIndex, Status as SessionStatus};
 
 use super::{Hosted, Status};
 
@@ -26,6 +26,7 @@ pub enum RequestRefused {
 pub(super) enum Request<A: Hosted> {
     Command(A::Command, SyncSender<A::Answer>),
     Redial(SessionIndex),
+    Sessions(SyncSender<Vec<SessionStatus>>),
 }
 
 /// How far the end of a host has been asked for.
@@ -93,6 +94,12 @@ impl<A: Hosted> HostHandle<A> {
     /// Has an initiator dial again that has given up (R69).
     pub fn redial(&self, session: SessionIndex) -> Result<(), RequestRefused> {
         self.request(Request::Redial(session))
+    }
+    /// Asks where every session stands, in the order of the settings.
+    pub fn sessions(&self) -> Result<Receiver<Vec<SessionStatus>>, RequestRefused> {
+        let (answer, answered) = sync_channel(1);
+        self.request(Request::Sessions(answer))?;
+        Ok(answered)
     }
     /// Asks for an end in good order: every session is logged out, then the journal is closed.
     ///

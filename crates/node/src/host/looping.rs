@@ -37,6 +37,7 @@ pub(super) struct Loop<A: Hosted> {
     pub(super) shared: Arc<Shared>,
     /// The addresses of each peer, and the one to try next.
     pub(super) peers: BTreeMap<SessionIndex, (Vec<Peer>, usize)>,
+    pub(super) session_count: u16,
     pub(super) drain_timeout: Duration,
     pub(super) drain_deadline: Option<Instant>,
     pub(super) turn: Turn,
@@ -116,9 +117,9 @@ impl<A: Hosted> Loop<A> {
     }
     fn patience(&self, now: Ts) -> Duration {
         let due = self.endpoint.next_deadline();
-        let wait = due.map_or(WAIT_MAX, |due| {
-            let left = due.nanos().saturating_sub(now.nanos());
-            u64::try_from(left).map_or(Duration::ZERO, Duration::from_nanos).max(WAIT_MIN)
+        let wait = due.map_or(WAIT_MAX, |due| match due.nanos().saturating_sub(now.nanos()) {
+            left @ 1.. => Duration::from_nanos(left.unsigned_abs()).max(WAIT_MIN),
+            _ => Duration::ZERO,
         });
         let drain = self
             .drain_deadline
@@ -183,6 +184,12 @@ impl<A: Hosted> Loop<A> {
                 }
                 Ok(Request::Redial(session)) => {
                     self.endpoint.redial(session, now, &mut self.turn);
+                }
+                Ok(Request::Sessions(answer)) => {
+                    let sessions = (0..self.session_count).map(SessionIndex::new);
+                    let statuses = sessions.filter_map(|session| self.endpoint.status(session));
+                    // Who asked may have lost interest.
+                    let _ = answer.send(statuses.collect());
                 }
                 Err(_) => return,
             }

@@ -22,6 +22,18 @@ mod status;
 
 #[cfg(test)]
 mod fault_tests;
+#[cfg(test)]
+#[expect(dead_code, reason = "tests outside the crate use more of it")]
+#[path = "../../tests/support/client.rs"]
+mod test_client;
+#[cfg(test)]
+#[expect(dead_code, reason = "tests outside the crate use more of it")]
+#[path = "../../tests/support/ledger.rs"]
+mod test_ledger;
+#[cfg(test)]
+#[expect(dead_code, reason = "tests outside the crate use more of it")]
+#[path = "../../tests/support/world.rs"]
+mod test_world;
 
 use ringfence_fix::endpoint::{Application, Context};
 

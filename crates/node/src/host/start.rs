@@ -32,8 +32,8 @@ pub struct HostOptions {
     pub journal: JournalOptions,
     /// Where to listen.
     pub listen: Vec<Listen>,
-    /// For each session that dials, the addresses of its peer, at most [`PEERS_MAX`]; when one fails
-    /// the next is tried.
+    /// For each session that dials, the addresses of its peer, at most [`PEERS_MAX`]; when one
+    /// fails the next is tried.
     pub peers: BTreeMap<SessionIndex, Vec<Peer>>,
     /// Bounds of the sockets.
     pub net: NetOptions,
@@ -101,6 +101,8 @@ impl<A: Hosted> Host<A> {
     ) -> Result<Self, HostError> {
         check_peers(&options, &settings)?;
         options.listen.iter().try_for_each(Listen::probe)?;
+        // The settings are refused beyond `SESSIONS_MAX`, which a `u16` holds.
+        let session_count = u16::try_from(settings.sessions.len()).unwrap_or(u16::MAX);
         let mut endpoint = Endpoint::new(settings, application)?;
         let (journal, recovered) = fold(storage, options.journal, &mut endpoint, &mut log)?;
         log(&HostEvent::Folded(recovered));
@@ -131,6 +133,7 @@ impl<A: Hosted> Host<A> {
                 .into_iter()
                 .map(|(session, peers)| (session, (peers, 0)))
                 .collect(),
+            session_count,
             drain_timeout: options.drain_timeout,
             drain_deadline: None,
             turn: Turn::new(),

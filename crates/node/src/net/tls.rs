@@ -62,7 +62,7 @@ pub struct TlsClient {
 }
 
 impl TlsClient {
-    /// Returns the client that believes a server named `name`, signed by one of `roots`, a PEM file.
+    /// Returns the client that believes a server named `name`, signed by a root of a PEM file.
     pub fn load(
         roots_file: &Path,
         name: &str,

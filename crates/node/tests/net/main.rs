@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod bounds;
 #[cfg(test)]
+#[path = "../support/certificates.rs"]
 mod certificates;
 #[cfg(test)]
 mod common;

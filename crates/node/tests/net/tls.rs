@@ -110,7 +110,7 @@ fn a_wrong_file_is_named() {
     let files = Certificates::new();
     let authority = files.authority("root");
     let good = files.identity(&authority, "venue.test");
-    let missing = files.path().join("missing.pem");
+    let missing = authority.file.with_file_name("missing.pem");
     let empty = files.write("empty.pem", "");
     let mut cases: Vec<(_, _, Result<(), NetError>)> = Vec::new();
     for path in [&missing, &empty, &good.key] {

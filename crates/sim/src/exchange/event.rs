@@ -28,6 +28,11 @@ pub enum Event {
         /// When.
         ts: Ts,
     },
+    /// The anonymous participant is gone; its orders stay as they are.
+    LiquidityLost {
+        /// Why.
+        text: Note,
+    },
     /// Something traded.
     Print {
         /// Instrument.

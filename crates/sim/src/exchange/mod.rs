@@ -1,6 +1,7 @@
 //! The simulated exchange: rules and books, typed requests in and typed events out.
 //!
-//! Refuses: clocks, sessions and bytes. Time arrives with [`Exchange::advance`]; who asks is a port.
+//! Refuses: clocks, sessions and bytes. Time arrives with [`Exchange::advance`]; who asks is a
+//! port.
 //! Everything that time brings (windows, auctions, pauses, expiries, the anonymous participant) is
 //! done at its own due time, so that advancing in one step or in many gives the same events.
 //!
@@ -17,6 +18,7 @@ mod ids;
 mod instrument;
 mod ledger;
 mod liquidity;
+mod market;
 mod operate;
 mod order;
 mod request;
@@ -24,6 +26,7 @@ mod retail;
 mod rules;
 mod schedule;
 mod settle;
+mod tape;
 
 use core::hash::{Hash, Hasher};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -45,7 +48,7 @@ pub use event::{
 };
 pub use ids::{ExecNumber, InstrumentIndex, OrderNumber, PortId, TradeNumber};
 pub use ledger::{Execution, Ledger, Statement, TRADES_MAX, Trade, TradeState};
-pub use liquidity::{HOUSE_ORDERS_MAX, Liquidity, MarketEvent, MarketWhat};
+pub use liquidity::{HOUSE_ORDERS_MAX, HOUSE_TOLD_MAX, Liquidity, MarketEvent, MarketWhat};
 pub use operate::OperationError;
 pub use order::{CloseCause, Order, OrderState, VENUE_IDS_MAX, VENUE_ORDERS_MAX};
 pub use rules::{
@@ -53,6 +56,8 @@ pub use rules::{
     PortKind, PortRules, RetailRules, RulesError, SPAN_NS_MAX, SessionWindow, THROTTLE_MAX,
     TICK_STEPS_MAX, Throttle, TickStep, VenueRules, WINDOWS_MAX,
 };
+
+pub use tape::{TapeLiquidity, TapeRun};
 
 /// What a throttle says to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,16 +1,15 @@
 //! What time brings: windows, auctions, pauses, expiries and the anonymous participant.
 
-use ringfence_kernel::types::{Qty, TimeInForce, Ts};
+use ringfence_kernel::types::{TimeInForce, Ts};
 
 use super::band::{BandOverride, around};
 use super::event::{Event, StatusCause};
 use super::ids::InstrumentIndex;
 use super::instrument::Halt;
-use super::liquidity::{MarketEvent, MarketWhat};
 use super::order::CloseCause;
 use super::rules::{BandKind, LimitBandRules, SessionWindow};
 use super::{Exchange, RetailLeg};
-use crate::book::{AuctionKind, Band, Book, BookEvent, BookMode};
+use crate::book::{AuctionKind, Band, Book, BookMode};
 
 /// What is due, in the order in which things of one time are done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -287,47 +286,4 @@ impl<B: Book> Exchange<B> {
         }
         self.translate(at, RetailLeg::Book, events);
     }
-    fn take_market(&mut self, events: &mut Vec<Event>) {
-        let now = self.now;
-        let taken = self.liquidity.as_mut().and_then(|source| source.take(now));
-        let Some(MarketEvent { symbol, what, .. }) = taken else {
-            // A source that is due and gives nothing would be asked for ever.
-            self.liquidity = None;
-            return;
-        };
-        let Some(at) = self.instrument(&symbol) else { return };
-        let Some(one) = self.instruments.get_mut(at.index()) else { return };
-        match what {
-            MarketWhat::Quote { bid, ask } => {
-                one.house.quote(&mut one.book, bid, ask, &mut self.book_events);
-            }
-            MarketWhat::Trade { px, qty, aggressor } => {
-                let band = one.book.band();
-                let is_inside = band.is_none_or(|band| band.nearest(px) == px);
-                let is_trading = one.book.mode() == BookMode::Continuous;
-                if is_inside && is_trading && px.nanos() > 0 && self.ledger.has_room() {
-                    one.house.hit(&mut one.book, px, qty, aggressor, &mut self.book_events);
-                    let rest = qty.saturating_sub(traded_with_members(&self.book_events));
-                    if !rest.is_zero() {
-                        self.print(at, px, rest, events);
-                    }
-                }
-            }
-        }
-        self.settle(at, events);
-    }
-}
-
-/// Returns how much of a print members took, which is told as their trades.
-fn traded_with_members(events: &[BookEvent]) -> Qty {
-    let first = super::liquidity::HOUSE_FIRST;
-    let mut sum = Qty::ZERO;
-    for event in events {
-        if let BookEvent::Trade(trade) = event
-            && trade.maker.raw() < first
-        {
-            sum += trade.qty;
-        }
-    }
-    sum
 }

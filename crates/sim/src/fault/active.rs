@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, VecDeque};
 use ringfence_kernel::types::{Bps, Name, Side, Ts};
 
 use super::grammar::Command;
-use super::random::Random;
 use super::script::Script;
 use super::words::{ExecIds, Fault, Filter, Strike};
 use crate::exchange::{PortId, Symbols};
+use crate::rng::Rng;
 
 /// Most faults that are at work, or to come, at one time.
 pub const ACTIVE_MAX: usize = 20_000;
@@ -91,7 +91,7 @@ pub struct Faults {
     waiting: BTreeMap<(Ts, u64), (Ts, Command)>,
     active: Vec<Active>,
     taken: u64,
-    random: Random,
+    random: Rng,
     requests: VecDeque<Ts>,
     /// When the last message went out to each port, so that latency keeps their order.
     last_due: BTreeMap<PortId, Ts>,
@@ -104,7 +104,7 @@ impl Faults {
             waiting: BTreeMap::new(),
             active: Vec::new(),
             taken: 0,
-            random: Random::new(seed),
+            random: Rng::new(seed),
             requests: VecDeque::new(),
             last_due: BTreeMap::new(),
         };
@@ -179,18 +179,18 @@ impl Faults {
     pub fn receive(&mut self, message: Message<'_>, is_order: bool, now: Ts) -> Reception {
         self.count_request(now);
         let load = self.requests.len();
-        let mut random = self.random;
+        let Self { active, random, .. } = self;
         let mut found = Reception::Taken;
-        for active in &mut self.active {
+        for active in active.iter_mut() {
             let hit = match &active.fault {
-                Fault::SymbolsDown => active.hits(message, &mut random).then_some(Reception::Lost),
+                Fault::SymbolsDown => active.hits(message, random).then_some(Reception::Lost),
                 Fault::Saturate { capacity, curve } => {
                     let (_, loss) = curve.at(share_of(load, *capacity));
-                    let lost = random.hits(loss) && active.hits(message, &mut random);
+                    let lost = happens(random, loss) && active.hits(message, random);
                     lost.then_some(Reception::Lost)
                 }
                 Fault::RejectOrders if is_order => {
-                    active.hits(message, &mut random).then_some(Reception::Refused)
+                    active.hits(message, random).then_some(Reception::Refused)
                 }
                 Fault::RejectOrders
                 | Fault::AckLoss
@@ -208,17 +208,16 @@ impl Faults {
                 (_, Some(hit)) => found = hit,
             }
         }
-        self.random = random;
         found
     }
     /// Says what becomes of a message that goes out.
     pub fn deliver(&mut self, message: Message<'_>, kind: MessageKind, now: Ts) -> Delivery {
         let load = self.requests_since_second(now);
-        let mut random = self.random;
+        let Self { active, random, .. } = self;
         let (mut is_lost, mut latency_ns, mut late_ns) = (false, 0_i64, 0_i64);
         let (mut held_until, mut copy) = (None, None);
-        for active in &mut self.active {
-            if !active.fault.bends(kind) || !active.hits(message, &mut random) {
+        for active in active.iter_mut() {
+            if !active.fault.bends(kind) || !active.hits(message, random) {
                 continue;
             }
             match &active.fault {
@@ -242,7 +241,6 @@ impl Faults {
                 | Fault::Throttle { .. } => {}
             }
         }
-        self.random = random;
         if is_lost {
             return Delivery::Lost;
         }
@@ -268,25 +266,23 @@ impl Faults {
     }
     /// Returns by how much the venue's clock is off for a message.
     pub fn clock_offset_ns(&mut self, message: Message<'_>) -> i64 {
-        let mut random = self.random;
+        let Self { active, random, .. } = self;
         let mut sum = 0_i64;
-        for active in &mut self.active {
+        for active in active.iter_mut() {
             if let Fault::ClockOffset { by_ns } = active.fault
-                && active.hits(message, &mut random)
+                && active.hits(message, random)
             {
                 sum = sum.saturating_add(by_ns);
             }
         }
-        self.random = random;
         sum
     }
     fn any_hit(&mut self, message: Message<'_>, is_meant: impl Fn(&Fault) -> bool) -> bool {
-        let mut random = self.random;
+        let Self { active, random, .. } = self;
         let mut any = false;
-        for active in self.active.iter_mut().filter(|active| is_meant(&active.fault)) {
-            any |= active.hits(message, &mut random);
+        for active in active.iter_mut().filter(|active| is_meant(&active.fault)) {
+            any |= active.hits(message, random);
         }
-        self.random = random;
         any
     }
     fn count_request(&mut self, now: Ts) {
@@ -323,7 +319,7 @@ impl Fault {
 
 impl Active {
     /// Returns whether the fault hits a message, and counts it.
-    fn hits(&mut self, message: Message<'_>, random: &mut Random) -> bool {
+    fn hits(&mut self, message: Message<'_>, random: &mut Rng) -> bool {
         let filter = &self.filter;
         let fits_port = filter.port.is_none_or(|port| port == *message.port_name);
         let fits_symbol = match message.symbol {
@@ -341,7 +337,7 @@ impl Active {
         let is_turn = self.fitting.is_multiple_of(filter.every);
         self.fitting += 1;
         let is_left = filter.count.is_none_or(|count| self.hits < count);
-        let hits = is_turn && is_left && random.hits(filter.share);
+        let hits = is_turn && is_left && happens(random, filter.share);
         self.hits += u64::from(hits);
         hits
     }
@@ -358,4 +354,13 @@ impl Active {
 fn share_of(load: usize, capacity: u32) -> Bps {
     let load = i64::try_from(load).unwrap_or(i64::MAX).saturating_mul(10_000);
     Bps::new(i32::try_from(load / i64::from(capacity.max(1))).unwrap_or(i32::MAX))
+}
+
+/// Returns whether a draw with this chance hits; a chance of none or all draws nothing.
+fn happens(random: &mut Rng, chance: Bps) -> bool {
+    match u64::try_from(chance.get()) {
+        Err(_) | Ok(0) => false,
+        Ok(10_000..) => true,
+        Ok(chance) => random.below(10_000) < chance,
+    }
 }

@@ -18,7 +18,6 @@ mod active;
 mod curve;
 mod grammar;
 mod keys;
-mod random;
 mod script;
 mod words;
 
@@ -26,6 +25,5 @@ pub(crate) use active::Turned;
 pub use active::{ACTIVE_MAX, Delivery, Faults, Message, MessageKind, Reception};
 pub use curve::{CURVE_POINTS_MAX, Curve, CurveError, CurvePoint};
 pub use grammar::{Command, parse_line};
-pub use random::Random;
 pub use script::{SCRIPT_LINES_MAX, Script, ScriptError};
 pub use words::{ExecIds, Fault, Filter, LINE_BYTES_MAX, LineError, Moment, Strike};

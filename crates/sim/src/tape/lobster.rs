@@ -77,17 +77,17 @@ impl<M: Feed, B: Feed> Lobster<M, B> {
                 b"-1" => BookSide::Ask,
                 _ => return Err(direction.refused("1 or -1")),
             };
-            let order_ref = || order.whole().map(OrderRef::new);
+            let order_ref = OrderRef::new(order.whole()?);
             let (qty, px) = (|| size.qty(), || scaled_price(&price));
             let what = match kind.bytes() {
                 b"1" => {
                     let level = Level { px: px()?, qty: qty()? };
-                    What::Add { order_ref: order_ref()?, side, level }
+                    What::Add { order_ref, side, level }
                 }
-                b"2" => What::Reduce { order_ref: order_ref()?, qty: qty()? },
-                b"3" => What::Delete { order_ref: order_ref()? },
+                b"2" => What::Reduce { order_ref, qty: qty()? },
+                b"3" => What::Delete { order_ref },
                 b"4" => What::Execute {
-                    order_ref: order_ref()?,
+                    order_ref,
                     qty: qty()?,
                     px: Some(px()?),
                     match_number: None,

@@ -19,8 +19,10 @@ const HALF_HOUR_NS: i64 = 1_800_000_000_000;
 pub struct Totals {
     /// All events.
     pub events: u64,
-    /// Quotes among them.
+    /// Quotes that show something.
     pub quotes: u64,
+    /// Quotes that take away what was shown.
+    pub withdrawals: u64,
     /// Trades and executions that count as volume.
     pub trades: u64,
     /// Units traded.
@@ -40,7 +42,8 @@ impl Totals {
     }
     fn count(&mut self, event: &TapeEvent) {
         self.events += 1;
-        self.quotes += u64::from(matches!(event.what, What::Quote { .. }));
+        self.quotes += u64::from(matches!(event.what, What::Quote { best: Some(_), .. }));
+        self.withdrawals += u64::from(matches!(event.what, What::Quote { best: None, .. }));
         if let Some((qty, px)) = event.what.volume() {
             self.trades += 1;
             self.qty += qty;

@@ -7,8 +7,8 @@
 //!
 //! An order that is not known is answered so: a cancel or replace with a refusal (FIX 35=9, 39=8,
 //! 102=1, 37=NONE), a status request with a report (FIX 35=8, 150=I, 39=8, 103=5, 37=NONE; in FIX
-//! 4.2 20=3 and 150=8), a mass status request with one report (911=0, 912=Y). An id that a port used
-//! before refuses the order (103=6) or the change (102=6).
+//! 4.2 20=3 and 150=8), a mass status request with one report (911=0, 912=Y). An id that a port
+//! used before refuses the order (103=6) or the change (102=6).
 //!
 //! Refuses: sockets, files, clocks, and to say anything that the exchange did not do, except where
 //! a fault of the script makes it.

@@ -58,6 +58,9 @@ impl<B: Book> Venue<B> {
                     self.emit(port, "B", outbound::news(text), MessageKind::Other, None);
                 }
             }
+            Event::LiquidityLost { text } => {
+                self.posts.push(Post::Alert(format!("the anonymous participant is gone: {text}")));
+            }
             Event::Print { instrument, px, qty, ts } => {
                 self.market_data.note_print(instrument, px, qty, ts);
             }

@@ -28,6 +28,19 @@ pub struct Plan {
     pub pace_ns: u64,
     /// Chances in a hundred that an act is a change or a cancel of an earlier order.
     pub changes: u64,
+    /// Time after its last act at which it cancels whatever is open (FIX 35=q), ns.
+    pub leave_ns: i64,
+}
+
+/// How far a client is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// It enters and changes orders.
+    Trading,
+    /// It has entered them all and waits before it leaves.
+    Waiting,
+    /// It has canceled what was open.
+    Left,
 }
 
 /// The client as an application.
@@ -39,6 +52,7 @@ pub struct Client {
     entered: u32,
     next: u64,
     due: Option<Ts>,
+    stage: Stage,
     /// Newest identifier and side of each order of its own.
     orders: Vec<(String, &'static str, &'static str, u64)>,
     body: Body,
@@ -49,11 +63,8 @@ impl Client {
     pub fn new(plan: Plan) -> Self {
         let rng = Rng::stream(plan.seed, &[2]);
         let (orders, body) = (Vec::new(), Body::new());
-        Self { plan, rng, up: false, entered: 0, next: 1, due: None, orders, body }
-    }
-    /// Returns whether it has entered all its orders.
-    pub const fn is_done(&self) -> bool {
-        self.entered >= self.plan.orders
+        let stage = Stage::Trading;
+        Self { plan, rng, up: false, entered: 0, next: 1, due: None, stage, orders, body }
     }
     fn act(&mut self, context: &mut dyn Context) {
         let changes = !self.orders.is_empty() && self.rng.below(100) < self.plan.changes;
@@ -121,6 +132,15 @@ impl Client {
         }
         context.send(SessionIndex::new(0), if cancels { "F" } else { "G" }, &self.body);
     }
+    /// Cancels everything that is open.
+    fn leave(&mut self, context: &mut dyn Context) {
+        self.stage = Stage::Left;
+        let id = self.new_id();
+        self.body.clear();
+        self.body.put(tag::CL_ORD_ID, id).put(tag::MASS_CANCEL_REQUEST_TYPE, 7);
+        self.body.utc(tag::TRANSACT_TIME, context.now());
+        context.send(SessionIndex::new(0), "q", &self.body);
+    }
     fn handling(&mut self) {
         if self.plan.version == Version::Fix42 {
             self.body.put(tag::HANDL_INST, 1);
@@ -135,7 +155,9 @@ impl Client {
 impl Application for Client {
     fn session_changed(&mut self, _: SessionIndex, is_up: bool, context: &mut dyn Context) {
         self.up = is_up;
-        self.plan_next(context.now());
+        if self.stage == Stage::Trading {
+            self.plan_next(context.now());
+        }
     }
     fn deliver(&mut self, _: SessionIndex, message: &Message<'_>, _: &mut dyn Context) {
         // New terms are in force under their new identifier (FIX 150=5).
@@ -148,14 +170,24 @@ impl Application for Client {
         }
     }
     fn tick(&mut self, context: &mut dyn Context) {
-        if !self.up || self.is_done() || self.due.is_none_or(|due| context.now() < due) {
+        if !self.up || self.due.is_none_or(|due| context.now() < due) {
             return;
         }
-        self.act(context);
-        self.plan_next(context.now());
+        match self.stage {
+            Stage::Trading if self.entered < self.plan.orders => {
+                self.act(context);
+                self.plan_next(context.now());
+            }
+            Stage::Trading => {
+                self.stage = Stage::Waiting;
+                self.due = Some(after(context.now(), self.plan.leave_ns));
+            }
+            Stage::Waiting => self.leave(context),
+            Stage::Left => self.due = None,
+        }
     }
     fn due(&self) -> Option<Ts> {
-        self.due.filter(|_| self.up && !self.is_done())
+        self.due.filter(|_| self.up && self.stage != Stage::Left)
     }
     fn fold(&mut self, _: Ts, _: &[u8]) -> Result<(), FoldError> {
         Ok(())

@@ -1,8 +1,8 @@
 //! A simulated world: processes, the network between them, crashes, all from one seed.
 //!
 //! Runs the endpoint, the gateway and the venue that production runs; only time, network and disk
-//! are simulated. The same seed gives the same world to the byte. Refuses nothing: what must hold is
-//! for the [`auditor`] to say.
+//! are simulated. The same seed gives the same world to the byte. Refuses nothing: what must hold
+//! is for the [`auditor`] to say.
 
 pub mod auditor;
 pub mod broker;

@@ -17,12 +17,12 @@ pub(crate) const TEXTS: [&str; 3] = [
 ];
 const SYMBOLS: [&str; 3] = ["BAC", "IBM", "SPY"];
 /// Mean spread of a minute: how far it may be from the tables, in 1e-9 dollars.
-const SPREAD_NANOS: u64 = 1_000_000;
+const SPREAD_NANOS: u64 = 500_000;
 /// Mean size of a minute: how far it may be from the tables, in percent, or in units if more.
-const SIZE_PERCENT: u64 = 3;
-const SIZE_UNITS: u64 = 20;
+const SIZE_PERCENT: u64 = 2;
+const SIZE_UNITS: u64 = 10;
 /// Volume of a venue in a half hour: how far it may be from the tables, in 1e-4 of all volume.
-const SHARE_BASIS_POINTS: u64 = 100;
+const SHARE_BASIS_POINTS: u64 = 50;
 
 fn tables() -> Tables {
     let [minutes, venues, prints] = TEXTS;

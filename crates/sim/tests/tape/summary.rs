@@ -31,9 +31,10 @@ fn totals_add_up() {
     ];
     let symbols = summarise(Merged::new(tapes).unwrap()).unwrap();
     let bac = &symbols[&name("BAC")];
-    let counts = (bac.all.events, bac.all.quotes, bac.all.trades, bac.all.qty);
+    let counts = (bac.all.events, bac.all.quotes, bac.all.withdrawals, bac.all.trades);
     // The third quote also takes away what the other venue showed at a better price.
-    assert_eq!((7, 4, 3, Qty::new(600)), counts);
+    assert_eq!((7, 3, 1, 3), counts);
+    assert_eq!(Qty::new(600), bac.all.qty);
     assert_eq!(Some(px("10.026666667")), bac.all.vwap());
     assert_eq!(Some(px("10.013333333")), bac.venues[&name("XNYS")].vwap());
     assert_eq!(Some([px("10"), px("10.04"), px("10"), px("10.02")]), bac.prices);

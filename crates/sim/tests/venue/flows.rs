@@ -27,10 +27,7 @@ const FLOWS: &[Flow] = &[
             (Do::Cross("y", "AAA sell 60 10"), &["F 2 100 0"]),
         ],
     },
-    Flow {
-        rule: "A.2 rejected",
-        steps: &[(Do::Enter("a", "ZZZ buy 100 10", ""), &["8 8 0 0"])],
-    },
+    Flow { rule: "A.2 rejected", steps: &[(Do::Enter("a", "ZZZ buy 100 10", ""), &["8 8 0 0"])] },
     Flow {
         rule: "B.1 canceled after a part",
         steps: &[
@@ -48,10 +45,7 @@ const FLOWS: &[Flow] = &[
             (Do::Cancel("b", "a"), &["9 2 0"]),
         ],
     },
-    Flow {
-        rule: "B.3 cancel of an unknown order",
-        steps: &[(Do::Cancel("b", "a"), &["9 8 1"])],
-    },
+    Flow { rule: "B.3 cancel of an unknown order", steps: &[(Do::Cancel("b", "a"), &["9 8 1"])] },
     Flow {
         rule: "C.1 quantity raised, then filled",
         steps: &[
@@ -99,10 +93,7 @@ const FLOWS: &[Flow] = &[
         rule: "D.1 immediate or cancel, a part",
         steps: &[
             (Do::Cross("x", "AAA sell 60 10"), &[]),
-            (
-                Do::Enter("a", "AAA buy 100 10", "59=3"),
-                &["0 0 0 100", "F 1 60 40", "4 4 60 0"],
-            ),
+            (Do::Enter("a", "AAA buy 100 10", "59=3"), &["0 0 0 100", "F 1 60 40", "4 4 60 0"]),
         ],
     },
     Flow {
@@ -121,10 +112,7 @@ const FLOWS: &[Flow] = &[
             (Do::Cancel("a", "a"), &["9 0 6"]),
         ],
     },
-    Flow {
-        rule: "F.1 status of an unknown order",
-        steps: &[(Do::Status("nobody"), &["I 8 0 0"])],
-    },
+    Flow { rule: "F.1 status of an unknown order", steps: &[(Do::Status("nobody"), &["I 8 0 0"])] },
     Flow {
         rule: "G.1 a stop waits, is elected and trades",
         steps: &[

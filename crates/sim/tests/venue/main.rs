@@ -3,9 +3,19 @@
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    clippy::expect_used,
     reason = "a test stops at the first surprise"
 )]
 
+mod bands;
+mod busts;
+mod entry;
+mod faults;
 mod flows;
+mod grammar;
+mod information;
+mod message_faults;
+mod ports;
+mod retail;
+mod rules;
+mod schedule;
 mod world;

@@ -123,11 +123,18 @@ pub(crate) fn retail_rules() -> RetailRules {
 }
 
 /// One message that the venue sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Sent {
     pub(crate) port: u16,
     pub(crate) msg_type: String,
     pub(crate) bytes: Vec<u8>,
+}
+
+impl core::fmt::Debug for Sent {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let body = String::from_utf8_lossy(&self.bytes).replace('\u{1}', " ");
+        write!(f, "{}: 35={} {body}", self.port, self.msg_type)
+    }
 }
 
 impl Sent {
@@ -246,8 +253,7 @@ impl<B: Book> World<B> {
         let words: Vec<&str> = terms.split_whitespace().collect();
         let [symbol, side, qty, px] = words[..] else { panic!("symbol side qty px: {terms}") };
         let side = if side == "buy" { 1 } else { 2 };
-        let price =
-            if px == "market" { "40=1".to_string() } else { format!("40=2 44={px}") };
+        let price = if px == "market" { "40=1".to_string() } else { format!("40=2 44={px}") };
         let fields = format!("11={id} 55={symbol} 54={side} 38={qty} {price} {more}");
         self.send(port, "D", &fields);
     }

@@ -1,6 +1,7 @@
 //! Whole worlds from one seed: what must never be never is, whatever breaks.
 //!
-//! `RINGFENCE_SEEDS=4000` tries the seeds below 4000, `RINGFENCE_SEEDS=31..32` one of them.
+//! `RINGFENCE_SEEDS=4000` tries the seeds below 4000, `RINGFENCE_SEEDS=31..32` one of them;
+//! `RINGFENCE_SHOW=1` prints everything that is written.
 
 #![cfg(test)]
 
@@ -38,9 +39,22 @@ fn run(seed: u64, tap: Option<Box<dyn Tap>>) -> Town {
     if let Some(tap) = tap {
         town.world.tap(tap);
     }
+    if std::env::var_os("RINGFENCE_SHOW").is_some() {
+        town.world.tap(Box::new(Show));
+    }
     town.disturb(seed, 12, 1 + seed % 12);
     town.world.run(after(START, 120 * SECOND));
     town
+}
+
+/// Prints what is written.
+struct Show;
+
+impl Tap for Show {
+    fn written(&mut self, now: Ts, way: Way, bytes: &[u8]) {
+        let (since, text) = (now.nanos() - START.nanos(), String::from_utf8_lossy(bytes));
+        println!("{since:>12} {:?} -> {:?} {}", way.from, way.to, text.replace('\u{1}', "|"));
+    }
 }
 
 /// What happened in all worlds of a test, by name.
@@ -81,7 +95,7 @@ fn nothing_is_over_filled_or_sent_twice() {
         let node = town.node();
         let state = node.endpoint().unwrap().application().kernel().state();
         let open = state.orders.open_orders().count();
-        let latest: Vec<_> = node.alerts().iter().rev().take(6).collect();
+        let latest: Vec<_> = node.alerts().iter().rev().take(6).map(|told| &told.1.text).collect();
         assert_eq!(0, open, "seed {seed}: everything ends; {latest:#?}");
         assert_eq!(town.venue_net(), town.node_net(), "seed {seed}: I13");
         let (executed, told) = town.auditor.read(|books| books.net());

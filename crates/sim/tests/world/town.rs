@@ -3,18 +3,25 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ringfence_fix::endpoint::{Endpoint, SessionIndex};
+use ringfence_fix::endpoint::{Application, Endpoint, SessionIndex};
 use ringfence_fix::session::{
     self, AnyMessage, CompIdsSuffice, Heartbeat, Reconnect, SessionSettings, Settings,
 };
 use ringfence_fix::terms::Version;
 use ringfence_gateway::{Gateway, GatewaySettings, Link as Session, Role};
-use ringfence_kernel::types::{Name, Ts};
+use ringfence_kernel::types::{Name, OrdType, Phase, Price, Qty, TimeInForce, Ts};
+use ringfence_sim::book::{BookLimits, FastBook};
+use ringfence_sim::exchange::{
+    BandKind, FeeRules, HaltEntry, InstrumentRules, PortKind, PortRules, SessionWindow, TickStep,
+    VenueRules,
+};
+use ringfence_sim::fault::Script;
 use ringfence_sim::rng::Rng;
+use ringfence_sim::venue::{Dialect, Venue, VenueSettings};
 use ringfence_sim::world::auditor::{Auditor, Part};
-use ringfence_sim::world::broker::Broker;
+use ringfence_sim::world::broker::{Broker, cents};
 use ringfence_sim::world::client::{Client, Plan};
-use ringfence_sim::world::host::{Crash, Host};
+use ringfence_sim::world::host::{Crash, Host, Process};
 use ringfence_sim::world::network::Link;
 use ringfence_sim::world::{Deed, ProcessId, World, after};
 
@@ -120,6 +127,76 @@ fn node_host(versions: [Version; 4], seed: u64) -> Host<Gateway> {
     Host::new(Box::new(make), Box::new(begin))
 }
 
+/// Returns a venue with a real book, open all day, its one member the node.
+fn exchange(venue: &'static str, version: Version, seed: u64) -> Venue<FastBook> {
+    let ticks = vec![TickStep { from: Price::from_nanos(0), tick: Price::from_nanos(10_000_000) }];
+    let instruments = SYMBOLS.iter().map(|(symbol, middle)| InstrumentRules {
+        symbol: name(symbol),
+        ticks: ticks.clone(),
+        lot: Qty::new(1),
+        reference_px: cents(*middle),
+    });
+    let port = PortRules {
+        name: name("N1"),
+        firm: name("ringfence"),
+        kind: PortKind::OrderEntry,
+        cancel_on_disconnect: false,
+        throttle: None,
+        is_retail: false,
+    };
+    let window = SessionWindow {
+        name: name("day"),
+        phase: Phase::Continuous,
+        auction: None,
+        band: BandKind::Unbounded,
+        start: after(START, -SECOND),
+        end: after(START, 3_600 * SECOND),
+    };
+    let rules = VenueRules {
+        id_prefix: name(venue),
+        instruments: instruments.collect(),
+        ports: vec![port],
+        windows: vec![window],
+        order_types: OrdType::ALL.to_vec(),
+        times_in_force: TimeInForce::ALL.to_vec(),
+        limit_band: None,
+        session_band: None,
+        order_notional_max: None,
+        fees: FeeRules::default(),
+        retail: None,
+        halt_entry: HaltEntry::Refuse,
+        book_limits: BookLimits::new(10_000, 1_000),
+    };
+    let dialect = match version {
+        Version::Fix42 => Dialect::Fix42,
+        Version::Fix44 => Dialect::Fix44,
+        Version::Fix50Sp2 => Dialect::Fix50Sp2,
+    };
+    let settings = VenueSettings {
+        rules,
+        dialects: vec![dialect],
+        market_data_interval_ns: SECOND,
+        script: Script::parse("").unwrap(),
+        script_origin: START,
+        seed,
+    };
+    Venue::new(settings, FastBook::new).unwrap()
+}
+
+/// Returns the net units by instrument of a venue's members.
+fn ledger_net(venue: &Venue<FastBook>) -> BTreeMap<String, i64> {
+    let exchange = venue.exchange();
+    let mut net = BTreeMap::new();
+    for (port, statement) in exchange.ledger().statements() {
+        assert!(port.is_some(), "nobody but the node trades here");
+        for (instrument, units) in statement.units {
+            let symbol = exchange.symbol(instrument).unwrap().to_string();
+            *net.entry(symbol).or_insert(0) += i64::try_from(units).unwrap();
+        }
+    }
+    net
+}
+
 fn version(rng: &mut Rng) -> Version {
     match rng.below(3) {
         0 => Version::Fix42,
@@ -157,13 +234,20 @@ impl Town {
     ) {
         let seed = plan.seed.wrapping_add(u64::from(session.get()));
         let pace_ns = plan.pace_ns;
-        let make = move || {
-            let sessions = vec![one(version, false, venue, "N1")];
-            let application = DiceVenue::new(venue, version, seed, pace_ns);
-            Endpoint::new(settings(sessions, seed), application).unwrap()
+        let sessions = move || settings(vec![one(version, false, venue, "N1")], seed);
+        // Venues of both kinds stand beside each other and alone.
+        let throws_dice = plan.seed.wrapping_add(u64::from(session.get())) % 3 == 0;
+        let host: Box<dyn Process> = if throws_dice {
+            let make = move || {
+                let application = DiceVenue::new(venue, version, seed, pace_ns);
+                Endpoint::new(sessions(), application).unwrap()
+            };
+            Box::new(Host::new(Box::new(make), Box::new(|_, _, _| {})))
+        } else {
+            let make = move || Endpoint::new(sessions(), exchange(venue, version, seed)).unwrap();
+            Box::new(Host::new(Box::new(make), Box::new(|_, _, _| {})))
         };
-        let host = Host::new(Box::new(make), Box::new(|_, _, _| {}));
-        let id = self.world.add(Box::new(host), START);
+        let id = self.world.add(host, START);
         self.world.connect(self.node, session, id, link);
         self.auditor.know(id, Part::Venue);
         self.venues.push(id);
@@ -185,6 +269,7 @@ impl Town {
             orders: plan.orders,
             pace_ns: plan.pace_ns,
             changes: 30,
+            leave_ns: 20 * SECOND,
         };
         let make = move || {
             let sessions = vec![one(version, true, account, "N1")];
@@ -228,19 +313,28 @@ impl Town {
         let process = self.world.process(self.node).unwrap();
         process.as_any().downcast_ref().unwrap()
     }
-    fn venue_hosts(&self) -> impl Iterator<Item = &Host<DiceVenue>> {
-        self.venues.iter().map(|id| {
-            self.world.process(*id).unwrap().as_any().downcast_ref::<Host<DiceVenue>>().unwrap()
-        })
+    fn venue<A: Application + 'static>(&self, id: ProcessId) -> Option<&Host<A>> {
+        self.world.process(id).unwrap().as_any().downcast_ref()
     }
     pub(super) fn venue_starts(&self) -> u32 {
-        self.venue_hosts().map(Host::starts).sum()
+        let starts = self.venues.iter().map(|id| match self.venue::<DiceVenue>(*id) {
+            Some(host) => host.starts(),
+            None => self.venue::<Venue<FastBook>>(*id).unwrap().starts(),
+        });
+        starts.sum()
     }
     /// Returns the net units by instrument as the venues themselves count them.
     pub(super) fn venue_net(&self) -> BTreeMap<String, i64> {
         let mut net = BTreeMap::new();
-        for host in self.venue_hosts() {
-            for (symbol, units) in host.endpoint().unwrap().application().net() {
+        for id in &self.venues {
+            let own = match self.venue::<DiceVenue>(*id) {
+                Some(host) => host.endpoint().unwrap().application().net(),
+                None => {
+                    let host = self.venue::<Venue<FastBook>>(*id).unwrap();
+                    ledger_net(host.endpoint().unwrap().application())
+                }
+            };
+            for (symbol, units) in own {
                 *net.entry(symbol).or_insert(0) += units;
             }
         }

@@ -16,7 +16,6 @@ __all__ = ["tape"]
 
 CLOCK = re.compile(r"(\d\d):([0-5]\d)(?::([0-5]\d)(?:\.(\d{1,9}))?)?")
 CLOCK_METAVAR = "HH:MM[:SS[.FRACTION]]"
-COMMON = ("time", "symbol", "venue", "event")
 
 
 def tape(
@@ -100,11 +99,13 @@ def _time_ns(text: str) -> int:
 
 def _line(row: dict[str, Any]) -> str:
     """Return an event as one line of words."""
-    head = " ".join(str(row[name]) for name in COMMON)
+    from ringfence.ops.tape_files import EVENT_FIELDS
+
+    head = " ".join(str(row[name]) for name in EVENT_FIELDS)
     more = (
         f"{name}={','.join(value) if isinstance(value, list) else value}"
         for name, value in row.items()
-        if name not in COMMON and value not in (None, [])
+        if name not in EVENT_FIELDS and value not in (None, [])
     )
     return " ".join((head, *more))
 

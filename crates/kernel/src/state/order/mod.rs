@@ -25,6 +25,15 @@ use crate::types::{
 /// Most parents and most children of one day.
 pub const ORDERS_MAX: usize = 100_000_000;
 
+/// Something that was sent to a venue and that the venue has to answer.
+#[derive(Clone, Copy, Debug, Hash)]
+struct Unanswered {
+    child_id: ChildId,
+    /// Version of the identifier; 0 is the order itself, another one a cancel or replace.
+    version: u32,
+    ts: Ts,
+}
+
 /// All parents and children of the day.
 #[derive(Clone, Debug, Hash)]
 pub struct Orders {
@@ -33,7 +42,7 @@ pub struct Orders {
     by_client_id: LargeMap<(SessionId, WireId), OrderId>,
     open_children: IdSet<ChildId>,
     open_orders: IdSet<OrderId>,
-    unanswered: BTreeMap<VenueId, VecDeque<ChildId>>,
+    unanswered: BTreeMap<VenueId, VecDeque<Unanswered>>,
     expiries: BTreeSet<(Ts, OrderId)>,
     stops: BTreeSet<(InstrumentId, bool, Price, OrderId)>,
     own_prices: Map<(GroupId, InstrumentId), Resting>,
@@ -106,13 +115,38 @@ impl Orders {
     pub fn children_of(&self, id: OrderId) -> impl Iterator<Item = ChildId> {
         core::iter::successors(self.order(id).newest_child, |child| self.child(*child).older)
     }
-    /// Returns children of `venue` sent at or before `until` and still unanswered, oldest first.
+    /// Returns children of `venue` of which something that was sent at or before `until`, the order
+    /// itself or a cancel or replace, is still unanswered; oldest first, each once.
     pub fn unanswered_since(&self, venue: VenueId, until: Ts) -> Vec<ChildId> {
-        let queue = self.unanswered.get(&venue).into_iter().flatten().copied();
-        queue
-            .take_while(|id| self.child(*id).sent_ts <= until)
-            .filter(|id| self.child(*id).stage == Stage::Sent)
-            .collect()
+        let queue = self.unanswered.get(&venue).into_iter().flatten();
+        let mut found: Vec<ChildId> = Vec::new();
+        for sent in queue.take_while(|sent| sent.ts <= until) {
+            let child = self.child(sent.child_id);
+            let is_due = match child.stage {
+                Stage::Sent => sent.version == 0,
+                Stage::Live | Stage::Suspended => self.is_awaited(sent),
+                Stage::InDoubt | Stage::Unseen | Stage::Closed(_) => false,
+            };
+            if is_due && !found.contains(&sent.child_id) {
+                found.push(sent.child_id);
+            }
+        }
+        found
+    }
+    /// Returns whether the answer to something that was sent is still awaited; doubt ends that.
+    fn is_awaited(&self, sent: &Unanswered) -> bool {
+        let child = self.child(sent.child_id);
+        if sent.version == 0 {
+            return child.stage == Stage::Sent;
+        }
+        let replace = child.replace.get();
+        let asked = |replace: Replace| replace.version == sent.version && !replace.doubted;
+        child.is_open() && (child.cancel == Some(sent.version) || replace.is_some_and(asked))
+    }
+    fn await_answer(&mut self, child_id: ChildId, version: u32, ts: Ts) {
+        let venue = self.child(child_id).venue;
+        let queue = self.unanswered.entry(venue).or_default();
+        queue.push_back(Unanswered { child_id, version, ts });
     }
     /// Returns open parents whose end is at or before `now`.
     pub fn expired(&self, now: Ts) -> Vec<OrderId> {
@@ -205,14 +239,14 @@ impl Orders {
         order.open_child_count += 1;
         order.message_count += 1;
         order.sent_notional += sent.unit_exposure().times(sent.qty());
-        self.unanswered.entry(child.venue).or_default().push_back(id);
         self.own_price(&child, child.price, 1);
         let minted = self.children.push(child);
         assert_eq!(minted, id, "children are numbered without gaps");
+        self.await_answer(id, 0, now);
         self.open_children.insert(id);
     }
     /// Notes a replace on its way; the added quantity is reserved.
-    pub(crate) fn request_replace(&mut self, sent: &ChildReplaceRequested) {
+    pub(crate) fn request_replace(&mut self, sent: &ChildReplaceRequested, now: Ts) {
         let child = self.children.at_mut(sent.child_id());
         child.version += 1;
         child.replace.set(Replace {
@@ -221,8 +255,10 @@ impl Orders {
             price: sent.price(),
             added_qty: sent.added_qty(),
             unit_exposure: sent.unit_exposure(),
+            doubted: false,
         });
         let child = child.clone();
+        self.await_answer(sent.child_id(), child.version, now);
         self.own_price(&child, sent.price(), 1);
         let order = self.orders.at_mut(sent.order_id());
         order.message_count += 1;
@@ -239,17 +275,19 @@ impl Orders {
         order.buckets.shift(Bucket::Reserved, Bucket::Unrouted, replace.added_qty);
     }
     /// Notes a cancel on its way.
-    pub(crate) fn request_cancel(&mut self, id: ChildId) {
+    pub(crate) fn request_cancel(&mut self, id: ChildId, now: Ts) {
         let child = self.children.at_mut(id);
         child.version += 1;
         child.cancel = Some(child.version);
+        let version = child.version;
         self.orders.at_mut(child.order_id).message_count += 1;
+        self.await_answer(id, version, now);
     }
     /// Puts new terms of a child in force; quantity below the old one is unrouted again.
     pub(crate) fn complete_replace(&mut self, id: ChildId) {
         let child = self.children.at_mut(id);
         let Some(replace) = child.replace.get() else { return };
-        let Replace { version, qty, price, added_qty, unit_exposure } = replace;
+        let Replace { version, qty, price, added_qty, unit_exposure, .. } = replace;
         let before = child.clone();
         child.replace.take();
         child.live_version = version;
@@ -292,6 +330,9 @@ impl Orders {
         child.stage = stage;
         if stage == Stage::InDoubt {
             child.cancel = None;
+            if let Some(replace) = child.replace.get_mut() {
+                replace.doubted = true;
+            }
         }
         let (order_id, to) = (child.order_id, child.bucket());
         if from != to {
@@ -411,16 +452,15 @@ impl Orders {
             self.stops.remove(&(order.symbol, order.side.is_buy(), stop_px, id));
         }
     }
-    /// Forgets answered children at the front of the queues.
+    /// Forgets at the front of the queues what is not awaited any more.
     pub(crate) fn prune(&mut self) {
-        for queue in self.unanswered.values_mut() {
-            while let Some(front) = queue.front() {
-                if self.children.at(*front).stage == Stage::Sent {
-                    break;
-                }
+        let mut queues = core::mem::take(&mut self.unanswered);
+        for queue in queues.values_mut() {
+            while queue.front().is_some_and(|front| !self.is_awaited(front)) {
                 queue.pop_front();
             }
         }
+        self.unanswered = queues;
     }
     fn forget_timers(&mut self, id: OrderId) {
         let order = self.orders.at(id);

@@ -162,6 +162,8 @@ pub struct Replace {
     pub added_qty: Qty,
     /// Exposure of one unit at the new price.
     pub unit_exposure: Money,
+    /// Whether the child has been in doubt since it was asked.
+    pub doubted: bool,
 }
 
 /// A child order.

@@ -1,0 +1,61 @@
+//! Ends that nobody asked for, and one that takes too long.
+
+use std::time::Duration;
+
+use ringfence_fix::session::Role;
+use ringfence_node::host::{Host, HostError, HostEvent, HostState, SystemClock};
+use ringfence_node::journal::{Durability, Ending, verify};
+
+use crate::client::Client;
+use crate::ledger::{Command, Ledger};
+use crate::world::{Events, Folder, options, settings};
+
+/// Rule 16 of STYLE.md: an assertion that fails ends the host, closes its sockets and keeps the
+/// journal up to what was durable; nothing of the broken turn is in it.
+#[test]
+fn a_broken_invariant_ends_the_host() {
+    let folder = Folder::new();
+    let options = options(&folder, Durability::Process);
+    let clock = Box::new(SystemClock::default());
+    let log = Events::default().log();
+    let ledger = Ledger::default();
+    let host = Host::open(options.clone(), settings(Role::Acceptor), ledger, clock, log);
+    let (handle, thread) = host.unwrap().spawn().unwrap();
+    let mut client = Client::logged_on(handle.addresses()[0], 1);
+    // Asked in a turn of its own, after the one of the logon.
+    handle.sessions().unwrap().recv().unwrap();
+    let before = handle.status().last_seq;
+    let answer = handle.command(Command::Break).unwrap();
+    match thread.join().unwrap() {
+        Err(HostError::Invariant { text, last_seq }) => {
+            assert_eq!("the books do not add up", text);
+            assert_eq!(before, last_seq.unwrap().get());
+        }
+        other => panic!("expected a broken invariant, found {other:?}"),
+    }
+    assert!(answer.recv().is_err());
+    assert_eq!(None, client.next());
+    assert_eq!(HostState::Ended, handle.status().state);
+    let report = verify(&options.journal.path()).unwrap();
+    assert_eq!((Ending::Unclosed, before), (report.ending, report.last_seq.unwrap().get()));
+}
+
+/// A drain does not wait for a peer that does not answer longer than it may.
+#[test]
+fn a_drain_has_an_end() {
+    let (folder, events) = (Folder::new(), Events::default());
+    let mut options = options(&folder, Durability::Process);
+    options.drain_timeout = Duration::from_millis(100);
+    let clock = Box::new(SystemClock::default());
+    let ledger = Ledger::default();
+    let log = events.log();
+    let host = Host::open(options.clone(), settings(Role::Acceptor), ledger, clock, log);
+    let (handle, thread) = host.unwrap().spawn().unwrap();
+    let client = Client::logged_on(handle.addresses()[0], 1);
+    handle.drain();
+    thread.join().unwrap().unwrap();
+    drop(client);
+    let late = HostEvent::DrainTimedOut { connections: 1 };
+    assert!(events.all().contains(&late), "{:?}", events.all());
+    assert_eq!(Ending::Closed, verify(&options.journal.path()).unwrap().ending);
+}

@@ -1,0 +1,24 @@
+//! Tests of hosts on real sockets and real journals.
+
+#[cfg(test)]
+#[path = "../support/certificates.rs"]
+mod certificates;
+#[cfg(test)]
+#[path = "../support/client.rs"]
+mod client;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod ends;
+#[cfg(test)]
+#[path = "../support/ledger.rs"]
+mod ledger;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod starts;
+#[cfg(test)]
+mod turns;
+#[cfg(test)]
+#[path = "../support/world.rs"]
+mod world;

@@ -1,0 +1,158 @@
+//! Bands of prices: limit up and limit down, and the band fixed for a session.
+
+use ringfence_kernel::types::{Bps, Phase};
+use ringfence_sim::exchange::BandKind;
+use ringfence_sim::venue::VenueSettings;
+
+use super::world::{ALPHA, BETA, World, limit_band, name, settings, window, world};
+
+fn limited() -> VenueSettings {
+    let mut settings = settings();
+    settings.rules.limit_band = Some(limit_band());
+    settings.rules.windows[0].band = BandKind::LimitUpDown;
+    settings
+}
+
+fn band(world: &World) -> (String, String) {
+    let exchange = world.venue.exchange();
+    let at = exchange.instrument(&name("AAA")).unwrap();
+    let band = exchange.band(at).unwrap();
+    (band.lower().to_string(), band.upper().to_string())
+}
+
+fn edges(lower: &str, upper: &str) -> (String, String) {
+    (lower.to_string(), upper.to_string())
+}
+
+fn trade(world: &mut World, id: &str, px: &str) {
+    world.order(ALPHA, &format!("b{id}"), &format!("AAA buy 10 {px}"), "");
+    world.order(BETA, &format!("s{id}"), &format!("AAA sell 10 {px}"), "");
+}
+
+/// R105, section 3.9: the band is five percent around the reference, and nothing trades beyond.
+#[test]
+fn nothing_trades_beyond_the_band() {
+    let mut world = world(limited());
+    assert_eq!(edges("9.5", "10.5"), band(&world));
+    world.order(BETA, "x", "AAA sell 10 10.60", "");
+    world.order(ALPHA, "a", "AAA buy 30 11", "59=3");
+    assert_eq!(vec!["0 0 0 30", "4 4 0 0"], world.reports(ALPHA));
+    world.order(BETA, "y", "AAA sell 10 10.50", "");
+    world.order(ALPHA, "b", "AAA buy 30 11", "59=3");
+    assert_eq!(vec!["0 0 0 30", "F 1 10 20", "4 4 10 0"], world.reports(ALPHA));
+}
+
+/// Section 3.9: the reference follows the mean of five minutes when that is one percent away.
+#[test]
+fn the_reference_follows_the_mean() {
+    let mut world = world(limited());
+    trade(&mut world, "1", "10.09");
+    assert_eq!(edges("9.5", "10.5"), band(&world));
+    trade(&mut world, "2", "10.12");
+    // The mean is 10.105: a move of 1.05 percent.
+    assert_eq!(edges("9.6", "10.61"), band(&world));
+    world.run(299);
+    trade(&mut world, "3", "10.30");
+    // The mean of all three is 10.17, not one percent from 10.105.
+    assert_eq!(edges("9.6", "10.61"), band(&world));
+    world.run(2);
+    trade(&mut world, "4", "10.30");
+    // The first two are out of the window: the mean is 10.30.
+    assert_eq!(edges("9.79", "10.81"), band(&world));
+}
+
+/// R105, section 3.9: a best price that equals the band for 15 s leads to a pause of five minutes,
+/// which an auction ends.
+#[test]
+fn a_lasting_limit_state_pauses_trading() {
+    let mut world = world(limited());
+    world.send(ALPHA, "e", "324=s 55=AAA 263=1");
+    world.order(ALPHA, "a", "AAA buy 100 10.50", "");
+    let told = world.told(ALPHA, &[326, 58]);
+    assert_eq!("35=f 326=17 58=limit state, band 9.5 to 10.5", told[2]);
+    world.run(14);
+    assert_eq!(0, world.take(ALPHA).len());
+    world.run(1);
+    assert_eq!(vec!["35=f 326=2 58=limit pause"], world.told(ALPHA, &[326, 58]));
+    world.order(BETA, "y", "AAA sell 60 10.40", "");
+    world.order(ALPHA, "b", "AAA buy 10 10.60", "");
+    world.run(299);
+    assert_eq!(vec!["0 0 0 10"], world.reports(ALPHA));
+    world.run(1);
+    let told = world.told(ALPHA, &[150, 32, 31, 11, 326]);
+    assert_eq!(3, told.len());
+    assert_eq!("35=8 150=F 32=10 31=10.5 11=b", told[0]);
+    assert_eq!("35=8 150=F 32=50 31=10.5 11=a", told[1]);
+    // The price of the auction is the new reference.
+    assert_eq!("35=f 326=3", told[2]);
+    assert_eq!(edges("9.98", "11.02"), band(&world));
+}
+
+/// Section 3.9: a limit state that clears in time leads to nothing.
+#[test]
+fn a_limit_state_that_clears_does_not_pause() {
+    let mut world = world(limited());
+    world.order(ALPHA, "a", "AAA buy 100 10.50", "");
+    world.run(14);
+    world.order(BETA, "x", "AAA sell 100 10.50", "");
+    world.run(600);
+    world.order(ALPHA, "b", "AAA buy 10 10", "");
+    world.order(BETA, "y", "AAA sell 10 10", "");
+    assert_eq!(vec!["0 0 0 100", "F 2 100 0", "0 0 0 10", "F 2 10 0"], world.reports(ALPHA));
+}
+
+/// Section 3.9: "equals", not "crosses": a bid at the lower edge is no limit state.
+#[test]
+fn the_other_edge_is_no_limit_state() {
+    let mut world = world(limited());
+    world.order(ALPHA, "a", "AAA buy 100 9.50", "");
+    world.run(60);
+    world.order(BETA, "x", "AAA sell 100 9.50", "");
+    assert_eq!(vec!["0 0 0 100", "F 2 100 0"], world.reports(ALPHA));
+}
+
+/// R105, section 2.3: overnight the band is fixed for the session, whatever trades.
+#[test]
+fn the_band_of_a_session_stays() {
+    let mut settings = settings();
+    settings.rules.session_band = Some(Bps::new(2_000));
+    settings.rules.windows = vec![
+        window("core", Phase::Continuous, 0, 100),
+        window("overnight", Phase::Overnight, 100, 1_000),
+    ];
+    settings.rules.windows[1].band = BandKind::Session;
+    let mut world = world(settings);
+    trade(&mut world, "1", "20");
+    world.run(100);
+    // The reference is the last trade before the session.
+    assert_eq!(edges("16", "24"), band(&world));
+    trade(&mut world, "2", "24");
+    trade(&mut world, "3", "16");
+    world.run(400);
+    assert_eq!(edges("16", "24"), band(&world));
+    world.forget();
+    world.order(ALPHA, "far", "AAA buy 10 24.01", "");
+    assert_eq!(vec!["8 8 0 0"], world.reports(ALPHA));
+}
+
+/// I15, I16: a venue whose band fails trades anywhere, and one with a wrong band moves orders.
+#[test]
+fn a_band_that_fails_is_a_fault() {
+    let mut world = world(limited());
+    world.command("band_off symbol=AAA").unwrap();
+    trade(&mut world, "1", "1");
+    assert_eq!(vec!["0 0 0 10", "F 2 10 0"], world.reports(ALPHA));
+    world.command("band symbol=AAA lower=5 upper=6").unwrap();
+    world.order(ALPHA, "a", "AAA buy 10 9", "");
+    world.command("band symbol=AAA lower=5 upper=5.50").unwrap();
+    let told = world.told(ALPHA, &[150, 378, 44]);
+    assert_eq!("35=8 150=D 378=3 44=5.5", told[1]);
+    world.command("band_rule symbol=AAA").unwrap();
+    assert!(
+        world
+            .venue
+            .exchange()
+            .band(world.venue.exchange().instrument(&name("AAA")).unwrap())
+            .is_some()
+    );
+}
