@@ -4,6 +4,9 @@
 //! the reason. What is told in between waits in a bounded queue; when nobody looks, the oldest
 //! lines are dropped and counted.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
