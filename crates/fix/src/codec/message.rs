@@ -174,6 +174,10 @@ fn read_tag(raw: &[u8], at: usize) -> Result<(Tag, usize), Garbled> {
     let text = raw.get(at..).unwrap_or_default();
     if let [b'-', digits @ ..] = text {
         let (tag, start) = read_tag_digits(digits, at + 1)?;
+        // A tag below zero can be named in a reject (FIX 371); there is no zero below zero.
+        if tag.number() == 0 {
+            return Err(Garbled::BadField);
+        }
         return Ok((Tag::negative(tag.number()), start));
     }
     read_tag_digits(text, at)
