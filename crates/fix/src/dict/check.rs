@@ -91,7 +91,7 @@ impl Dictionary {
         let (Some(header), Some(body), Some(trailer)) = layouts else {
             return Err(Violation { reason: RejectReason::InvalidMsgType, tag: None });
         };
-        let mut pass = Pass::new(self, [header, body, trailer]);
+        let mut pass = Pass::new(self, table, [header, body, trailer]);
         for (tag, value) in message.fields() {
             pass.field(tag, value);
         }
@@ -115,6 +115,7 @@ fn conditions(table: &MessageTable, message: &Message<'_>) -> Result<(), Violati
 
 struct Pass<'p> {
     dictionary: &'p Dictionary,
+    table: &'p MessageTable,
     layouts: [&'p Layout; 3],
     /// Where the bits of header, body and trailer begin.
     bits: [usize; 3],
@@ -133,12 +134,13 @@ struct Pass<'p> {
 }
 
 impl<'p> Pass<'p> {
-    fn new(dictionary: &'p Dictionary, layouts: [&'p Layout; 3]) -> Self {
+    fn new(dictionary: &'p Dictionary, table: &'p MessageTable, layouts: [&'p Layout; 3]) -> Self {
         let [header, body, trailer] = layouts;
         let body_at = header.words();
         let trailer_at = body_at + body.words();
         Self {
             dictionary,
+            table,
             layouts,
             bits: [0, body_at, trailer_at],
             seen: [0; WORDS_MAX],
@@ -245,7 +247,7 @@ impl<'p> Pass<'p> {
         if is_user_defined && policies.user_defined == Policy::Accept {
             return;
         }
-        let reason = if self.dictionary.is_defined(tag) {
+        let reason = if self.dictionary.is_defined(tag, self.table.is_admin) {
             RejectReason::TagNotDefinedForMessageType
         } else if self.dictionary.is_removed(tag) {
             RejectReason::UndefinedTag
