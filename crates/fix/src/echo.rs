@@ -16,7 +16,7 @@ use crate::codec::{Body, Message};
 use crate::endpoint::{Application, Context, FoldError, SessionIndex};
 use crate::tag::{self, Tag};
 
-/// ClOrdIDs that are remembered; later ones count as never seen.
+/// ClOrdIDs that are remembered while a session is up; later ones count as never seen.
 pub const SEEN_MAX: usize = 100_000;
 
 /// FIX.5.0SP2 as a DefaultApplVerID (FIX 1137), in business rejects on FIXT.1.1.
@@ -32,7 +32,7 @@ const FRAME_TAGS: [u32; 33] = [
 /// The echo.
 #[derive(Debug, Default)]
 pub struct Echo {
-    seen: BTreeSet<WireId>,
+    seen: BTreeSet<(SessionIndex, WireId)>,
     body: Body,
 }
 
@@ -41,13 +41,13 @@ impl Echo {
     pub fn new() -> Self {
         Self::default()
     }
-    fn is_repeated(&mut self, message: &Message<'_>) -> bool {
+    fn is_repeated(&mut self, session: SessionIndex, message: &Message<'_>) -> bool {
         let Some(id) = message.get(tag::CL_ORD_ID).and_then(WireId::from_bytes) else {
             return false;
         };
-        let is_seen = self.seen.contains(&id);
+        let is_seen = self.seen.contains(&(session, id));
         if !is_seen && self.seen.len() < SEEN_MAX {
-            self.seen.insert(id);
+            self.seen.insert((session, id));
         }
         is_seen && message.is_yes(tag::POSS_RESEND)
     }
@@ -72,7 +72,12 @@ fn is_of_frame(tag: Tag) -> bool {
 }
 
 impl Application for Echo {
-    fn session_changed(&mut self, _: SessionIndex, _: bool, _: &mut dyn Context) {}
+    fn session_changed(&mut self, session: SessionIndex, is_up: bool, _: &mut dyn Context) {
+        // Each conversation begins anew: several of them use the same identifiers.
+        if !is_up {
+            self.seen.retain(|(of, _)| *of != session);
+        }
+    }
     fn deliver(&mut self, session: SessionIndex, message: &Message<'_>, context: &mut dyn Context) {
         let msg_type = match message.msg_type() {
             b"D" => "D",
@@ -83,7 +88,7 @@ impl Application for Echo {
                 return;
             }
         };
-        if msg_type == "D" && self.is_repeated(message) {
+        if msg_type == "D" && self.is_repeated(session, message) {
             return;
         }
         self.body.clear();

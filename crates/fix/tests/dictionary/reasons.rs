@@ -211,3 +211,15 @@ fn fields_of_the_application_are_unknown_to_the_transport() {
     let other = judge(&pair, cancel);
     assert_eq!(Some(TagNotDefinedForMessageType), other.err().map(|found| found.reason));
 }
+
+/// FIX session test case 14i: a wrong count stands before the entries, and so before what is wrong
+/// in them.
+#[test]
+fn a_wrong_count_comes_before_its_entries() {
+    let pair = compact(Version::Fixt11);
+    let order = "35=D|34=2|49=A|52=20260302-09:30:00|56=B|11=x|55=Z|54=1|60=20260302-09:30:00|";
+    let found = judge(&pair, &format!("{order}38=1|40=1|453=2|448=a|447=?|452=1|"));
+    assert_eq!(Some(IncorrectGroupCount), found.err().map(|found| found.reason));
+    let found = judge(&pair, &format!("{order}38=1|40=?|453=2|448=a|447=D|452=1|"));
+    assert_eq!(Some(ValueIncorrect), found.err().map(|found| found.reason));
+}
