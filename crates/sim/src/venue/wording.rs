@@ -1,46 +1,31 @@
 //! What the versions of FIX say differently; every difference stands in a table here.
 
+use ringfence_fix::dict::Version;
 use ringfence_kernel::types::{ExecType, OrdStatus, Phase};
 
 use crate::exchange::{CancelReject, LiquidityFlag, OrderReject, Restated, StatusCause};
 
-/// Version of FIX of a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Dialect {
-    /// FIX.4.2.
-    Fix42,
-    /// FIX.4.4.
-    Fix44,
-    /// FIXT.1.1 with FIX.5.0SP2.
-    Fix50Sp2,
-}
-
-impl Dialect {
-    /// Every version.
-    pub const ALL: &[Self] = &[Self::Fix42, Self::Fix44, Self::Fix50Sp2];
-
-    /// Returns the value of a row of a table.
-    const fn of<T: Copy>(self, row: [T; 3]) -> T {
-        let [fix42, fix44, fix50sp2] = row;
-        match self {
-            Self::Fix42 => fix42,
-            Self::Fix44 => fix44,
-            Self::Fix50Sp2 => fix50sp2,
-        }
-    }
+/// What a version of FIX says in its own words.
+pub(super) trait Wording: Copy {
+    /// Returns the value of a row of a table: FIX 4.2, 4.4, 5.0 SP2.
+    fn of<T: Copy>(self, row: [T; 3]) -> T;
     /// Returns whether reports carry what FIX 4.2 does not know: fees as a group (FIX 136), the
     /// mark of a copy (FIX 797), liquidity (FIX 851), mass status (FIX 584), `Text` in a status.
-    pub const fn is_later(self) -> bool {
+    fn is_later(self) -> bool {
         self.of([false, true, true])
     }
     /// Returns whether a mass report carries its own id (FIX 1369).
-    pub const fn has_mass_report_id(self) -> bool {
+    fn has_mass_report_id(self) -> bool {
+        self.of([false, false, true])
+    }
+    /// Returns whether a picture of the market says when it was taken (FIX 779).
+    fn has_update_time(self) -> bool {
         self.of([false, false, true])
     }
     /// Returns the ExecTransType (FIX 20), in the version that has it.
     ///
     /// New, cancel, correct, status: what later versions say by the ExecType.
-    pub const fn exec_trans_type(self, exec_type: ExecType) -> Option<char> {
+    fn exec_trans_type(self, exec_type: ExecType) -> Option<char> {
         let code = match exec_type {
             ExecType::TradeCancel => '1',
             ExecType::TradeCorrect => '2',
@@ -64,7 +49,7 @@ impl Dialect {
     ///
     /// FIX 4.2 has no trade, cancel of a trade, correction and status of their own: a trade is 1
     /// or 2, the others repeat the state of the order.
-    pub const fn exec_type(self, exec_type: ExecType, status: OrdStatus) -> char {
+    fn exec_type(self, exec_type: ExecType, status: OrdStatus) -> char {
         let state = ord_status(status);
         let fill = match status {
             OrdStatus::Filled => '2',
@@ -102,7 +87,7 @@ impl Dialect {
     ///
     /// A version that has no number for a reason says the nearest it has: Blue Ocean's 27 for the
     /// notional cap is "exceeds limit" before 5.0.
-    pub const fn order_reject(self, reason: OrderReject) -> u16 {
+    fn order_reject(self, reason: OrderReject) -> u16 {
         self.of(match reason {
             OrderReject::UnknownSymbol => [1, 1, 1],
             OrderReject::Closed | OrderReject::Halted | OrderReject::NotContinuous => [2, 2, 2],
@@ -129,16 +114,19 @@ impl Dialect {
         })
     }
     /// Returns the CxlRejReason (FIX 102).
-    pub const fn cancel_reject(self, reason: CancelReject) -> u16 {
+    fn cancel_reject(self, reason: CancelReject) -> u16 {
         self.of(match reason {
             CancelReject::TooLate => [0, 0, 0],
             CancelReject::UnknownOrder => [1, 1, 1],
             CancelReject::DuplicateClOrdId => [2, 6, 6],
-            CancelReject::Mismatch | CancelReject::Terms | CancelReject::Throttled => [2, 99, 99],
+            CancelReject::Mismatch
+            | CancelReject::Terms
+            | CancelReject::Throttled
+            | CancelReject::Full => [2, 99, 99],
         })
     }
     /// Returns the LastLiquidityInd (FIX 851), where the version has one for it.
-    pub const fn liquidity(self, liquidity: LiquidityFlag) -> Option<u16> {
+    fn liquidity(self, liquidity: LiquidityFlag) -> Option<u16> {
         self.of(match liquidity {
             LiquidityFlag::Added => [None, Some(1), Some(1)],
             LiquidityFlag::Removed => [None, Some(2), Some(2)],
@@ -146,7 +134,7 @@ impl Dialect {
         })
     }
     /// Returns the SecurityTradingStatus (FIX 326).
-    pub const fn trading_status(self, phase: Phase, cause: StatusCause) -> u16 {
+    fn trading_status(self, phase: Phase, cause: StatusCause) -> u16 {
         self.of(match (phase, cause) {
             (_, StatusCause::Resumed) => [3, 3, 3],
             (Phase::Closed, _) => [18, 18, 18],
@@ -156,14 +144,35 @@ impl Dialect {
             (Phase::Continuous | Phase::Post | Phase::Overnight, _) => [17, 17, 17],
         })
     }
-    /// Returns the BusinessRejectReason (FIX 380) of a port that may not do this.
-    pub const fn not_authorized(self) -> u16 {
-        self.of([0, 6, 6])
+    /// Returns TradingSessionID and TradingSessionSubID (FIX 336, 625) as numbers, in the version
+    /// whose windows have no names: day, after hours or evening, and the part of it.
+    fn session_codes(self, phase: Phase) -> Option<(u16, u16)> {
+        let codes = match phase {
+            Phase::PreOpen => (1, 1),
+            Phase::Auction => (1, 2),
+            Phase::Continuous => (1, 3),
+            Phase::Post => (6, 3),
+            Phase::Overnight => (5, 3),
+            Phase::Halted => (1, 7),
+            Phase::Closed => (1, 5),
+        };
+        self.of([None, None, Some(codes)])
+    }
+}
+
+impl Wording for Version {
+    fn of<T: Copy>(self, row: [T; 3]) -> T {
+        let [fix42, fix44, fix50sp2] = row;
+        match self {
+            Self::Fix42 => fix42,
+            Self::Fix44 => fix44,
+            Self::Fixt11 => fix50sp2,
+        }
     }
 }
 
 /// Returns the OrdStatus (FIX 39), the same in every version.
-pub const fn ord_status(status: OrdStatus) -> char {
+pub(super) const fn ord_status(status: OrdStatus) -> char {
     match status {
         OrdStatus::New => '0',
         OrdStatus::PartiallyFilled => '1',
