@@ -1,4 +1,4 @@
-"""`ringfence demo` in real processes, and the examples behind it."""
+"""`ringfence gate demo` in real processes, and the examples behind it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_example_day_shows_ten_rules_and_more() -> None:
 
 def test_the_table_shows_every_denial(tmp_path: Path) -> None:
     """R29: reason, value and scope of each denial can be read; nothing is written."""
-    done = ringfence("demo", cwd=tmp_path)
+    done = ringfence("gate", "demo", cwd=tmp_path)
     assert (0, b"") == (done.returncode, done.stderr)
     rows = done.stdout.decode().splitlines()
     for denial in golden_denials():
@@ -41,7 +41,7 @@ def test_the_table_shows_every_denial(tmp_path: Path) -> None:
 
 def test_json_has_every_event() -> None:
     """R59: the demo decides what `ringfence step` decides on the same files."""
-    done = forked("demo", "--json")
+    done = forked("gate", "demo", "--json")
     assert (0, b"") == (done.returncode, done.stderr)
     printed = json.loads(done.stdout)
     events = [event for decision in printed["decisions"] for event in decision["events"]]
@@ -54,12 +54,12 @@ def test_json_has_every_event() -> None:
 def test_the_files_can_be_taken_and_stepped(tmp_path: Path) -> None:
     """R59: what --directory writes leads to the golden events; files are never replaced."""
     folder = tmp_path / "example"
-    assert 0 == forked("demo", "--directory", folder).returncode
+    assert 0 == forked("gate", "demo", "--directory", folder).returncode
     config, inputs = folder / "ten_denials.toml", folder / "ten_denials.jsonl"
     options = ("--inputs", inputs, "--events", folder / "out.jsonl")
     assert 0 == forked("step", "--config", config, *options).returncode
     assert golden_events("ten_denials").read_bytes() == (folder / "out.jsonl").read_bytes()
     config.write_text("mine")
-    done = forked("demo", "--directory", folder)
+    done = forked("gate", "demo", "--directory", folder)
     assert (2, b"") == (done.returncode, done.stdout)
     assert "mine" == config.read_text()

@@ -1,4 +1,4 @@
-"""`ringfence demo`: a small broker's morning, and each decision on it."""
+"""`ringfence gate demo`: a small broker's morning, and each decision on it."""
 
 from __future__ import annotations
 
