@@ -13,7 +13,7 @@ use crate::codec::{Body, Message};
 use crate::endpoint::{Application, Context, FoldError, SessionIndex};
 use crate::tag::{self, Tag};
 
-/// ClOrdIDs that are remembered; later ones count as never seen.
+/// ClOrdIDs that are remembered, of all sessions; later ones count as never seen.
 pub const SEEN_MAX: usize = 100_000;
 
 /// Tags that belong to a header or trailer, in no order.
@@ -25,7 +25,8 @@ const FRAME_TAGS: [u32; 33] = [
 /// The echo.
 #[derive(Debug, Default)]
 pub struct Echo {
-    seen: BTreeSet<WireId>,
+    /// Forgotten when the session ends, so that each conversation stands alone.
+    seen: BTreeSet<(SessionIndex, WireId)>,
     body: Body,
 }
 
@@ -34,10 +35,11 @@ impl Echo {
     pub fn new() -> Self {
         Self::default()
     }
-    fn is_repeated(&mut self, message: &Message<'_>) -> bool {
+    fn is_repeated(&mut self, session: SessionIndex, message: &Message<'_>) -> bool {
         let Some(id) = message.get(tag::CL_ORD_ID).and_then(WireId::from_bytes) else {
             return false;
         };
+        let id = (session, id);
         let is_seen = self.seen.contains(&id);
         if !is_seen && self.seen.len() < SEEN_MAX {
             self.seen.insert(id);
@@ -51,7 +53,11 @@ fn is_of_frame(tag: Tag) -> bool {
 }
 
 impl Application for Echo {
-    fn session_changed(&mut self, _: SessionIndex, _: bool, _: &mut dyn Context) {}
+    fn session_changed(&mut self, session: SessionIndex, is_up: bool, _: &mut dyn Context) {
+        if !is_up {
+            self.seen.retain(|(other, _)| *other != session);
+        }
+    }
     fn deliver(&mut self, session: SessionIndex, message: &Message<'_>, context: &mut dyn Context) {
         let msg_type = match message.msg_type() {
             b"D" => "D",
@@ -62,7 +68,7 @@ impl Application for Echo {
                 return;
             }
         };
-        if msg_type == "D" && self.is_repeated(message) {
+        if msg_type == "D" && self.is_repeated(session, message) {
             return;
         }
         self.body.clear();

@@ -136,7 +136,8 @@ fn an_end_may_be_asked_for_early() {
 /// R80: a reason not to begin ends the process as refused, with the reason.
 #[test]
 fn a_reason_not_to_begin_is_told() {
-    let process = started(&Folder::new("refused"), Some("another day"));
+    let folder = Folder::new("refused");
+    let process = started(&folder, Some("another day"));
     assert_eq!((Outcome::Refused, Some("another day".to_owned())), outcome(&process));
 }
 

@@ -4,11 +4,11 @@ use core::fmt::{self, Display};
 
 use ringfence_fix::codec::Body;
 use ringfence_fix::dict::Version;
-use ringfence_fix::tag;
+use ringfence_fix::{tag, terms};
 use ringfence_kernel::types::{ExecType, Name, Note, OrdType, Side, TimeInForce, Ts, WireId};
 
 use super::tags;
-use super::wording::{Wording, cause_text, ord_status, restatement, session_status};
+use super::wording::{Wording, cause_text, restatement, session_status};
 use crate::exchange::{
     CancelRejected, Last, MassCanceled, MassScope, Report, SecurityStatus, TradingSession,
 };
@@ -48,15 +48,16 @@ impl Style {
 /// Returns an execution report (FIX 35=8).
 pub(super) fn report(style: Style, report: &Report, is_copy: bool) -> Body {
     let version = style.version;
+    let codes = terms::report_codes(version, report.exec_type, report.status);
     let mut body = Body::new();
     body.put(tag::ORDER_ID, style.id(report.order.map(|order| order.raw()), "NONE"))
         .put(tag::CL_ORD_ID, report.cl_ord_id)
         .put_some(tag::ORIG_CL_ORD_ID, report.orig_cl_ord_id)
         .put(tag::EXEC_ID, style.id(report.exec.map(|exec| exec.raw()), "0"))
-        .put_some(tag::EXEC_TRANS_TYPE, version.exec_trans_type(report.exec_type))
+        .put_some(tag::EXEC_TRANS_TYPE, codes.exec_trans_type)
         .put_some(tag::EXEC_REF_ID, report.exec_ref.map(|exec| VenueId(style.prefix, exec.raw())))
-        .put(tag::EXEC_TYPE, version.exec_type(report.exec_type, report.status))
-        .put(tag::ORD_STATUS, ord_status(report.status))
+        .put(tag::EXEC_TYPE, codes.exec_type)
+        .put(tag::ORD_STATUS, terms::ord_status_code(report.status))
         .put_some(tag::ORD_REJ_REASON, report.reason.map(|why| version.order_reject(why)))
         .put_some(tags::EXEC_RESTATEMENT_REASON, report.restated.map(restatement))
         .put_some(tag::ACCOUNT, report.account)
@@ -114,7 +115,7 @@ pub(super) fn cancel_rejected(style: Style, rejected: &CancelRejected) -> Body {
     body.put(tag::ORDER_ID, style.id(rejected.order.map(|order| order.raw()), "NONE"))
         .put(tag::CL_ORD_ID, rejected.cl_ord_id)
         .put(tag::ORIG_CL_ORD_ID, rejected.orig_cl_ord_id)
-        .put(tag::ORD_STATUS, ord_status(rejected.status))
+        .put(tag::ORD_STATUS, terms::ord_status_code(rejected.status))
         .utc(tag::TRANSACT_TIME, style.time(rejected.ts))
         .put(tag::CXL_REJ_RESPONSE_TO, if rejected.is_replace { 2 } else { 1 })
         .put(tag::CXL_REJ_REASON, style.version.cancel_reject(rejected.reason))

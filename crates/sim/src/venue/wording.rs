@@ -1,7 +1,7 @@
 //! What the versions of FIX say differently; every difference stands in a table here.
 
 use ringfence_fix::dict::Version;
-use ringfence_kernel::types::{ExecType, OrdStatus, Phase};
+use ringfence_kernel::types::Phase;
 
 use crate::exchange::{CancelReject, LiquidityFlag, OrderReject, Restated, StatusCause};
 
@@ -21,67 +21,6 @@ pub(super) trait Wording: Copy {
     /// Returns whether a picture of the market says when it was taken (FIX 779).
     fn has_update_time(self) -> bool {
         self.of([false, false, true])
-    }
-    /// Returns the ExecTransType (FIX 20), in the version that has it.
-    ///
-    /// New, cancel, correct, status: what later versions say by the ExecType.
-    fn exec_trans_type(self, exec_type: ExecType) -> Option<char> {
-        let code = match exec_type {
-            ExecType::TradeCancel => '1',
-            ExecType::TradeCorrect => '2',
-            ExecType::OrderStatus => '3',
-            ExecType::New
-            | ExecType::DoneForDay
-            | ExecType::Canceled
-            | ExecType::Replaced
-            | ExecType::PendingCancel
-            | ExecType::Rejected
-            | ExecType::Suspended
-            | ExecType::PendingNew
-            | ExecType::Expired
-            | ExecType::Restated
-            | ExecType::PendingReplace
-            | ExecType::Trade => '0',
-        };
-        self.of([Some(code), None, None])
-    }
-    /// Returns the ExecType (FIX 150).
-    ///
-    /// FIX 4.2 has no trade, cancel of a trade, correction and status of their own: a trade is 1
-    /// or 2, the others repeat the state of the order.
-    fn exec_type(self, exec_type: ExecType, status: OrdStatus) -> char {
-        let state = ord_status(status);
-        let fill = match status {
-            OrdStatus::Filled => '2',
-            OrdStatus::PartiallyFilled
-            | OrdStatus::PendingNew
-            | OrdStatus::New
-            | OrdStatus::DoneForDay
-            | OrdStatus::Canceled
-            | OrdStatus::PendingCancel
-            | OrdStatus::Rejected
-            | OrdStatus::Suspended
-            | OrdStatus::Expired
-            | OrdStatus::PendingReplace
-            | OrdStatus::InDoubt => '1',
-        };
-        match exec_type {
-            ExecType::New => '0',
-            ExecType::DoneForDay => '3',
-            ExecType::Canceled => '4',
-            ExecType::Replaced => '5',
-            ExecType::PendingCancel => '6',
-            ExecType::Rejected => '8',
-            ExecType::Suspended => '9',
-            ExecType::PendingNew => 'A',
-            ExecType::Expired => 'C',
-            ExecType::Restated => 'D',
-            ExecType::PendingReplace => 'E',
-            ExecType::Trade => self.of([fill, 'F', 'F']),
-            ExecType::TradeCorrect => self.of([state, 'G', 'G']),
-            ExecType::TradeCancel => self.of([state, 'H', 'H']),
-            ExecType::OrderStatus => self.of([state, 'I', 'I']),
-        }
     }
     /// Returns the OrdRejReason (FIX 103).
     ///
@@ -168,23 +107,6 @@ impl Wording for Version {
             Self::Fix44 => fix44,
             Self::Fixt11 => fix50sp2,
         }
-    }
-}
-
-/// Returns the OrdStatus (FIX 39), the same in every version.
-pub(super) const fn ord_status(status: OrdStatus) -> char {
-    match status {
-        OrdStatus::New => '0',
-        OrdStatus::PartiallyFilled => '1',
-        OrdStatus::Filled => '2',
-        OrdStatus::DoneForDay => '3',
-        OrdStatus::Canceled => '4',
-        OrdStatus::PendingCancel => '6',
-        OrdStatus::Rejected => '8',
-        OrdStatus::Suspended | OrdStatus::InDoubt => '9',
-        OrdStatus::PendingNew => 'A',
-        OrdStatus::Expired => 'C',
-        OrdStatus::PendingReplace => 'E',
     }
 }
 
