@@ -297,6 +297,7 @@ fn words(event: &HostEvent, sessions: &[String]) -> String {
         | HostEvent::Closed { .. }
         | HostEvent::ClockStepped(_)
         | HostEvent::Draining
+        | HostEvent::NotSettled
         | HostEvent::DrainTimedOut { .. }
         | HostEvent::Ended { .. } => None,
     };
@@ -323,6 +324,7 @@ const fn name(event: &HostEvent) -> &'static str {
         HostEvent::Alert(_) => "alert",
         HostEvent::ClockStepped(_) => "clock_stepped",
         HostEvent::Draining => "draining",
+        HostEvent::NotSettled => "not_settled",
         HostEvent::DrainTimedOut { .. } => "drain_timed_out",
         HostEvent::Ended { .. } => "ended",
     }

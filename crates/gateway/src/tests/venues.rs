@@ -161,6 +161,8 @@ fn prices_are_the_best_over_all_venues() {
     assert_eq!([Some("10".to_owned()), Some("10.03".to_owned())], quote(&world));
     world.gateway.session_changed(LIT1, false, &mut world.log);
     assert_eq!([Some("9.98".to_owned()), None], quote(&world));
+    world.deliver(LIT2, "W", "262=r|55=BAC|268=1|269=1|270=0|271=0");
+    assert_eq!([None, None], quote(&world), "an offer of nothing is none");
 }
 
 /// R26: a halt that a venue announces halts the instrument; a new order is refused.
