@@ -81,6 +81,12 @@ impl Kernel {
     pub fn events(&self) -> &[Event] {
         &self.events
     }
+    /// Hands the events of the last step over without a copy; what `events` held is forgotten and
+    /// its memory serves the next step.
+    pub fn take_events(&mut self, events: &mut Vec<Event>) {
+        events.clear();
+        core::mem::swap(events, &mut self.events);
+    }
     /// Decides one input at time `now` and returns what became true, in order.
     ///
     /// A refusal is an event, not an error. Panics when an invariant does not hold: the caller
