@@ -136,8 +136,9 @@ def test_an_order_goes_to_a_venue_and_the_gateway_drains(folder: Path) -> None:
         row["name"]: row["up"] for row in status["sessions"] if row["name"] in ("CLIENT", "LIT1")
     }
     code, last = gateway.end()
-    own.drop()
     assert (0, "drained") == (code, last and last["outcome"])
+    own.wait_status("rests", "4")  # before the logout
+    own.drop()
     checked = ringfence("journal", "verify", folder / "journal/gateway", "--json")
     assert 0 == checked.returncode, checked.stderr
     assert not (folder / "run/gateway.sock").exists()

@@ -19,6 +19,7 @@ EXPECTED: frozenset[int] = frozenset(
         56,
         *range(58, 61),
         *range(93, 100),
+        105,
         108,
         *range(111, 113),
         114,

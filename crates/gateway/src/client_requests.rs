@@ -28,7 +28,7 @@ const OTHER: &str = "99";
 const fn other(version: Version) -> &'static str {
     match version {
         Version::Fix42 => "0",
-        Version::Fix44 | Version::Fix50Sp2 => OTHER,
+        Version::Fix44 | Version::Fixt11 => OTHER,
     }
 }
 

@@ -14,8 +14,10 @@ mod client_reports;
 mod client_requests;
 mod from_venue;
 mod ledger;
+mod market;
 mod questions;
 mod quotes;
+mod refusals;
 mod reply;
 mod settings;
 #[cfg(test)]
@@ -36,6 +38,7 @@ use sha2::{Digest, Sha256};
 pub use settings::{DrainPolicy, GatewaySettings, Link, Role};
 
 use ledger::Ledger;
+use market::Halts;
 use quotes::Quotes;
 use settings::KnownLinks;
 use venues::VenueLinks;
@@ -48,6 +51,7 @@ pub struct Gateway {
     ledger: Ledger,
     venues: VenueLinks,
     quotes: Quotes,
+    halts: Halts,
     /// Whether each client session is logged on as the kernel was told, by place of the link.
     clients_up: Vec<bool>,
     /// The session of each client and venue of the kernel.
@@ -104,6 +108,7 @@ impl Gateway {
             settings,
             ledger: Ledger::default(),
             quotes: Quotes::default(),
+            halts: Halts::default(),
             clients_up: vec![false; links],
             clients: KnownLinks::default(),
             venue_links: KnownLinks::default(),
@@ -294,6 +299,15 @@ impl Application for Gateway {
             }
         }
     }
+    fn refused(
+        &mut self,
+        session: SessionIndex,
+        message: &Message<'_>,
+        sent: Option<(&str, &[u8])>,
+        context: &mut dyn Context,
+    ) {
+        self.session_refused(session, message, sent, context);
+    }
     fn tick(&mut self, context: &mut dyn Context) {
         let now = context.now();
         if now < self.next_tick {
@@ -328,7 +342,7 @@ impl Application for Gateway {
         match self.settings.link(session).map(|link| link.role) {
             Some(Role::Client { .. } | Role::DropCopy) => true,
             Some(Role::Venue { .. } | Role::VenueDropCopy { .. }) | None => {
-                !matches!(msg_type, "D" | "F" | "G" | "H" | "V" | "q" | "AF")
+                !matches!(msg_type, "D" | "F" | "G" | "H" | "V" | "e" | "q" | "AF")
             }
         }
     }

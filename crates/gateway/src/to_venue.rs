@@ -7,7 +7,7 @@ use ringfence_kernel::clearance::wire_id;
 use ringfence_kernel::event::{ChildCancelRequested, ChildReplaceRequested, ChildSent};
 use ringfence_kernel::state::State;
 use ringfence_kernel::state::order::Child;
-use ringfence_kernel::types::{ChildId, Ts};
+use ringfence_kernel::types::{ChildId, Name, Ts};
 
 /// Puts a new order (FIX 35=D).
 pub(super) fn new_order(body: &mut Body, version: Version, state: &State, sent: &ChildSent) {
@@ -70,14 +70,9 @@ pub(super) fn status_request(body: &mut Body, state: &State, of: (ChildId, u32))
     true
 }
 
-/// Puts a request for market data of `symbols` (FIX 35=V): top of book and trades, kept up.
-pub(super) fn market_data_request<'a>(
-    body: &mut Body,
-    id: &str,
-    now: Ts,
-    symbols: impl Iterator<Item = &'a str> + Clone,
-) {
-    body.put(tag::MD_REQ_ID, format_args!("{id}-{}", now.nanos()))
+/// Puts a request for market data (FIX 35=V): top of book and trades, kept up.
+pub(super) fn market_data_request(body: &mut Body, now: Ts, symbol: Name) {
+    body.put(tag::MD_REQ_ID, format_args!("{symbol}-{}", now.nanos()))
         .put(tag::SUBSCRIPTION_REQUEST_TYPE, 1)
         .put(tag::MARKET_DEPTH, 1)
         .put(tag::MD_UPDATE_TYPE, 1)
@@ -85,10 +80,14 @@ pub(super) fn market_data_request<'a>(
     for kind in ["0", "1", "2"] {
         body.put(tag::MD_ENTRY_TYPE, kind);
     }
-    body.put(tag::NO_RELATED_SYM, symbols.clone().count());
-    for symbol in symbols {
-        body.put(tag::SYMBOL, symbol);
-    }
+    body.put(tag::NO_RELATED_SYM, 1).put(tag::SYMBOL, symbol);
+}
+
+/// Puts a question about the status of an instrument (FIX 35=e), answered again when it changes.
+pub(super) fn security_status_request(body: &mut Body, now: Ts, symbol: Name) {
+    body.put(tag::SECURITY_STATUS_REQ_ID, format_args!("{symbol}-{}", now.nanos()))
+        .put(tag::SYMBOL, symbol)
+        .put(tag::SUBSCRIPTION_REQUEST_TYPE, 1);
 }
 
 fn handling(body: &mut Body, version: Version) {

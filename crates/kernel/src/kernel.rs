@@ -77,11 +77,7 @@ impl Kernel {
     pub const fn state(&self) -> &State {
         &self.state
     }
-    /// Returns the events of the last step that was decided, in order.
-    pub fn events(&self) -> &[Event] {
-        &self.events
-    }
-    /// Hands the events of the last step over without a copy; what `events` held is forgotten and
+    /// Hands the events of the last step over without a copy, in order; what `events` held is forgotten and
     /// its memory serves the next step.
     pub fn take_events(&mut self, events: &mut Vec<Event>) {
         events.clear();

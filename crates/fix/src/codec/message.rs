@@ -166,14 +166,17 @@ fn index(at: usize) -> Result<u32, Garbled> {
     u32::try_from(at).map_err(|_| Garbled::TooLong)
 }
 
-/// Returns a tag and where its value begins; a number below zero is a tag that no dictionary has.
+/// Returns a tag and where its value begins; a number below zero is a tag that no dictionary has,
+/// and none is written with a zero behind its sign.
 fn read_tag(raw: &[u8], at: usize) -> Result<(Tag, usize), Garbled> {
-    let text = raw.get(at..).unwrap_or_default();
-    if let [b'-', digits @ ..] = text {
-        let (tag, start) = read_tag_digits(digits, at + 1)?;
-        return Ok((Tag::negative(tag.number()), start));
+    match raw.get(at..).unwrap_or_default() {
+        [b'-', b'0', ..] => Err(Garbled::BadField),
+        [b'-', digits @ ..] => {
+            let (tag, start) = read_tag_digits(digits, at + 1)?;
+            Ok((Tag::negative(tag.number()), start))
+        }
+        text => read_tag_digits(text, at),
     }
-    read_tag_digits(text, at)
 }
 
 fn read_tag_digits(text: &[u8], at: usize) -> Result<(Tag, usize), Garbled> {
