@@ -11,7 +11,6 @@ use ringfence_kernel::{Event, Input};
 use super::Gateway;
 use super::client_requests::is_own_cancel;
 use super::reply::{cxl_rej_reason, ord_rej_reason, sentence};
-use super::settings::Role;
 use super::to_client::{self, Answered, Report};
 
 impl Gateway {
@@ -267,16 +266,12 @@ impl Gateway {
             report.put(&mut self.body, link.version, self.kernel.state());
             context.send(index, "8", &self.body);
         }
-        for place in 0..self.settings.links.len() {
-            let Some(link) = self.settings.links.get(place).copied() else { continue };
-            if link.role != Role::DropCopy {
-                continue;
-            }
+        for index in &self.drop_copies {
+            let Some(link) = self.settings.link(*index) else { continue };
             self.body.clear();
             report.put(&mut self.body, link.version, self.kernel.state());
-            self.body.put(tag::COPY_MSG_INDICATOR, "Y");
-            let index = SessionIndex::new(u16::try_from(place).unwrap_or(u16::MAX));
-            context.send(index, "8", &self.body);
+            self.body.code(tag::COPY_MSG_INDICATOR, "Y");
+            context.send(*index, "8", &self.body);
         }
     }
 }

@@ -150,12 +150,13 @@ impl Gateway {
     #[expect(clippy::wildcard_enum_match_arm, reason = "three events go to venues")]
     pub(super) fn tell_venue(&mut self, event: &Event, context: &mut dyn Context) {
         let venue = match event {
-            Event::ChildSent(sent) => sent.venue().name,
-            Event::ChildReplaceRequested(sent) => sent.venue().name,
-            Event::ChildCancelRequested(sent) => sent.venue.name,
+            Event::ChildSent(sent) => sent.venue(),
+            Event::ChildReplaceRequested(sent) => sent.venue(),
+            Event::ChildCancelRequested(sent) => sent.venue,
             _ => return,
         };
-        let Some(session) = self.settings.venue(&venue) else {
+        let Some(session) = self.link_to(venue) else {
+            let venue = venue.name;
             return context.alert(None, format!("venue {venue} has no session: nothing was sent"));
         };
         let Some(link) = self.settings.link(session) else { return };
@@ -271,9 +272,12 @@ impl Gateway {
         context: &mut dyn Context,
     ) {
         let seq = message.seq().unwrap_or_default();
-        let status_id = WireId::clipped("I")
-            .with_numbers([u64::try_from(context.now().nanos()).unwrap_or_default(), seq]);
-        let report = report(venue, message, status_id.unwrap_or_else(|| WireId::clipped("I")));
+        let now = u64::try_from(context.now().nanos()).unwrap_or_default();
+        let status_id = || {
+            let id = WireId::clipped("I").with_numbers([now, seq]);
+            id.unwrap_or_else(|| WireId::clipped("I"))
+        };
+        let report = report(venue, message, status_id);
         let report = match report {
             Ok(report) => report,
             Err(why) => {
@@ -282,33 +286,42 @@ impl Gateway {
                 return context.business_reject(session, message, 5, &why.to_string());
             }
         };
-        let input = self.meant_by(&report, is_unknown_order(message, &report));
+        let answered = (report.exec_type, report.cl_ord_id);
+        let is_unknown = is_unknown_order(message, &report);
+        let input = self.meant_by(report, is_unknown);
         self.step(&input, Some(session), context);
-        self.take_answer(&venue, &report, context);
+        self.take_answer(&venue, answered, context);
     }
     /// Returns what a report means where it answers a question about a change: the venue knows
     /// the new identifier, so it made the change; or it does not, so it never got it.
-    fn meant_by(&self, report: &VenueReport, is_unknown: bool) -> Input {
+    fn meant_by(&self, report: VenueReport, is_unknown: bool) -> Input {
+        if report.exec_type != ExecType::OrderStatus {
+            return report.into();
+        }
         let named = parse_wire_id(self.kernel.state(), report.cl_ord_id);
-        let about_change = report.exec_type == ExecType::OrderStatus
-            && named.is_some_and(|(child_id, version)| {
-                let child = self.kernel.state().orders.child(child_id);
-                child.replace.get().is_some_and(|replace| replace.version == version)
-            });
+        let about_change = named.is_some_and(|(child_id, version)| {
+            let child = self.kernel.state().orders.child(child_id);
+            child.replace.get().is_some_and(|replace| replace.version == version)
+        });
         match (about_change, is_unknown) {
             (true, true) => {
                 let (venue, cl_ord_id) = (report.venue, report.cl_ord_id);
                 CancelReject { venue, cl_ord_id, text: report.text }.into()
             }
-            (true, false) => VenueReport { exec_type: ExecType::Replaced, ..report.clone() }.into(),
-            (false, _) => report.clone().into(),
+            (true, false) => VenueReport { exec_type: ExecType::Replaced, ..report }.into(),
+            (false, _) => report.into(),
         }
     }
-    fn take_answer(&mut self, venue: &Name, report: &VenueReport, context: &mut dyn Context) {
-        if report.exec_type != ExecType::OrderStatus {
+    fn take_answer(
+        &mut self,
+        venue: &Name,
+        (exec_type, cl_ord_id): (ExecType, WireId),
+        context: &mut dyn Context,
+    ) {
+        if exec_type != ExecType::OrderStatus {
             return self.finish_reconciliation(venue, context);
         }
-        let named = parse_wire_id(self.kernel.state(), report.cl_ord_id);
+        let named = parse_wire_id(self.kernel.state(), cl_ord_id);
         if let (Some(question), Some(link)) = (named, self.venues.of(venue)) {
             link.questions.answered(question);
         }

@@ -194,6 +194,10 @@ impl<A: Application> Endpoint<A> {
     pub fn status(&self, session: SessionIndex) -> Option<Status> {
         self.core.session(session).map(Session::status)
     }
+    /// Returns the number of messages of peers whose number was taken since the start.
+    pub const fn taken_count(&self) -> u64 {
+        self.core.taken
+    }
     /// Returns the number of garbled messages that were skipped.
     pub const fn garbled_count(&self) -> u64 {
         self.core.garbled

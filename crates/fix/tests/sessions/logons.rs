@@ -61,6 +61,19 @@ fn fixt_agrees_on_the_application_version() {
     stage.play(&["> 35=A|34=2|98=0|108=30|1137=9", "< 35=A|1137=9"]);
 }
 
+/// ResetOnLogon: a refusal carries the first number too, because the peer began again at 1.
+#[test]
+fn a_refused_logon_resets_the_numbers_as_well() {
+    let default_appl_ver_id = Name::new("9").unwrap();
+    let mut told = session(Role::Acceptor, Version::Fixt11 { default_appl_ver_id });
+    told.resets = Resets { on_logon: true, ..Resets::default() };
+    let good = "> 35=A|34=1|98=0|108=30|1137=9";
+    let mut stage = Stage::new(told);
+    stage.play(&["connect", good, "< 35=A|34=1", "> 35=1|34=2|112=x", "< 35=0|34=2", "lost"]);
+    stage.play(&["connect", "> 35=A|34=1|98=0|108=30|1137=7", "< 35=5|34=1"]);
+    stage.play(&["closed RefusedLogon", "connect", good, "< 35=A|34=1"]);
+}
+
 /// FIX logon: a number that was used ends the session; PossDup does not help a logon.
 #[test]
 fn a_logon_with_a_used_number_is_refused() {

@@ -7,7 +7,6 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
 use ringfence_fix::endpoint::{Effect, Endpoint, Recall, RecallError, SessionIndex, Turn};
-use ringfence_fix::record;
 use ringfence_kernel::types::Ts;
 
 use super::clock::{Clock, SteadyTime};
@@ -92,6 +91,7 @@ impl<A: Hosted> Loop<A> {
             self.sockets.wait(self.patience(self.time.last()))?;
             let started = Instant::now();
             let mut counted = Counters::default();
+            let taken = self.endpoint.taken_count();
             let now = self.look_at_clock();
             self.take_events(now, &mut counted);
             self.take_requests(now, &mut counted);
@@ -100,6 +100,7 @@ impl<A: Hosted> Loop<A> {
                 self.endpoint.tick(now, &mut recall, &mut self.turn);
             }
             self.begin_drain(now);
+            counted.messages_in = self.endpoint.taken_count().saturating_sub(taken);
             self.settle(now, started, counted)?;
             if self.is_over() {
                 return Ok(());
@@ -269,11 +270,6 @@ impl<A: Hosted> Loop<A> {
             }
             self.journal.append(ts, payload)?;
             counted.records += 1;
-            if let Ok((Some(wire), _)) = record::split(payload) {
-                let taken = record::Events::new(wire)
-                    .filter(|event| matches!(event, Ok(record::Event::Received { .. })));
-                counted.messages_in = plus(counted.messages_in, taken.count());
-            }
         }
         self.journal.commit().map(drop)
     }
