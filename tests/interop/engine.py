@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ def message_of(kind: str, begin_string: str, body: list[tuple[int, object]]) -> 
     return message
 
 
-def _settings(connection: dict[str, object], session: dict[str, object], folder: Path) -> Any:
+def _settings(connection: Mapping[str, object], session: Mapping[str, object], folder: Path) -> Any:
     begin_string = str(session["BeginString"])
     data = os.environ.get("RINGFENCE_DATA")
     checked: dict[str, object] = {"UseDataDictionary": "N"}

@@ -4,6 +4,9 @@
 //! header; an order that is said to be possibly resent (FIX 97) and whose ClOrdID was seen is
 //! dropped; everything else gets a business reject (35=j, FIX 380=3). Decides nothing and keeps
 //! nothing in the journal: for conformance tests and measurements, never for orders.
+//!
+//! The conversations for FIXT.1.1 want the DefaultApplVerID (FIX 1137) in a business reject, which
+//! has no such field in FIX.5.0SP2: only this application puts it there.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +16,12 @@ use crate::codec::{Body, Message};
 use crate::endpoint::{Application, Context, FoldError, SessionIndex};
 use crate::tag::{self, Tag};
 
-/// ClOrdIDs that are remembered; later ones count as never seen.
+/// ClOrdIDs that are remembered while a session is up; later ones count as never seen.
 pub const SEEN_MAX: usize = 100_000;
+
+/// FIX.5.0SP2 as a DefaultApplVerID (FIX 1137), in business rejects on FIXT.1.1.
+const FIX50SP2: &str = "9";
+const UNSUPPORTED: &str = "Unsupported Message Type";
 
 /// Tags that belong to a header or trailer, in no order.
 const FRAME_TAGS: [u32; 33] = [
@@ -25,7 +32,7 @@ const FRAME_TAGS: [u32; 33] = [
 /// The echo.
 #[derive(Debug, Default)]
 pub struct Echo {
-    seen: BTreeSet<WireId>,
+    seen: BTreeSet<(SessionIndex, WireId)>,
     body: Body,
 }
 
@@ -34,15 +41,29 @@ impl Echo {
     pub fn new() -> Self {
         Self::default()
     }
-    fn is_repeated(&mut self, message: &Message<'_>) -> bool {
+    fn is_repeated(&mut self, session: SessionIndex, message: &Message<'_>) -> bool {
         let Some(id) = message.get(tag::CL_ORD_ID).and_then(WireId::from_bytes) else {
             return false;
         };
-        let is_seen = self.seen.contains(&id);
+        let is_seen = self.seen.contains(&(session, id));
         if !is_seen && self.seen.len() < SEEN_MAX {
-            self.seen.insert(id);
+            self.seen.insert((session, id));
         }
         is_seen && message.is_yes(tag::POSS_RESEND)
+    }
+    fn refuse(&mut self, session: SessionIndex, message: &Message<'_>, context: &mut dyn Context) {
+        if message.get(tag::BEGIN_STRING) != Some(b"FIXT.1.1") {
+            context.business_reject(session, message, 3, UNSUPPORTED);
+        } else if message.msg_type() != b"j" {
+            self.body.clear();
+            if let Some(seq) = message.seq() {
+                self.body.number(tag::REF_SEQ_NUM, seq);
+            }
+            self.body.raw(tag::REF_MSG_TYPE, message.msg_type());
+            self.body.number(tag::BUSINESS_REJECT_REASON, 3).put(tag::TEXT, UNSUPPORTED);
+            self.body.put(tag::DEFAULT_APPL_VER_ID, FIX50SP2);
+            context.send(session, "j", &self.body);
+        }
     }
 }
 
@@ -51,18 +72,23 @@ fn is_of_frame(tag: Tag) -> bool {
 }
 
 impl Application for Echo {
-    fn session_changed(&mut self, _: SessionIndex, _: bool, _: &mut dyn Context) {}
+    fn session_changed(&mut self, session: SessionIndex, is_up: bool, _: &mut dyn Context) {
+        // Each conversation begins anew: several of them use the same identifiers.
+        if !is_up {
+            self.seen.retain(|(of, _)| *of != session);
+        }
+    }
     fn deliver(&mut self, session: SessionIndex, message: &Message<'_>, context: &mut dyn Context) {
         let msg_type = match message.msg_type() {
             b"D" => "D",
             b"d" => "d",
             b"C" => "C",
             _ => {
-                context.business_reject(session, message, 3, "Unsupported Message Type");
+                self.refuse(session, message, context);
                 return;
             }
         };
-        if msg_type == "D" && self.is_repeated(message) {
+        if msg_type == "D" && self.is_repeated(session, message) {
             return;
         }
         self.body.clear();

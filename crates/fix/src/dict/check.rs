@@ -21,8 +21,9 @@ struct OpenGroup {
     layout: LayoutIndex,
     /// Where its bits begin.
     bits: usize,
-    /// The field that counts its entries.
+    /// The field that counts its entries, and where it stands in the message.
     count: Tag,
+    count_at: usize,
     told: u64,
     entries: u64,
     /// Place of the last field of this entry.
@@ -91,8 +92,9 @@ impl Dictionary {
         let (Some(header), Some(body), Some(trailer)) = layouts else {
             return Err(Violation { reason: RejectReason::InvalidMsgType, tag: None });
         };
-        let mut pass = Pass::new(self, [header, body, trailer]);
-        for (tag, value) in message.fields() {
+        let mut pass = Pass::new(self, table, [header, body, trailer]);
+        for (at, (tag, value)) in message.fields().enumerate() {
+            pass.at = at;
             pass.field(tag, value);
         }
         pass.finish()?;
@@ -115,6 +117,7 @@ fn conditions(table: &MessageTable, message: &Message<'_>) -> Result<(), Violati
 
 struct Pass<'p> {
     dictionary: &'p Dictionary,
+    table: &'p MessageTable,
     layouts: [&'p Layout; 3],
     /// Where the bits of header, body and trailer begin.
     bits: [usize; 3],
@@ -127,18 +130,22 @@ struct Pass<'p> {
     out_of_order: Option<Violation>,
     /// A field that an entry of a group must have.
     missing: Option<Violation>,
-    first: Option<Violation>,
+    /// The violation that stands first in the message, and where.
+    first: Option<(usize, Violation)>,
+    /// Number of the field that is looked at.
+    at: usize,
     /// Whether a group was left in disorder, so that what its entries lack says nothing.
     is_disordered: bool,
 }
 
 impl<'p> Pass<'p> {
-    fn new(dictionary: &'p Dictionary, layouts: [&'p Layout; 3]) -> Self {
+    fn new(dictionary: &'p Dictionary, table: &'p MessageTable, layouts: [&'p Layout; 3]) -> Self {
         let [header, body, trailer] = layouts;
         let body_at = header.words();
         let trailer_at = body_at + body.words();
         Self {
             dictionary,
+            table,
             layouts,
             bits: [0, body_at, trailer_at],
             seen: [0; WORDS_MAX],
@@ -148,6 +155,7 @@ impl<'p> Pass<'p> {
             out_of_order: None,
             missing: None,
             first: None,
+            at: 0,
             is_disordered: false,
         }
     }
@@ -245,7 +253,7 @@ impl<'p> Pass<'p> {
         if is_user_defined && policies.user_defined == Policy::Accept {
             return;
         }
-        let reason = if self.dictionary.is_defined(tag) {
+        let reason = if self.dictionary.is_defined(tag, self.table.is_admin) {
             RejectReason::TagNotDefinedForMessageType
         } else if self.dictionary.is_removed(tag) {
             RejectReason::UndefinedTag
@@ -281,7 +289,8 @@ impl<'p> Pass<'p> {
         let bits = self.words;
         self.forget(bits, words);
         self.words += words;
-        self.groups.push(OpenGroup { layout, bits, count, told, entries: 0, last: 0 });
+        let count_at = self.at;
+        self.groups.push(OpenGroup { layout, bits, count, count_at, told, entries: 0, last: 0 });
     }
     /// Closes the open groups from `depth` on.
     fn close(&mut self, depth: usize) {
@@ -291,8 +300,11 @@ impl<'p> Pass<'p> {
                 self.end_entry(group, layout);
             }
             if group.entries != group.told {
+                // Entries that begin otherwise were not counted: then their order is what is wrong.
+                let at = if self.is_disordered { self.at } else { group.count_at };
                 self.is_disordered = true;
-                self.violate(RejectReason::IncorrectGroupCount, group.count);
+                let violation = Violation::at(RejectReason::IncorrectGroupCount, group.count);
+                self.violate_at(at, violation);
             }
             self.words = group.bits;
             self.groups.pop();
@@ -335,7 +347,12 @@ impl<'p> Pass<'p> {
         }
     }
     fn violate(&mut self, reason: RejectReason, tag: Tag) {
-        self.first.get_or_insert(Violation::at(reason, tag));
+        self.violate_at(self.at, Violation::at(reason, tag));
+    }
+    fn violate_at(&mut self, at: usize, violation: Violation) {
+        if self.first.is_none_or(|(first, _)| at < first) {
+            self.first = Some((at, violation));
+        }
     }
     fn finish(mut self) -> Result<(), Violation> {
         self.close(0);
@@ -347,7 +364,7 @@ impl<'p> Pass<'p> {
             .or_else(|| self.lacking(body_at, body))
             .or(self.missing)
             .or_else(|| self.lacking(trailer_at, trailer))
-            .or(self.first);
+            .or(self.first.map(|(_, violation)| violation));
         found.map_or(Ok(()), Err)
     }
 }

@@ -98,6 +98,15 @@ impl Specification {
     pub fn trailer(&self) -> &[Member] {
         &self.trailer
     }
+    /// Returns the fields of header, trailer and the session's messages, in order.
+    pub(super) fn transport_tags(&self) -> Vec<Tag> {
+        let session = self.messages.values().filter(|message| message.is_admin);
+        let mut tags = BTreeSet::new();
+        collect(&self.header, &mut tags);
+        collect(&self.trailer, &mut tags);
+        session.for_each(|message| collect(&message.members, &mut tags));
+        tags.into_iter().collect()
+    }
     /// Joins the messages of an application to this transport, which keeps header and trailer.
     ///
     /// Where both define a field or a message, the transport's message and the application's field
@@ -149,6 +158,13 @@ impl Specification {
             return Err(Problem::Twice(member.tag.to_string()));
         }
         push(members, member)
+    }
+}
+
+fn collect(members: &[Member], tags: &mut BTreeSet<Tag>) {
+    for member in members {
+        tags.insert(member.tag);
+        collect(member.group.as_deref().unwrap_or_default(), tags);
     }
 }
 

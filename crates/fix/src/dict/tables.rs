@@ -16,6 +16,8 @@ pub struct Dictionary {
     /// Formats in the order of their tags.
     formats: Vec<Format>,
     tags: Places,
+    /// Fields of the transport, in order, where it is another version than the application.
+    transport_tags: Option<Vec<Tag>>,
     /// Fields that the dialect does without, in order.
     removed: Vec<Tag>,
     pub(super) header: LayoutIndex,
@@ -51,7 +53,7 @@ pub(super) struct LayoutIndex(u32);
 /// A message that is known.
 #[derive(Clone, Debug)]
 pub(super) struct MessageTable {
-    is_admin: bool,
+    pub(super) is_admin: bool,
     pub(super) body: LayoutIndex,
     pub(super) conditions: Vec<Condition>,
 }
@@ -242,6 +244,7 @@ impl Dictionary {
             policies,
             formats: spec.fields.iter().map(|(tag, field)| Format::new(*tag, field)).collect(),
             tags,
+            transport_tags: (spec.version.len() > 1).then(|| spec.transport_tags()),
             removed: spec.removed.iter().copied().collect(),
             header,
             trailer,
@@ -288,8 +291,13 @@ impl Dictionary {
     pub(super) fn is_standard_type(&self, msg_type: &[u8]) -> bool {
         self.standard_types.binary_search_by(|known| known.as_ref().cmp(msg_type)).is_ok()
     }
-    pub(super) fn is_defined(&self, tag: Tag) -> bool {
-        self.tags.find(tag).is_some()
+    /// Returns whether the version that a message is written in has the field: a message of the
+    /// session is the transport's, and knows nothing of the application's fields.
+    pub(super) fn is_defined(&self, tag: Tag, is_admin: bool) -> bool {
+        match &self.transport_tags {
+            Some(tags) if is_admin => tags.binary_search(&tag).is_ok(),
+            Some(_) | None => self.tags.find(tag).is_some(),
+        }
     }
     pub(super) fn is_removed(&self, tag: Tag) -> bool {
         self.removed.binary_search(&tag).is_ok()

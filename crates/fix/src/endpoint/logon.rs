@@ -40,7 +40,7 @@ impl Step<'_> {
             self.turn_away(connection, CloseReason::RefusedLogon, None, text);
             return;
         };
-        match self.admit(session, message).and_then(|terms| self.renumber(session, terms)) {
+        match self.admit(session, message).and_then(|()| self.agree(session, message)) {
             Ok(terms) => self.accept(session, connection, &terms),
             Err(Refused::Silently(why, text)) => {
                 self.turn_away(connection, why, Some(session), &text);
@@ -63,8 +63,8 @@ impl Step<'_> {
             && settings.target_sub_id.is_none_or(|id| is(tag::SENDER_SUB_ID, id.as_bytes()))
             && settings.sender_sub_id.is_none_or(|id| is(tag::TARGET_SUB_ID, id.as_bytes()))
     }
-    /// Returns the terms of a logon, before its numbers are looked at.
-    fn admit(&mut self, session: SessionIndex, message: &Message<'_>) -> Result<Terms, Refused> {
+    /// Returns whether a logon is from whom it says, and may come now.
+    fn admit(&mut self, session: SessionIndex, message: &Message<'_>) -> Result<(), Refused> {
         let silently = |why, text: &str| Err(Refused::Silently(why, text.to_owned()));
         let core = &mut *self.core;
         let Some(found) = core.sessions.get(session.index()) else {
@@ -89,17 +89,26 @@ impl Step<'_> {
         if !core.authenticator.admits(session, user, message.get(tag::PASSWORD)) {
             return silently(CloseReason::RefusedLogon, "Username and Password");
         }
-        terms(&found.settings, message)
+        Ok(())
     }
-    /// Resets the numbers where that is due and checks those of the logon.
-    fn renumber(&mut self, session: SessionIndex, terms: Terms) -> Result<Terms, Refused> {
-        self.renew(session);
-        let Some(found) = self.core.session(session) else {
-            return Ok(terms);
+    /// Returns the terms of a logon and checks its numbers.
+    ///
+    /// Numbers that every logon resets are reset before it is refused: the peer begins at 1 and
+    /// expects the refusal to be 1 as well.
+    fn agree(&mut self, session: SessionIndex, message: &Message<'_>) -> Result<Terms, Refused> {
+        let Some(Session { settings, .. }) = self.core.session(session) else {
+            let text = "unknown session".to_owned();
+            return Err(Refused::Silently(CloseReason::RefusedLogon, text));
         };
-        if terms.reset || found.settings.resets.on_logon {
+        let (on_logon, terms) = (settings.resets.on_logon, terms(settings, message));
+        if let Err(Refused::Silently(..)) = terms {
+            return terms;
+        }
+        self.renew(session);
+        if on_logon || matches!(&terms, Ok(terms) if terms.reset) {
             self.reset(session);
         }
+        let terms = terms?;
         let numbers = self.core.session(session).map(|found| found.numbers);
         match numbers {
             Some(numbers) if terms.seq < numbers.next_in => {

@@ -196,3 +196,30 @@ fn types_are_known_and_admin() {
     let pair = compact(Version::Fixt11);
     assert_eq!(("FIXT.1.1", Some("FIX.5.0SP2")), (pair.begin_string(), pair.application_version()));
 }
+
+/// FIXT.1.1: a message of the session is the transport's, where fields of the application are
+/// unknown; in one of the application they are fields of another message.
+#[test]
+fn fields_of_the_application_are_unknown_to_the_transport() {
+    let pair = compact(Version::Fixt11);
+    let (heartbeat, text) = ("35=0|34=2|49=A|52=20260302-09:30:00|56=B", "58=x");
+    let known = judge(&pair, &format!("{heartbeat}|{text}|"));
+    assert_eq!(Some(TagNotDefinedForMessageType), known.err().map(|found| found.reason));
+    let unknown = judge(&pair, &format!("{heartbeat}|44=1|"));
+    assert_eq!(Some(InvalidTagNumber), unknown.err().map(|found| found.reason));
+    let cancel = "35=H|34=2|49=A|52=20260302-09:30:00|56=B|11=x|54=1|55=Z|99=1|";
+    let other = judge(&pair, cancel);
+    assert_eq!(Some(TagNotDefinedForMessageType), other.err().map(|found| found.reason));
+}
+
+/// FIX session test case 14i: a wrong count stands before the entries, and so before what is wrong
+/// in them.
+#[test]
+fn a_wrong_count_comes_before_its_entries() {
+    let pair = compact(Version::Fixt11);
+    let order = "35=D|34=2|49=A|52=20260302-09:30:00|56=B|11=x|55=Z|54=1|60=20260302-09:30:00|";
+    let found = judge(&pair, &format!("{order}38=1|40=1|453=2|448=a|447=?|452=1|"));
+    assert_eq!(Some(IncorrectGroupCount), found.err().map(|found| found.reason));
+    let found = judge(&pair, &format!("{order}38=1|40=?|453=2|448=a|447=D|452=1|"));
+    assert_eq!(Some(ValueIncorrect), found.err().map(|found| found.reason));
+}
