@@ -209,6 +209,30 @@ def test_a_child_that_is_not_there_is_not_changed() -> None:
     assert_denied(world.change(0, 40), reason="ORDER_CLOSED")
 
 
+@pytest.mark.parametrize("lost", [False, True], ids=["connected", "after a disconnection"])
+def test_a_cancel_follows_the_change_that_overtook_it(lost: bool) -> None:
+    """R2, FIX 41: a venue refuses a cancel of an identifier that a change took out of use.
+
+    The cancel is asked for again, once, under the new identifier, and the refusal of the first one
+    changes nothing: a cancel is never lost.
+    """
+    world = World()
+    sent(world.order())
+    world.report("new")
+    (_, asked) = world.replace(150)
+    renamed = asked["cl_ord_id"]
+    first = [event for event in world.cancel() if event.name == "child_cancel_requested"]
+    assert ["N1-20130801-0-0"] == [event["orig_cl_ord_id"] for event in first]
+    for connected in (False, True) if lost else ():
+        world.step("venue_session", venue="XNYS", connected=connected)
+    events = world.report("replaced", cl_ord_id=renamed)
+    again = [event for event in events if event.name == "child_cancel_requested"]
+    assert [renamed] == [event["orig_cl_ord_id"] for event in again]
+    assert [] == world.reject(cl_ord_id=first[0]["cl_ord_id"])
+    assert "order_closed" in names(world.report("canceled"))
+    assert ["canceled"] == [row["ord_status"] for row in world.kernel.orders()]
+
+
 @pytest.mark.parametrize(
     ("name", "fields", "reason"),
     [

@@ -67,6 +67,9 @@ impl Step<'_> {
             self.latch_over_fill(child_id);
         }
         self.settle_if_done(child_id);
+        if grows {
+            self.cancel_renamed(child_id);
+        }
     }
     /// Refuses requests of the client that the last fill overtook (FIX 102=0).
     fn answer_overtaken(

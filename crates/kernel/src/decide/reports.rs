@@ -3,9 +3,9 @@
 use super::{About, Step};
 use crate::clearance::parse_wire_id;
 use crate::event::{
-    Asked, ChildAcknowledged, ChildClosed, ChildInDoubt, ChildReplaced, ChildRequestRefused,
-    ChildResolved, ChildRestated, ChildSuspended, Close, Ignored, OrderClosed, OrderReplaced,
-    OrderRequestRefused, OrderRestated, ReportIgnored, Subject,
+    Asked, CancelCause, ChildAcknowledged, ChildClosed, ChildInDoubt, ChildReplaced,
+    ChildRequestRefused, ChildResolved, ChildRestated, ChildSuspended, Close, Ignored, OrderClosed,
+    OrderReplaced, OrderRequestRefused, OrderRestated, ReportIgnored, Subject,
 };
 use crate::input::{CancelReject, VenueReport};
 use crate::reason::{Denial, Reason};
@@ -116,17 +116,35 @@ impl Step<'_> {
         }
         self.emit(ChildSuspended { child_id, suspended: true });
     }
-    /// Takes a child out of doubt; returns whether it was in doubt.
+    /// Takes a child out of doubt, and asks again for a cancel that may have been lost; returns
+    /// whether it was in doubt.
     pub(super) fn resolve(&mut self, child_id: ChildId) -> bool {
-        let doubted = self.state.orders.child(child_id).stage == Stage::InDoubt;
+        let doubted = self.leave_doubt(child_id);
         if doubted {
-            self.emit(ChildResolved { child_id });
             let order_id = self.state.orders.child(child_id).order_id;
             if let Some(asked) = self.state.orders.order(order_id).cancel.get() {
                 self.request_cancel_again(child_id, asked.cause);
             }
         }
         doubted
+    }
+    fn leave_doubt(&mut self, child_id: ChildId) -> bool {
+        let doubted = self.state.orders.child(child_id).stage == Stage::InDoubt;
+        if doubted {
+            self.emit(ChildResolved { child_id });
+        }
+        doubted
+    }
+    /// Asks for a cancel again under the identifier that a change has put in force: the venue
+    /// refuses one that names the identifier before, and it would be lost.
+    pub(super) fn cancel_renamed(&mut self, child_id: ChildId) {
+        let child = self.state.orders.child(child_id);
+        let asked = self.state.orders.order(child.order_id).cancel.get();
+        match (asked, child.cancel) {
+            (Some(asked), _) => self.request_cancel_again(child_id, asked.cause),
+            (None, Some(_)) => self.request_cancel_again(child_id, CancelCause::Strategy),
+            (None, None) => {}
+        }
     }
     /// Ends a child; units that the venue calls filled and we have not seen stay in doubt.
     fn end_child(&mut self, report: &VenueReport, child_id: ChildId, how: Close) {
@@ -195,8 +213,9 @@ impl Step<'_> {
         let version = parse_wire_id(self.state, report.cl_ord_id).map(|(_, version)| version);
         match self.state.orders.child(child_id).replace.get() {
             Some(replace) if Some(replace.version) == version => {
-                self.resolve(child_id);
+                self.leave_doubt(child_id);
                 self.complete_replace(child_id);
+                self.cancel_renamed(child_id);
             }
             Some(_) | None => self.ignore(report, venue, Ignored::NoChange, Some(child_id)),
         }
@@ -301,12 +320,14 @@ impl Step<'_> {
     }
 
     pub(super) fn cancel_reject(&mut self, reject: &CancelReject) {
-        let asked = parse_wire_id(self.state, reject.cl_ord_id).and_then(|(child_id, version)| {
+        let venue = self.state.directory.venues.find(&reject.venue);
+        let named = parse_wire_id(self.state, reject.cl_ord_id);
+        let named = named.filter(|(id, _)| venue == Some(self.state.orders.child(*id).venue));
+        if named.is_some_and(|(id, version)| self.is_overtaken(id, version)) {
+            return;
+        }
+        let asked = named.and_then(|(child_id, version)| {
             let child = self.state.orders.child(child_id);
-            let venue = self.state.directory.venues.find(&reject.venue);
-            if venue != Some(child.venue) {
-                return None;
-            }
             if child.cancel == Some(version) {
                 return Some((child_id, Asked::Cancel));
             }
@@ -329,5 +350,12 @@ impl Step<'_> {
         }
         self.settle_if_done(child_id);
         self.report_flat();
+    }
+    /// Returns whether a refused request is a cancel that was asked for again since.
+    fn is_overtaken(&self, child_id: ChildId, version: u32) -> bool {
+        let child = self.state.orders.child(child_id);
+        let is_replace = child.replace.get().is_some_and(|replace| replace.version == version);
+        let is_older = child.cancel.is_some_and(|newest| version < newest);
+        is_older && version > child.live_version && !is_replace
     }
 }
