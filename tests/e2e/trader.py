@@ -119,13 +119,14 @@ class Trader:
         if report[150] in FILL[self.client.begin_string]:
             order.fills[report[17]] = int(report[32])
             self.counts["fills"] += 1
-        if report[39] not in PENDING:
+        if report[150] not in PENDING:
             self._settle(order, report)
         status = report[39]
         if status not in PENDING and order.status == "" and status != "8":
             self.accepted += 1
         if status in ENDED and order.status == "":
-            self.counts["refused" if status == "8" else "ended at once"] += 1
+            why = report.get(58, "").split(" ")[0]
+            self.counts[f"refused {why}" if status == "8" else "ended at once"] += 1
         order.status = status if status not in PENDING else order.status
         order.leaves = int(report[151])
         if status in ENDED:
