@@ -62,6 +62,7 @@ strategies = ["DMA"]
 
 [sessions.{session}.fix]
 begin_string = "{version}"
+message_max = 100_000
 """
 MARGIN = (
     '{{"input": "margin_requirement", "account": "{name}", "requirement": 2500, '

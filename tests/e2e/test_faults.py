@@ -23,7 +23,7 @@ pytestmark = pytest.mark.timeout(60)
 
 NAMES = (
     *("GARBLED", "REJECTED", "AHEAD", "BEHIND", "TWICE", "CROWDED", "HALFOPEN", "SECRET"),
-    *("UNKNOWN", "SLOW", "VENUEDOWN", "MISSING", "CUT"),
+    *("UNKNOWN", "SLOW", "VENUEDOWN", "MISSING", "CUT", "HURRY"),
 )
 SESSION = """
 [sessions.{name}]
@@ -48,7 +48,7 @@ class Street:
 
     def __init__(self, folder: Path) -> None:
         self.house = House(folder)
-        more = {"SECRET": BY_NAME}
+        more = {"SECRET": BY_NAME, "HURRY": "message_max = 5"}
         sessions = "".join(SESSION.format(name=one, more=more.get(one, "")) for one in NAMES)
         self.house.change("gateway.toml", {}, sessions)
         self.node: Running = self.house.node(wait=(), environment={"RF_SECRET": "kept"})
@@ -338,6 +338,19 @@ def test_without_a_venue_nothing_is_taken_for_it(street: Street) -> None:
     report = client.wait_status("o1", "8")
     assert "VENUE_DOWN" in report[58]
     assert "0" == report[14]
+    client.logout()
+
+
+def test_who_is_in_a_hurry_is_refused_by_name(street: Street) -> None:
+    """R30: beyond its messages in one second a session is refused (380=8); its cancels pass."""
+    client = street.client("HURRY")
+    for number in range(8):
+        client.order(f"o{number}", account="client", px="13.81", qty=number + 1, venue="LIT1")
+    client.cancel("x", "o0")
+    client.wait_for(lambda: [r for r in client.reports if r.kind == "9"], "a cancel reject")
+    rejects = [report for report in client.reports if report.kind == "j"]
+    assert {("D", "8")} == {(report[372], report[380]) for report in rejects}
+    assert 3 == len(rejects)
     client.logout()
 
 

@@ -6,7 +6,7 @@ use ringfence_fix::tag;
 use ringfence_fix::terms::Version;
 use ringfence_kernel::Input;
 use ringfence_kernel::input::{CancelOrder, NewOrder, StatusRequest};
-use ringfence_kernel::types::{Name, OrderId, WireId};
+use ringfence_kernel::types::{Name, OrderId, Ts, WireId};
 
 use super::Gateway;
 use super::client_in::{self, MassRequest};
@@ -42,6 +42,12 @@ impl Gateway {
         message: &Message<'_>,
         context: &mut dyn Context,
     ) {
+        if !self.is_in_its_rate(client.0, context.now())
+            && !matches!(message.msg_type(), b"F" | b"q")
+        {
+            let text = "more messages in one second than are taken: send it again later";
+            return context.business_reject(client.0, message, THROTTLED, text);
+        }
         match message.msg_type() {
             b"D" => self.client_order(client, message, context),
             b"F" => {
@@ -70,6 +76,11 @@ impl Gateway {
             _ => context.business_reject(client.0, message, 3, "not a message that is taken"),
         }
     }
+    /// Counts a message; returns whether its session may bring as many in one second.
+    fn is_in_its_rate(&mut self, session: SessionIndex, now: Ts) -> bool {
+        let most = self.settings.client_message_max.get(&session);
+        most.is_none_or(|most| self.pressure.takes_message(session, now, *most))
+    }
     fn not_available(
         &mut self,
         session: SessionIndex,
@@ -88,8 +99,8 @@ impl Gateway {
         if self.draining {
             return self.not_available(session, message, context);
         }
-        if !self.has_room_for_order(context.now()) {
-            let most = self.settings.orders_per_turn_max;
+        let most = self.settings.orders_per_turn_max;
+        if !self.pressure.takes_order(context.now(), most) {
             let text = format!("more than {most} new orders at once: send it again later");
             return context.business_reject(session, message, THROTTLED, &text);
         }

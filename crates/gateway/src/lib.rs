@@ -15,6 +15,7 @@ mod client_requests;
 mod from_venue;
 mod ledger;
 mod market;
+mod pressure;
 mod questions;
 mod quotes;
 mod refusals;
@@ -39,6 +40,7 @@ pub use settings::{DrainPolicy, GatewaySettings, Link, Role};
 
 use ledger::Ledger;
 use market::Halts;
+use pressure::Pressure;
 use quotes::Quotes;
 use settings::KnownLinks;
 use venues::VenueLinks;
@@ -64,8 +66,7 @@ pub struct Gateway {
     began: bool,
     draining: bool,
     next_tick: Ts,
-    /// Time of the turn and the new orders that it brought.
-    turn: (Ts, u32),
+    pressure: Pressure,
     body: Body,
     events: Vec<Event>,
 }
@@ -116,7 +117,7 @@ impl Gateway {
             began: false,
             draining: false,
             next_tick: Ts::from_nanos(0),
-            turn: (Ts::from_nanos(0), 0),
+            pressure: Pressure::new(),
             body: Body::new(),
             events: Vec::new(),
         }
@@ -245,12 +246,6 @@ impl Gateway {
         let prefix = state.wire_prefix.unwrap_or_else(|| WireId::clipped("E"));
         let full = prefix.with_numbers([state.step, place]);
         full.unwrap_or_else(|| WireId::clipped("E"))
-    }
-    /// Returns whether another new order may come in this turn (back-pressure, R30).
-    fn has_room_for_order(&mut self, now: Ts) -> bool {
-        let count = if self.turn.0 == now { self.turn.1 + 1 } else { 1 };
-        self.turn = (now, count);
-        count <= self.settings.orders_per_turn_max
     }
     /// Returns the number of open orders.
     fn open_order_count(&self) -> usize {

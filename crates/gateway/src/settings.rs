@@ -1,5 +1,7 @@
 //! What each FIX session of the gateway is for.
 
+use std::collections::BTreeMap;
+
 use ringfence_fix::endpoint::SessionIndex;
 use ringfence_fix::terms::Version;
 use ringfence_kernel::types::Name;
@@ -82,6 +84,9 @@ pub struct GatewaySettings {
     pub status_retry_ns: i64,
     /// Questions that may be under way to one venue at once.
     pub status_requests_max: usize,
+    /// Messages that a client's session may bring in one second, where that is bounded; more are
+    /// refused (FIX 380=8), cancels never.
+    pub client_message_max: BTreeMap<SessionIndex, u32>,
     /// New orders that one turn of the loop may bring; more are refused (FIX 380=8).
     pub orders_per_turn_max: u32,
     /// What happens to open orders at the end.
@@ -96,6 +101,7 @@ impl GatewaySettings {
             tick_interval_ns: 250_000_000,
             status_retry_ns: 5_000_000_000,
             status_requests_max: 50,
+            client_message_max: BTreeMap::new(),
             orders_per_turn_max: 10_000,
             drain: DrainPolicy::Cancel,
         }

@@ -244,6 +244,27 @@ fn many_orders_are_asked_about_and_canceled_at_once() {
     assert_eq!(Some(&(CLIENT, 5)), world.log.refused.last().map(|r| (r.0, r.1)).as_ref());
 }
 
+/// R30: a session that brings more in one second than it may is refused by name, its cancels are
+/// not; a second later it is taken again, and other sessions never noticed.
+#[test]
+fn a_session_in_a_hurry_is_refused_and_its_cancels_pass() {
+    let mut world = World::open(Version::Fix44);
+    let mut settings = super::world::settings(Version::Fix44);
+    settings.client_message_max.insert(CLIENT, 2);
+    world.gateway.settings = settings;
+    for id in ["C1", "C2", "C3"] {
+        world.order(id);
+    }
+    assert_eq!(Some((CLIENT, 8)), world.log.refused.last().map(|r| (r.0, r.1)));
+    assert_eq!(2, world.take(LIT1).len());
+    world.deliver(CLIENT, "F", "11=X1|41=C1|55=BAC|54=1|38=100");
+    assert_eq!(1, world.take(LIT1).iter().filter(|sent| sent.msg_type == "F").count());
+    world.log.now += 1_000_000_000;
+    world.order("C3");
+    assert_eq!(1, world.take(LIT1).iter().filter(|sent| sent.msg_type == "D").count());
+    assert_eq!(1, world.log.refused.len());
+}
+
 /// R30: more new orders at once than are taken are refused by name, and none is dropped; the next
 /// turn takes orders again. What a drain refuses is named as well, and a cancel still passes.
 #[test]

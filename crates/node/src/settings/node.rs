@@ -49,6 +49,11 @@ impl NodeSettings {
         let links = process.links.iter().map(|link| gateway_link(link, &fields));
         let mut gateway = GatewaySettings::new(links.collect::<Result<_, _>>()?);
         gateway.drain = drain;
+        gateway.client_message_max = gateway
+            .indexed()
+            .zip(&process.links)
+            .filter_map(|((index, _), link)| Some((index, link.message_max?)))
+            .collect();
         gateway.tick_interval_ns = fields.positive("tick_ns")?;
         Ok(Self {
             process,
