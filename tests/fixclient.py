@@ -49,6 +49,7 @@ class FixClient:
 
     Attributes:
         reports: every application message in the order of arrival, repeats left out.
+        admin: every session message in the order of arrival, repeats and early ones too.
         resends: messages that came again with PossDupFlag.
     """
 
@@ -62,6 +63,7 @@ class FixClient:
     next_out: int = 1
     next_in: int = 1
     reports: list[Report] = field(default_factory=list)
+    admin: list[Report] = field(default_factory=list)
     resends: int = 0
     sent: dict[int, tuple[str, Fields, str]] = field(default_factory=dict)
     logged_on: bool = False
@@ -72,14 +74,16 @@ class FixClient:
         self.changed = threading.Condition()
         self._socket: socket.socket | None = None
         self._reader: threading.Thread | None = None
+        self._asked_for = 0  # first number of the gap that was asked for on this connection
 
     # --- connection ---------------------------------------------------------------------------
 
     def connect(self, *, wait: bool = True, reset: bool = False) -> FixClient:
         """Open the socket and log on; wait for the answer."""
         self._socket = socket.create_connection(("127.0.0.1", self.port), timeout=WAIT_S)
+        self._socket.settimeout(None)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.logged_on, self.closed_why = False, ""
+        self.logged_on, self.closed_why, self._asked_for = False, "", 0
         self._reader = threading.Thread(target=self._read, args=(self._socket,), daemon=True)
         self._reader.start()
         if reset:
@@ -89,14 +93,16 @@ class FixClient:
             logon.append((141, "Y"))
         self.send("A", logon)
         if wait:
-            self.wait_for(lambda: self.logged_on, f"{self.sender}: a logon")
+            name = f"{self.sender}: a logon"
+            self.wait_for(lambda: self.logged_on or self.closed_why, name)
+            assert self.logged_on, f"waited in vain for {name}; {self.closed_why}"
         return self
 
     def drop(self) -> None:
         """Close the socket without a word."""
         if self._socket is not None:
-            with contextlib.suppress(OSError):  # the other side was faster
-                self._socket.shutdown(socket.SHUT_RDWR)  # wakes the reader, as a close does not
+            with contextlib.suppress(OSError):  # ended by the other side
+                self._socket.shutdown(socket.SHUT_RDWR)  # a close alone leaves the reader waiting
             self._socket.close()
         self._join()
 
@@ -194,16 +200,19 @@ class FixClient:
             if tag:
                 report.setdefault(int(tag), value)
         with self.changed:
-            self._take_in_turn(report)
+            is_new = self._take_in_turn(report)
             self.changed.notify_all()
-        if self.on_report is not None and report.kind not in ADMIN:
+        if is_new and self.on_report is not None:
             self.on_report(report)
 
-    def _take_in_turn(self, report: Report) -> None:
+    def _take_in_turn(self, report: Report) -> bool:
+        """Return whether it is an application message that was not there before."""
         seq, kind = int(report[34]), report.kind
+        if kind in ADMIN:
+            self.admin.append(report)
         if kind == "4" and report.get(123) != "Y":
             self.next_in = int(report[36])
-            return
+            return False
         if kind == "A":
             self.logged_on = True
             if report.get(141) == "Y":
@@ -212,10 +221,10 @@ class FixClient:
             self._resend(int(report[7]), int(report[16]))
         if seq > self.next_in:
             self._ask_again()
-            return
+            return False
         if seq < self.next_in:
             self.resends += report.get(43) == "Y"
-            return
+            return False
         self.next_in = int(report[36]) if kind == "4" else seq + 1
         if kind == "1":
             self.send("0", [(112, report[112])])
@@ -224,9 +233,14 @@ class FixClient:
         elif kind not in ADMIN:
             self.resends += report.get(43) == "Y"
             self.reports.append(report)
+            return True
+        return False
 
     def _ask_again(self) -> None:
-        self.send("2", [(7, self.next_in), (16, 0)])
+        """Ask for all from the first number that is missing, once for each gap."""
+        if self._asked_for != self.next_in:
+            self._asked_for = self.next_in
+            self.send("2", [(7, self.next_in), (16, 0)])
 
     def _resend(self, first: int, last: int) -> None:
         """Send application messages again, gap-fill the rest."""
@@ -246,6 +260,31 @@ class FixClient:
     def _gap_fill(self, seq: int, to: int) -> None:
         fields: Fields = [(123, "Y"), (36, str(to))]
         self._write(self._frame("4", seq, now_text(), fields, again=now_text()))
+
+    def wait_admin(self, kind: str, **fields: object) -> Report:
+        """Wait until a session message with these fields came, named as `t112`; return it."""
+        wanted = {int(name[1:]): str(value) for name, value in fields.items()}
+
+        def found() -> Report | None:
+            mine = [r for r in self.admin if r.kind == kind and wanted.items() <= r.items()]
+            return mine[-1] if mine else None
+
+        self.wait_for(found, f"35={kind} with {wanted}")
+        report = found()
+        assert report is not None
+        return report
+
+    def ask_whether_up(self, name: str) -> None:
+        """Send a test request and wait for the heartbeat that answers it."""
+        self.send("1", [(112, name)])
+        self.wait_admin("0", t112=name)
+
+    def wait_closed(self) -> None:
+        """Wait until the other side has closed the connection, then close it too."""
+        assert self._reader is not None
+        self._reader.join(WAIT_S)
+        assert not self._reader.is_alive(), f"{self.sender}: expected the end of the connection"
+        self.drop()
 
     # --- orders -------------------------------------------------------------------------------
 

@@ -61,6 +61,23 @@ class FakeProcess:
         self.calls.append("send")
         return lines
 
+    def state_hash(self) -> tuple[int, str]:
+        """Return a digest."""
+        self.calls.append("state_hash")
+        return 7, "ab"
+
+    def books(self, look: str, after: int) -> Any:
+        """Return a statement, or three rows, the first two on a page of their own."""
+        self.calls.append(f"books {look} {after}")
+        if look == "statement":
+            units = {"BAC": -100}
+            return {
+                "trades": 1,
+                "ports": [{"port": "GW1", "cash": "1", "fees": "0", "units": units}],
+            }
+        rows = [{f"{look[:-1]}_id": number} for number in (1, 2, 3)]
+        return rows[after : 2 if after < 2 else 3]
+
     def fault(self, command: str) -> str:
         """Return the command as it came."""
         self.calls.append("fault")

@@ -15,6 +15,7 @@ import pytest
 from ringfence import cli
 from ringfence.cli import main
 from ringfence.cli._process import served
+from ringfence.errors import UsageError
 from ringfence.ops import native
 from ringfence.ops.control import ask
 from typer.testing import CliRunner, Result
@@ -278,3 +279,34 @@ def test_a_status_is_shown_as_tables(folder: Path, config: Path, command: str) -
         done = invoke(command, "status", "--control", folder / "s.sock")
         assert status == ask(folder / "s.sock", {"do": "status"})["status"]
     assert {"running", "LIT1", "up", "Sessions", "Alerts", "x"} <= set(done.stdout.split())
+
+
+def test_books_are_read_page_by_page(folder: Path) -> None:
+    """R105: the books of a venue are open to auditors: totals, and every order and trade."""
+    from ringfence.ops.control import ControlServer
+
+    process, control = FakeProcess([]), folder / "s.sock"
+    offered = import_module("ringfence.cli.venue.process").handlers(process)
+    with ControlServer(control, offered):
+        asked = {
+            name: invoke("venue", name, "--control", control)
+            for name in ("statement", "orders", "trades")
+        }
+        with pytest.raises(UsageError, match="expected `look`"):
+            ask(control, {"do": "books", "look": "orders", "after": -1})
+    assert {"GW1", "BAC", "-100"} <= set(asked["statement"].stdout.split())
+    assert [1, 2, 3] == [json.loads(row)["order_id"] for row in asked["orders"].stdout.splitlines()]
+    assert [1, 2, 3] == [json.loads(row)["trade_id"] for row in asked["trades"].stdout.splitlines()]
+
+
+def test_the_digest_of_a_node_that_runs(folder: Path) -> None:
+    """I6: the digest of the live state is to be had, beside the one that a journal gives."""
+    from ringfence.ops.control import ControlServer
+
+    control = folder / "s.sock"
+    offered = import_module("ringfence.cli.node").handlers(FakeProcess([]))
+    with ControlServer(control, offered):
+        plain = invoke("node", "hash", "--control", control)
+        as_json = invoke("node", "hash", "--control", control, "--json")
+    assert "7 ab\n" == plain.stdout
+    assert {"step": 7, "state_hash": "ab"} == json.loads(as_json.stdout)

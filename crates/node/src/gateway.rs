@@ -22,6 +22,8 @@ pub enum NodeCommand {
     Inputs(Vec<Input>),
     /// It shows itself.
     Show,
+    /// It digests its whole state, which takes as long as the state is large.
+    Digest,
 }
 
 /// What it is told.
@@ -33,6 +35,8 @@ pub enum NodeAnswer {
     TooMany,
     /// How it stands.
     Shown(NodeStatus),
+    /// The step, and the digest of the state after it.
+    Digested(u64, [u8; 32]),
 }
 
 /// How a gateway stands.
@@ -106,6 +110,10 @@ impl Hosted for GatewayNode {
             NodeCommand::Inputs(inputs) if inputs.len() > INPUTS_MAX => NodeAnswer::TooMany,
             NodeCommand::Inputs(inputs) => NodeAnswer::Events(self.decide(&inputs, context)),
             NodeCommand::Show => NodeAnswer::Shown(self.status(context)),
+            NodeCommand::Digest => {
+                let state = self.gateway.kernel().state();
+                NodeAnswer::Digested(state.step, state.digest())
+            }
         }
     }
 }

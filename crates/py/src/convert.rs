@@ -113,6 +113,11 @@ pub(crate) fn journal_error(why: impl ToString) -> PyErr {
     JournalError::new_err(why.to_string())
 }
 
+/// Returns bytes as lower-case hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Returns a time that is not negative.
 pub(crate) fn time(ts: i64) -> PyResult<Ts> {
     if ts < 0 {

@@ -134,8 +134,7 @@ impl Kernel {
     }
     /// Return the SHA-256 digest of the whole state in hexadecimal.
     fn state_hash(&self, py: Python<'_>) -> String {
-        let digest = py.detach(|| self.engine.kernel().state().digest());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        convert::hexadecimal(&py.detach(|| self.engine.kernel().state().digest()))
     }
     /// Return a parent order, or None.
     fn order<'py>(&self, py: Python<'py>, order_id: u64) -> PyResult<Option<Bound<'py, PyAny>>> {

@@ -13,6 +13,7 @@ mod process;
 mod tables;
 mod tape;
 mod venue;
+mod venue_books;
 mod venue_settings;
 
 use pyo3::prelude::*;

@@ -12,6 +12,7 @@ use ringfence_node::settings::{NodeSettings, Secrets, live_inputs};
 use serde_json::json;
 
 use crate::process::{Begun, asked, counters, extend, told};
+use crate::convert::hexadecimal;
 use crate::{InputError, JournalError, convert};
 
 /// A gateway node; `start` begins it, and any thread may call the rest.
@@ -79,9 +80,19 @@ impl Node {
         });
         match answer? {
             NodeAnswer::Events(events) => Ok(PyBytes::new(py, events.as_bytes())),
-            NodeAnswer::TooMany | NodeAnswer::Shown(_) => {
+            NodeAnswer::TooMany | NodeAnswer::Shown(_) | NodeAnswer::Digested(..) => {
                 let message = format!("expected at most {INPUTS_MAX} inputs");
                 Err(InputError::new_err((message, None::<u64>)))
+            }
+        }
+    }
+    /// Return the kernel's step and the SHA-256 digest of its state after it, hexadecimal.
+    fn state_hash(&self, py: Python<'_>) -> PyResult<(u64, String)> {
+        let handle = self.begun.handle()?;
+        match py.detach(|| asked(&handle, NodeCommand::Digest)).map_err(JournalError::new_err)? {
+            NodeAnswer::Digested(step, digest) => Ok((step, hexadecimal(&digest))),
+            NodeAnswer::TooMany | NodeAnswer::Shown(_) | NodeAnswer::Events(_) => {
+                Err(JournalError::new_err("the loop answered something else"))
             }
         }
     }

@@ -12,10 +12,11 @@ use ringfence_node::settings::Secrets;
 use ringfence_sim::book::FastBook;
 use ringfence_sim::exchange::TapeLiquidity;
 use ringfence_sim::venue::{Venue, VenueSettings};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::process::{Begun, asked, counters, extend, told};
 use crate::tape::{AnyTape, Tape};
+use crate::venue_books::Look;
 use crate::venue_settings::{self, Read};
 use crate::{InputError, JournalError, convert};
 
@@ -25,12 +26,15 @@ pub(crate) enum Command {
     Fault(String),
     /// It says which sessions are logged on.
     Show(usize),
+    /// It opens its books.
+    Look(Look),
 }
 
 /// What it is told.
 pub(crate) enum Answer {
     Done(Result<(), String>),
     Up(Vec<bool>),
+    Seen(Value),
 }
 
 /// The venue behind a host.
@@ -49,6 +53,7 @@ impl Hosted for HostedVenue {
                 let sessions = (0..u16::MAX).map(SessionIndex::new).take(count);
                 Answer::Up(sessions.map(|session| context.is_up(session)).collect())
             }
+            Command::Look(look) => Answer::Seen(look.at(self.0.exchange())),
         }
     }
 }
@@ -148,7 +153,21 @@ impl VenueServer {
         let answer = py.detach(|| asked(&handle, Command::Fault(command)));
         match answer.map_err(JournalError::new_err)? {
             Answer::Done(Err(why)) => Err(InputError::new_err((why, None::<u64>))),
-            Answer::Done(Ok(())) | Answer::Up(_) => Ok(String::new()),
+            Answer::Done(Ok(())) | Answer::Up(_) | Answer::Seen(_) => Ok(String::new()),
+        }
+    }
+    /// Return `statement`, or a page of the `orders` or `trades` behind the number `after`.
+    fn books<'py>(&self, py: Python<'py>, look: &str, after: u64) -> PyResult<Bound<'py, PyAny>> {
+        let expected = || format!("expected statement, orders or trades, found {look:?}");
+        let wanted = Look::read(look, after);
+        let wanted = wanted.ok_or_else(|| InputError::new_err((expected(), None::<u64>)))?;
+        let handle = self.begun.handle()?;
+        let answer = py.detach(|| asked(&handle, Command::Look(wanted)));
+        match answer.map_err(JournalError::new_err)? {
+            Answer::Seen(seen) => convert::python(py, &seen),
+            Answer::Done(_) | Answer::Up(_) => {
+                Err(JournalError::new_err("the loop answered something else"))
+            }
         }
     }
     /// Log everybody out, and end.

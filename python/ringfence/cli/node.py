@@ -69,7 +69,11 @@ def handlers(process: NodeProcess) -> Mapping[str, Handler]:
             raise ValueError("expected `lines`, inputs as JSON Lines in one text")
         return {"events": process.send(lines.encode()).decode()}
 
-    return {"send": send}
+    def state_hash(_request: Mapping[str, Any]) -> dict[str, Any]:
+        step, digest = process.state_hash()
+        return {"step": step, "state_hash": digest}
+
+    return {"send": send, "state_hash": state_hash}
 
 
 @app.command()
@@ -78,6 +82,23 @@ def status(control: Control, as_json: AsJson = False) -> None:
     from ringfence.cli._process import show_status
 
     show_status(control, as_json)
+
+
+@app.command("hash")
+def state_hash(control: Control, as_json: AsJson = False) -> None:
+    """Print the digest of the whole state of a gateway that runs, and the step it stands after.
+
+    `ringfence journal verify` prints the same digest for its journal (invariant I6). The gateway
+    decides nothing while it walks over its state.
+    """
+    from ringfence.cli._output import print_json
+    from ringfence.ops.control import ask
+
+    found = ask(control, {"do": "state_hash"})
+    if as_json:
+        print_json(found)
+    else:
+        sys.stdout.write(f"{found['step']} {found['state_hash']}\n")
 
 
 @app.command()

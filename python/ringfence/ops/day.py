@@ -9,7 +9,7 @@ from typing import Any
 from ringfence.config import Config
 from ringfence.config import compile as definitions_of
 from ringfence.engine import must_have_begun_with
-from ringfence.errors import InputError, RingfenceError
+from ringfence.errors import InputError, JournalError
 from ringfence.ops.input_file import batches
 from ringfence.ops.live_lines import checked_lines
 
@@ -17,11 +17,15 @@ __all__ = ["begun_otherwise"]
 
 
 def begun_otherwise(config: Config, settings: Mapping[str, Any]) -> Iterator[str]:
-    """Yield why the day of `settings` cannot be begun, or gone on with, by this configuration."""
+    """Yield why the day of `settings` cannot be begun, or gone on with: journal, first inputs.
+
+    Raises UsageError when the day began with another configuration: then the configuration is
+    wrong, and not the machine.
+    """
     try:
         day = Path(settings["journal"]) / settings["trade_date"]
         must_have_begun_with(definitions_of(config), day)
-    except RingfenceError as refusal:
+    except (InputError, JournalError) as refusal:
         yield str(refusal)
     if settings["inputs"] is not None and Path(settings["inputs"]).is_file():
         yield from _wrong_inputs(Path(settings["inputs"]))

@@ -20,12 +20,18 @@ class NodeProcess(Process, Protocol):
     def send(self, lines: bytes) -> bytes:
         """Decide inputs, JSON Lines without times, and return their events once durable."""
 
+    def state_hash(self) -> tuple[int, str]:
+        """Return the kernel's step and the digest of its state after it."""
+
 
 class VenueProcess(Process, Protocol):
     """A simulated venue."""
 
     def fault(self, command: str) -> str:
         """Carry out one line of a fault script and return what it says."""
+
+    def books(self, look: str, after: int) -> Any:
+        """Return the `statement`, or a page of `orders` or `trades` behind a number."""
 
 
 def node(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> NodeProcess:
@@ -77,6 +83,10 @@ class _Node(_Watched):
             message, line = (*refusal.args, None)[:2]
             raise InputError(str(message), line) from None
 
+    def state_hash(self) -> tuple[int, str]:
+        """Return the step and the digest."""
+        return self._core.state_hash()
+
 
 class _Venue(_Watched):
     """A native venue whose refusals are the package's own errors."""
@@ -89,5 +99,12 @@ class _Venue(_Watched):
         """Carry out one line of a fault script; a line that is none raises InputError."""
         try:
             return self._core.fault(command)
+        except _core.InputError as refusal:
+            raise InputError(str(refusal.args[0])) from None
+
+    def books(self, look: str, after: int) -> Any:
+        """Return what is looked at; something else raises InputError."""
+        try:
+            return self._core.books(look, after)
         except _core.InputError as refusal:
             raise InputError(str(refusal.args[0])) from None

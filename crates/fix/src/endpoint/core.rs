@@ -8,8 +8,9 @@ use super::{ConnectionId, FoldError, SessionIndex};
 use crate::codec::{Body, Parser, Stamp};
 use crate::record::{Content, Event, Events, Identity, split};
 use crate::session::sent::{Sent, SentIndex};
+use crate::session::settings::{LOGON_TIMEOUT_NS, SessionSettings};
 use crate::session::state::{Numbers, Session};
-use crate::session::{Authenticator, Settings};
+use crate::session::{Authenticator, Role, Settings};
 
 /// Who a connection belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub(super) struct Core {
     pub(super) authenticator: Box<dyn Authenticator + Send>,
     pub(super) pending_count: usize,
     pub(super) pending_max: usize,
+    /// Time that an accepted connection has to log on: the longest of its acceptors.
+    pub(super) logon_timeout_ns: i64,
     pub(super) jitter_seed: u64,
     pub(super) life: Life,
     /// Number of the next record.
@@ -94,6 +97,7 @@ impl Core {
     /// Returns a core that has folded nothing.
     pub(super) fn new(settings: Settings) -> Self {
         Self {
+            logon_timeout_ns: logon_timeout_ns(&settings.sessions),
             sessions: settings.sessions.into_iter().map(Session::new).collect(),
             connections: BTreeMap::new(),
             authenticator: settings.authenticator,
@@ -118,6 +122,14 @@ impl Core {
             taken: 0,
             refused: 0,
         }
+    }
+    /// Returns the connection that has waited longest for its logon.
+    pub(super) fn waits_longest(&self) -> Option<ConnectionId> {
+        let waiting = self.connections.iter().filter_map(|(id, found)| match found.owner {
+            Owner::Pending { deadline } => Some((deadline, *id)),
+            Owner::Session(_) => None,
+        });
+        waiting.min().map(|(_, id)| id)
     }
     /// Goes on in another journal: numbers stay, what was sent is not to be found in it.
     pub(super) fn begin_journal(&mut self) {
@@ -245,4 +257,10 @@ impl Session {
         }
         self.numbers = numbers;
     }
+}
+
+/// Returns the time that an accepted connection has to log on, before anybody knows whose it is.
+fn logon_timeout_ns(sessions: &[SessionSettings]) -> i64 {
+    let acceptors = sessions.iter().filter(|session| session.role == Role::Acceptor);
+    acceptors.map(|session| session.logon_timeout_ns).max().unwrap_or(LOGON_TIMEOUT_NS)
 }

@@ -33,7 +33,6 @@ use ringfence_kernel::types::Ts;
 use self::core::{Core, Life, Owner};
 use self::inbound::Work;
 use self::step::Step;
-use crate::session::settings::LOGON_TIMEOUT_NS;
 use crate::session::state::{Down, Session, State, after};
 use crate::session::{Settings, SettingsError};
 
@@ -104,17 +103,19 @@ impl<A: Application> Endpoint<A> {
     }
     /// A peer has connected to us; the session is found by its logon.
     ///
-    /// Beyond the connections that may wait for their logon, it is closed at once.
+    /// Beyond the connections that may wait for their logon, the one that waits longest is closed:
+    /// who belongs logs on at once, and silent strangers cannot keep everybody out.
     pub fn accepted(&mut self, connection: ConnectionId, now: Ts, turn: &mut Turn) {
         self.step(now, turn, |step| {
-            let deadline = after(now, LOGON_TIMEOUT_NS);
+            let deadline = after(now, step.core.logon_timeout_ns);
             step.connect(connection, Owner::Pending { deadline });
             step.core.wake_by(Some(deadline));
             if step.core.life != Life::Running {
                 step.close_pending(connection, CloseReason::Ending);
             } else if step.core.pending_count > step.core.pending_max {
                 let text = "too many connections wait for their logon";
-                step.turn_away(connection, CloseReason::Busy, None, text);
+                let longest = step.core.waits_longest().unwrap_or(connection);
+                step.turn_away(longest, CloseReason::Busy, None, text);
             }
         });
     }

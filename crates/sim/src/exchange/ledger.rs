@@ -112,6 +112,11 @@ impl Ledger {
         let end = self.trades.partition_point(|trade| trade.ts < to);
         self.trades.get(start..end.max(start)).unwrap_or_default()
     }
+    /// Returns the trades behind the number `after`, oldest first.
+    pub fn trades_after(&self, after: u64) -> &[Trade] {
+        let from = usize::try_from(after).unwrap_or(usize::MAX);
+        self.trades.get(from..).unwrap_or_default()
+    }
     /// Returns all trades.
     pub fn trades(&self) -> &[Trade] {
         &self.trades

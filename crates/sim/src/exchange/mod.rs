@@ -150,6 +150,10 @@ impl<B: Book> Exchange<B> {
     ) -> Option<&Order> {
         self.orders.find(port, cl_ord_id)
     }
+    /// Returns every order behind the number `after`, closed ones included, oldest first.
+    pub fn orders_after(&self, after: u64) -> &[Order] {
+        self.orders.after(after)
+    }
     /// Returns the open orders by number.
     pub fn open_orders(&self) -> impl Iterator<Item = &Order> {
         self.orders.open()

@@ -296,6 +296,11 @@ impl OrderTable {
     pub(super) fn find(&self, port: PortId, id: WireId) -> Option<&Order> {
         (*self.by_id.get(&(port, id))?).and_then(|number| self.get(number))
     }
+    /// Returns the orders behind the number `after`, oldest first.
+    pub(super) fn after(&self, after: u64) -> &[Order] {
+        let from = usize::try_from(after).unwrap_or(usize::MAX);
+        self.orders.get(from..).unwrap_or_default()
+    }
     /// Returns the open orders by number.
     pub(super) fn open(&self) -> impl Iterator<Item = &Order> {
         self.open.iter().filter_map(|number| self.get(*number))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from ringfence.cli.venue.books import orders, statement, trades
 from ringfence.cli.venue.match import match
 from ringfence.cli.venue.process import drain, fault, status, venue
 from ringfence.cli.venue.tape import tape
@@ -14,6 +15,9 @@ app = typer.Typer(help="Run a simulated venue, look at it, disturb it, match in 
 app.callback(invoke_without_command=True)(venue)
 app.command()(status)
 app.command()(fault)
+app.command()(statement)
+app.command()(orders)
+app.command()(trades)
 app.command()(drain)
 app.command()(match)
 app.command()(tape)

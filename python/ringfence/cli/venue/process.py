@@ -69,7 +69,13 @@ def handlers(process: VenueProcess) -> Mapping[str, Handler]:
             raise ValueError("expected `command`, one line of a fault script")
         return {"answer": process.fault(command)}
 
-    return {"fault": fault}
+    def books(request: Mapping[str, Any]) -> dict[str, Any]:
+        look, after = request.get("look"), request.get("after", 0)
+        if not isinstance(look, str) or type(after) is not int or after < 0:
+            raise ValueError("expected `look`, and `after` as a number that is not negative")
+        return {"seen": process.books(look, after)}
+
+    return {"fault": fault, "books": books}
 
 
 def status(control: Control, as_json: AsJson = False) -> None:

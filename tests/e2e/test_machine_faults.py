@@ -1,0 +1,257 @@
+"""Faults of the machine and of its operator: ports, disks, signals, files, certificates."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+import socket
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from ringfence.ops.control import ask
+
+from tests.e2e.certificates import Authority
+from tests.e2e.processes import FACTS, House, Running
+from tests.e2e.programs import ringfence
+from tests.fixclient import FixClient
+
+pytestmark = pytest.mark.timeout(120)
+
+FILE_BYTES_MAX = 300_000
+NOBODY = 65_534
+TODAY = ("--trade-date", "today")
+BLOCKED = "symbols_down symbol=BAC"
+
+
+@pytest.fixture
+def house() -> Iterator[House]:
+    """Return a house whose processes are killed at the end."""
+    with TemporaryDirectory(prefix="rf") as name:
+        built = House(Path(name))
+        yield built
+        built.close()
+
+
+def enter(client: FixClient, name: str, px: str = "13.70") -> None:
+    """Enter an order that rests at LIT1."""
+    client.order(name, account="client", venue="LIT1", px=px)
+
+
+@pytest.mark.parametrize(
+    ("command", "config", "port"),
+    [("node", "gateway.toml", "gateway"), ("venue", "venues/lit1.toml", "LIT1")],
+)
+def test_a_port_that_is_taken(house: House, command: str, config: str, port: str) -> None:
+    """R13, R89: a second process at the same port ends with 1 and names the address."""
+    address = ("127.0.0.1", house.ports[port])
+    with socket.create_server(address):
+        done = ringfence(command, "--config", house.folder / config, *TODAY)
+    assert 1 == done.returncode
+    assert f"cannot listen at {address[0]}:{address[1]}".encode() in done.stdout
+    assert not list(house.folder.glob("**/*.rfj"))
+
+
+def test_a_disk_that_is_full_halts_the_gateway(house: House) -> None:
+    """I5, R59: a record that cannot be written: nothing leaves after it, exit 1, and it is said.
+
+    A file of the journal that may not grow stands for the full disk. What the client was told is
+    in the journal, which verifies; with room again the day goes on.
+    """
+    house.venue("LIT1")
+    house.widen({"message_count": '"9_000 count"', "message_disable_count": '"9_999 count"'})
+    house.widen({"repeat_count": '"9_999 count"', "open_order_count": '"9_999 count"'})
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_BYTES_MAX, FILE_BYTES_MAX))
+
+    gateway = house.node(wait=("LIT1",), limits=limited)
+    house.tell(FACTS)
+    client = house.client().connect()
+    for number in range(2_000):
+        client.order(f"o{number}", account="client", venue="LIT1", px="13.70", qty=number % 90 + 1)
+        if client.closed_why:
+            break
+    code, last = gateway.ended()
+    assert (1, None) == (code, last)
+    assert any("journal failed" in line for line in gateway.other), gateway.other
+    assert any("nothing was sent after record" in line for line in gateway.other)
+    client.wait_closed()
+    house.verified()
+    steps = [int(report[17].split("-")[2]) for report in client.reports]
+    again = house.node(wait=("LIT1",))
+    told = house.client(next_out=client.next_out, next_in=client.next_in).connect()
+    status = ask(house.control("node"), {"do": "status"})["status"]
+    assert steps
+    assert max(steps) <= status["step"]
+    enter(told, "later", "13.69")
+    told.wait_status("later", "0", "8")
+    assert 0 == again.end()[0]
+    told.drop()
+
+
+def test_a_folder_that_cannot_be_written(house: House) -> None:
+    """R13, R89: found before anything is begun, exit 1, with the folder."""
+    (house.folder / "journal").mkdir()
+    (house.folder / "journal").chmod(0o555)
+
+    def nobody() -> None:
+        if os.geteuid() == 0:  # the superuser may write anywhere
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+
+    house.folder.chmod(0o755)
+    for path in house.folder.rglob("*.*"):
+        path.chmod(0o644)
+    gateway = house.start("node", "--config", "gateway.toml", limits=nobody)
+    assert gateway.process.stdout is not None
+    said = gateway.process.stdout.read().decode()
+    code = gateway.process.wait(30)
+    if "Permission denied" in "".join(gateway.other):
+        pytest.skip("another user cannot run the program from here")
+    assert 1 == code
+    assert "journal: cannot write to" in said
+
+
+def test_a_damaged_journal_is_refused_with_its_place(house: House) -> None:
+    """R59, I7: a byte that changed in the middle: nothing is opened, exit 1, offset and record."""
+    house.node(wait=()).wait_for("running")
+    house.tell(FACTS)
+    house.close()
+    (segment,) = house.day().glob("*.rfj")
+    content = bytearray(segment.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    segment.write_bytes(content)
+    done = ringfence("node", "--config", house.folder / "gateway.toml", *TODAY)
+    assert 1 == done.returncode
+    assert re.search(rb"offset \d+", done.stdout + done.stderr), done.stdout + done.stderr
+    assert bytes(content) == segment.read_bytes()
+
+
+def test_a_second_gateway_on_the_same_journal_is_refused(house: House) -> None:
+    """R59: one journal has one writer; the other one ends with 1, before it says a word."""
+    house.node(wait=()).wait_for("running")
+    first = house.ports["gateway"]
+    other = house.ports["LIT1"]  # a port that is free
+    house.change(
+        "gateway.toml", {f'listen = ["127.0.0.1:{first}"]': f'listen = ["127.0.0.1:{other}"]'}
+    )
+    house.change("gateway.toml", {'control = "run/gateway.sock"': 'control = "run/other.sock"'})
+    second = house.start("node", "--config", "gateway.toml")
+    assert 1 == second.ended()[0]
+    assert any("writer.lock" in line for line in second.other), second.other
+
+
+def blocked(house: House) -> tuple[Running, FixClient]:
+    """Return a gateway with an order that its venue does not cancel."""
+    house.venue("LIT1")
+    house.venue("LIT2")
+    gateway = house.node()
+    house.tell(FACTS)
+    client = house.client().connect()
+    enter(client, "stays")
+    client.wait_status("stays", "0")
+    done = ringfence("venue", "fault", "--control", house.control("LIT1"), BLOCKED)
+    assert 0 == done.returncode, done.stderr
+    return gateway, client
+
+
+def test_a_second_signal_ends_at_once(house: House) -> None:
+    """R93: the first SIGTERM drains, the second ends; what is durable stays and the day goes on."""
+    gateway, client = blocked(house)
+    gateway.process.send_signal(signal.SIGTERM)
+    gateway.wait_for("draining")
+    enter(client, "late")
+    client.wait_for(lambda: [r for r in client.reports if r.kind == "j"], "a business reject")
+    assert "4" == next(r[380] for r in client.reports if r.kind == "j")
+    code, last = gateway.end(signal.SIGTERM)
+    assert (0, "stopped") == (code, last and last["outcome"])
+    client.drop()
+    house.verified()
+
+
+def test_a_drain_has_an_end(house: House) -> None:
+    """R93: an order that cannot be canceled does not hold the end up: told, and kept open."""
+    house.change("gateway.toml", {'control = "run': 'drain_timeout = "2 s"\ncontrol = "run'})
+    gateway, client = blocked(house)
+    code, last = gateway.end()
+    assert (0, "drained") == (code, last and last["outcome"])
+    assert any("drain: expected" in text for text in gateway.alerts()), gateway.alerts()
+    client.drop()
+    again = house.start("node", "--config", "gateway.toml")
+    again.wait_for("running")
+    assert 1 == ask(house.control("node"), {"do": "status"})["status"]["open_orders"]
+
+
+def test_a_change_of_the_configuration_is_refused(house: House) -> None:
+    """R80: the day began with other limits: exit 2, the definition that differs, nothing opened."""
+    gateway = house.start("node", "--config", "gateway.toml")
+    gateway.wait_for("running")
+    gateway.end()
+    house.widen({"loss": '"1_000 USD"', "loss_rate": '"1_000 USD"'})
+    done = ringfence("node", "--config", house.folder / "gateway.toml", *TODAY)
+    assert (2, b"") == (done.returncode, done.stdout)
+    assert b"began with another configuration" in done.stderr
+    assert b"limit_definition" in done.stderr
+
+
+def test_only_who_has_a_certificate_is_let_in(house: House) -> None:
+    """R61: a port with TLS demands a certificate of its own authority from every client."""
+    ours, others = Authority(house.folder, "ours"), Authority(house.folder, "others")
+    server = ours.identity("localhost")
+    house.change(
+        "gateway.toml",
+        {
+            'control = "run': f'tls = {{ certificate = "{server.certificate}", key = '
+            f'"{server.key}", client_ca = "{ours.file}" }}\ncontrol = "run'
+        },
+    )
+    gateway = house.node(wait=())
+    gateway.wait_for("running")
+    context = ssl.create_default_context(cafile=str(ours.file))
+    context.check_hostname = False
+    for wrong in (None, others.identity("stranger")):
+        if wrong is not None:
+            context.load_cert_chain(wrong.certificate, wrong.key)
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            greet(house, context)
+    right = ours.identity("client")
+    context.load_cert_chain(right.certificate, right.key)
+    greet(house, context)
+    with pytest.raises(AssertionError, match="a logon"):
+        house.client().connect()  # without TLS
+    assert 0 == gateway.end()[0]
+
+
+def greet(house: House, context: ssl.SSLContext) -> None:
+    """Shake hands with the gateway and look for a sign of life; ssl.SSLError when it refuses."""
+    plain = socket.create_connection(("127.0.0.1", house.ports["gateway"]), timeout=20)
+    with plain, context.wrap_socket(plain) as secure:
+        secure.sendall(b"no FIX")
+        secure.settimeout(1.0)
+        try:
+            assert b"" == secure.recv(1)
+        except TimeoutError:
+            return  # it waits for the rest of a logon: the certificate was taken
+        raise ConnectionError("closed by the gateway")
+
+
+def test_a_venue_with_another_certificate_is_not_sent_to(house: House) -> None:
+    """R61, R69: a venue shows a certificate of its authority, or no logon is sent to it."""
+    ours, others = Authority(house.folder, "ours"), Authority(house.folder, "others")
+    for name, authority in (("LIT1", ours), ("LIT2", others)):
+        server = authority.identity("localhost")
+        tls = f'tls = {{ certificate = "{server.certificate}", key = "{server.key}" }}'
+        house.change(f"venues/{name.lower()}.toml", {'control = "run': f'{tls}\ncontrol = "run'})
+        address = f'address = "127.0.0.1:{house.ports[name]}"'
+        dial = f'tls = {{ ca = "{ours.file}", server_name = "localhost" }}'
+        house.change("gateway.toml", {address: f"{address}\n{dial}"})
+        house.venue(name)
+    gateway = house.node(wait=("LIT1",))
+    refused = gateway.wait_for("LIT2", "not connected")
+    assert "certificate" in refused["text"].lower(), refused
+    assert 0 == gateway.end()[0]
