@@ -166,6 +166,24 @@ def test_a_gateway_that_was_killed_goes_on(folder: Path) -> None:
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.usefixtures("venues")
+def test_the_venue_cancels_when_the_gateway_is_dead(folder: Path) -> None:
+    """R94: the venue cancels what rests, by no way of ours; the client is told once we are back."""
+    gateway = node(folder)
+    sent(folder, FACTS)
+    own = client(folder)
+    own.order("rests", account="client", px="13.70", venue="LIT1")
+    own.wait_status("rests", "0")
+    gateway.end(signal.SIGKILL)
+    own.drop()
+    again = node(folder)
+    later = client(folder, next_out=own.next_out, next_in=own.next_in)
+    later.wait_status("rests", "4")
+    assert 0 == again.end()[0]
+    later.drop()
+
+
+@pytest.mark.timeout(120)
 def test_a_venue_is_disturbed_while_it_runs(folder: Path, venues: list[Running]) -> None:
     """R105: a line of the grammar of faults acts at once; one that is none is refused."""
     control = folder / "venues/run/lit1.sock"

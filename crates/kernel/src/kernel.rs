@@ -77,8 +77,8 @@ impl Kernel {
     pub const fn state(&self) -> &State {
         &self.state
     }
-    /// Hands the events of the last step over without a copy, in order; what `events` held is forgotten and
-    /// its memory serves the next step.
+    /// Hands the events of the last step over without a copy, in order; what `events` held is
+    /// forgotten and its memory serves the next step.
     pub fn take_events(&mut self, events: &mut Vec<Event>) {
         events.clear();
         core::mem::swap(events, &mut self.events);

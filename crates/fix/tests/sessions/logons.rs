@@ -51,7 +51,7 @@ fn unacceptable_terms_are_refused_with_words() {
     }
 }
 
-/// FIXT.1.1: a logon names the application's version, and the answer does.
+/// R87: under FIXT.1.1 a logon names the application's version, and the answer does.
 #[test]
 fn fixt_agrees_on_the_application_version() {
     let default_appl_ver_id = Name::new("9").unwrap();
@@ -223,7 +223,7 @@ fn a_schedule_opens_closes_and_renews() {
     stage.play(&["connect", logon, "< 35=A|34=1"]);
 }
 
-/// Many sessions on one port: each is found by version and CompIDs, SubIDs included.
+/// R87: many sessions on one port: each is found by version and CompIDs, SubIDs included.
 #[test]
 fn sessions_of_one_port_are_found_by_their_ids() {
     let name = |text| Name::new(text).unwrap();

@@ -229,7 +229,17 @@ fn many_orders_are_asked_about_and_canceled_at_once() {
     let told = world.take(CLIENT);
     let answer = told.last().unwrap();
     assert_eq!(("r", "3"), (answer.msg_type.as_str(), answer.get(tag::TOTAL_AFFECTED_ORDERS)));
-    assert_eq!(3, world.take(LIT1).iter().filter(|sent| sent.msg_type == "F").count());
+    assert_eq!(1, told.len(), "cancels of our own are told when they are done");
+    let asked = world.take(LIT1);
+    assert_eq!(3, asked.iter().filter(|sent| sent.msg_type == "F").count());
+    for sent in &asked {
+        let (id, orig) = (sent.get(tag::CL_ORD_ID), sent.get(tag::ORIG_CL_ORD_ID));
+        world.report(LIT1, id, &format!("41={orig}|150=4|39=4|14=0|151=0"));
+    }
+    let told = world.take(CLIENT);
+    let names: Vec<_> = told.iter().map(|sent| sent.get(tag::CL_ORD_ID)).collect();
+    assert_eq!(["C1", "C2", "C3"], names.as_slice(), "by the names that the client gave them");
+    assert!(told.iter().all(|sent| sent.get(tag::ORIG_CL_ORD_ID).is_empty()));
     world.deliver(CLIENT, "q", "11=Q2|530=4");
     assert_eq!(Some(&(CLIENT, 5)), world.log.refused.last().map(|r| (r.0, r.1)).as_ref());
 }

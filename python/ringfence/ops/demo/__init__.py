@@ -1,6 +1,6 @@
 """The demo: a gateway between two clients and two venues, on one day of the market.
 
-    run(settings, advance) ─► World (venues, gateway) ─► Desk (sessions, orders) ─► Outcome
+    run(settings, advance) ─► Processes (venues, gateway) ─► Parties (sessions, orders) ─► Outcome
 
 Processes are threads of this one, on ports of loopback that are free, and everything is written to
 one folder. Nothing outside is reached and nothing is left running, whatever happens.
@@ -19,8 +19,8 @@ from ringfence.errors import UsageError
 from ringfence.ops.demo.orders import Order
 from ringfence.ops.demo.outcome import Check, Outcome, VenueTotals, outcome
 from ringfence.ops.demo.plan import MINUTES, START, SYMBOLS, plan
-from ringfence.ops.demo.trading import Desk, trade
-from ringfence.ops.demo.world import Tape, World
+from ringfence.ops.demo.processes import Processes, Tape
+from ringfence.ops.demo.trading import Parties, trade
 from ringfence.ops.venue_tape import recordings
 
 __all__ = [
@@ -85,18 +85,18 @@ def run(settings: Settings, stage: Stage, advance: Advance) -> tuple[Outcome, fl
     """
     began = time.monotonic()
     tape = Tape(settings.recorded, settings.speed)
-    with World(settings.folder, tape) as world, closing(Desk()) as desk:
+    with Processes(settings.folder, tape) as processes, closing(Parties()) as parties:
         stage("opening two venues")
-        world.start_venues()
+        processes.start_venues()
         stage("opening the gateway")
-        world.start_node()
-        desk.connect(world.ports)
+        processes.start_node()
+        parties.connect(processes.ports)
         stage("trading")
-        trade(desk, plan(settings.order_count, SEED), settings.speed, advance)
+        trade(parties, plan(settings.order_count, SEED), settings.speed, advance)
         stage("draining")
-        desk.close_feeds()
-        world.drain(lambda: desk.pump(0.0))
-        desk.settle()
+        parties.close_market_data()
+        processes.drain(lambda: parties.pump(0.0))
+        parties.settle()
         stage("deciding every record again")
-        found = outcome(desk, world)
+        found = outcome(parties, processes)
     return found, time.monotonic() - began

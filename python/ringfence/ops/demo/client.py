@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Final
 
+from ringfence.ops.demo.market_data import Top
 from ringfence.ops.demo.orders import Order
 from ringfence.ops.demo.plan import Intent
-from ringfence.ops.demo.quotes import Top
 from ringfence.ops.demo.wire import Fields, Message, Session, now_text
 
 __all__ = ["Client"]
@@ -179,9 +179,7 @@ class Client:
     # --- what comes in ------------------------------------------------------------------------
 
     def _take(self, message: Message) -> None:
-        order = None
-        if message.kind in {"8", "9"}:  # the gateway's own cancels have identifiers of its own
-            order = self._by_id.get(message.get(11)) or self._by_id.get(message.get(41))
+        order = self._by_id.get(message.get(11)) if message.kind in {"8", "9"} else None
         if message.kind in {"3", "j"}:
             order = self._by_seq.get(message.number(45))
         order = self._again(message) or order

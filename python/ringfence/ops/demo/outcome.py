@@ -16,8 +16,8 @@ from typing import Any, Final
 from ringfence import _core
 from ringfence.engine import Kernel, verify
 from ringfence.ops.demo.orders import OUTCOMES, Order
-from ringfence.ops.demo.trading import Desk
-from ringfence.ops.demo.world import World
+from ringfence.ops.demo.processes import Processes
+from ringfence.ops.demo.trading import Parties
 
 __all__ = ["Check", "Outcome", "outcome"]
 
@@ -95,14 +95,14 @@ class Outcome:
         }
 
 
-def outcome(desk: Desk, world: World) -> Outcome:
+def outcome(parties: Parties, processes: Processes) -> Outcome:
     """Return what a demo that has ended came to; decides every record of its journal again.
 
     Raises JournalError if that gives other bytes.
     """
-    orders = desk.orders
-    checked = _core.journal_stats(world.journal)
-    kernel = verify(world.journal)
+    orders = parties.orders
+    checked = _core.journal_stats(processes.journal)
+    kernel = verify(processes.journal)
     children = _children(kernel)
     sent = Counter(str(child["venue"]) for child in children)
     refused = (r for order in orders for r in (order.refusal, *order.changes_refused) if r)
@@ -117,18 +117,18 @@ def outcome(desk: Desk, world: World) -> Outcome:
         fills=sum(len(order.fills) for order in orders),
         venues=[
             VenueTotals(
-                name, sent[name], audit.fill_count, audit.qty, f"{audit.notional:.2f}",
-                dict(sorted(audit.net_qty.items())),
+                name, sent[name], drop_copy.fill_count, drop_copy.qty, f"{drop_copy.notional:.2f}",
+                dict(sorted(drop_copy.net_qty.items())),
             )
-            for name, audit in desk.audits.items()
+            for name, drop_copy in parties.drop_copies.items()
         ],
-        checks=list(_checks(orders, desk, kernel)),
+        checks=list(_checks(orders, parties, kernel)),
         journal={
             "records": checked["records"],
             "chain_tip": checked["chain_tip"],
             "state_hash": kernel.state_hash(),
         },
-        alerts=world.told,
+        alerts=processes.told,
     )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def _children(kernel: Kernel) -> list[dict[str, Any]]:
     return found
 
 
-def _checks(orders: list[Order], desk: Desk, kernel: Kernel) -> Iterable[Check]:
+def _checks(orders: list[Order], parties: Parties, kernel: Kernel) -> Iterable[Check]:
     over = [order for order in orders if order.cum_qty > order.asked_qty]
     rows = kernel.orders()
     over_booked = [row for row in rows if row["cum_qty"] > row["order_qty"]]
@@ -152,7 +152,7 @@ def _checks(orders: list[Order], desk: Desk, kernel: Kernel) -> Iterable[Check]:
     yield Check("every order has an end", not is_open, f"{len(is_open)} without one")
     differing = [row for row in kernel.zero_sum() if row["difference"]]
     yield Check("accounts sum to the venues' totals", not differing, f"{len(differing)} differ")
-    told, booked, copied = _told(orders), _booked(kernel), _copied(desk)
+    told, booked, copied = _told(orders), _booked(kernel), _copied(parties)
     shown = ", ".join(f"{symbol} {qty:+,}" for symbol, qty in sorted(copied.items()))
     name = "clients, positions and drop copies say the same"
     yield Check(name, told == booked == copied, shown or "no position")
@@ -176,11 +176,11 @@ def _booked(kernel: Kernel) -> dict[str, int]:
     return _held(net)
 
 
-def _copied(desk: Desk) -> dict[str, int]:
+def _copied(parties: Parties) -> dict[str, int]:
     """Return the net units that the venues' drop copies tell, by symbol."""
     net: Counter[str] = Counter()
-    for audit in desk.audits.values():
-        net.update(audit.net_qty)
+    for drop_copy in parties.drop_copies.values():
+        net.update(drop_copy.net_qty)
     return _held(net)
 
 

@@ -17,13 +17,13 @@ from typing import Final
 
 from ringfence.errors import RingfenceError
 from ringfence.ops.demo.client import Client
+from ringfence.ops.demo.market_data import MarketData
 from ringfence.ops.demo.orders import FILLS, SENT, Order
 from ringfence.ops.demo.plan import MINUTES, SYMBOLS, VENUES, Intent, Later
-from ringfence.ops.demo.quotes import Feed
+from ringfence.ops.demo.processes import CLIENTS
 from ringfence.ops.demo.wire import Message, Session
-from ringfence.ops.demo.world import CLIENTS
 
-__all__ = ["Audit", "Desk", "trade"]
+__all__ = ["DropCopy", "Parties", "trade"]
 
 WAIT_S: Final = 30.0
 GIVE_UP_S: Final = 30.0  # of the market, from a change to the end of an order
@@ -33,7 +33,7 @@ QUIET_S: Final = 0.3
 Advance = Callable[[int], None]
 
 
-class Audit:
+class DropCopy:
     """What a venue says that it did for the gateway, by its drop copy.
 
     Attributes:
@@ -44,7 +44,7 @@ class Audit:
     """
 
     def __init__(self, venue: str) -> None:
-        self.session = Session("FIX.4.4", ("AUDIT", venue), self._take)
+        self.session = Session("FIX.4.4", ("DEMODC", venue), self._take)
         self.net_qty: Counter[str] = Counter()
         self.fill_count = self.qty = 0
         self.notional = Decimal(0)
@@ -63,12 +63,16 @@ class Audit:
 
 
 @dataclass(slots=True)
-class Desk:
+class Parties:
     """The clients, what the venues show, and what the venues say that they did."""
 
     clients: list[Client] = field(default_factory=lambda: [Client(*row) for row in CLIENTS])
-    feeds: dict[str, Feed] = field(default_factory=lambda: {name: Feed(name) for name in VENUES})
-    audits: dict[str, Audit] = field(default_factory=lambda: {name: Audit(name) for name in VENUES})
+    market_data: dict[str, MarketData] = field(
+        default_factory=lambda: {name: MarketData(name) for name in VENUES}
+    )
+    drop_copies: dict[str, DropCopy] = field(
+        default_factory=lambda: {name: DropCopy(name) for name in VENUES}
+    )
     sockets: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
 
     @property
@@ -83,11 +87,11 @@ class Desk:
         for client in self.clients:
             self._join(client.session, gateway)
         for name, port in zip(VENUES, venues, strict=True):
-            self._join(self.audits[name].session, port)
-            self._join(self.feeds[name].session, port)
+            self._join(self.drop_copies[name].session, port)
+            self._join(self.market_data[name].session, port)
         self.until(lambda: all(session.is_up for session in self._sessions()), "every logon")
-        for feed in self.feeds.values():
-            feed.ask(list(SYMBOLS))
+        for of_venue in self.market_data.values():
+            of_venue.ask(list(SYMBOLS))
         self.until(self._is_quoted, "prices of both venues")
 
     def pump(self, wait_s: float) -> None:
@@ -106,12 +110,12 @@ class Desk:
                 raise RingfenceError(f"waited {WAIT_S:.0f} s in vain for {what}")
             self.pump(POLL_S)
 
-    def close_feeds(self) -> None:
+    def close_market_data(self) -> None:
         """Close the market data, which would never be quiet."""
-        for feed in self.feeds.values():
-            key = next(k for k in self.sockets.get_map().values() if k.data is feed.session)
+        for of_venue in self.market_data.values():
+            key = next(k for k in self.sockets.get_map().values() if k.data is of_venue.session)
             self.sockets.unregister(key.fileobj)
-            feed.session.close()
+            of_venue.session.close()
 
     def settle(self) -> None:
         """Read until nothing arrives any more."""
@@ -125,7 +129,7 @@ class Desk:
         self.sockets.close()
 
     def _sessions(self) -> Iterator[Session]:
-        for side in (self.clients, self.audits.values(), self.feeds.values()):
+        for side in (self.clients, self.drop_copies.values(), self.market_data.values()):
             for one in side:
                 yield one.session
 
@@ -133,11 +137,15 @@ class Desk:
         self.sockets.register(session.connect(port), selectors.EVENT_READ, session)
 
     def _is_quoted(self) -> bool:
-        tops = (feed.top(symbol) for feed in self.feeds.values() for symbol in SYMBOLS)
-        return any(top.bid is not None and top.ask is not None for top in tops)
+        """Return whether somebody bids and somebody offers, for each symbol."""
+        for symbol in SYMBOLS:
+            tops = [of_venue.top(symbol) for of_venue in self.market_data.values()]
+            if all(top.bid is None for top in tops) or all(top.ask is None for top in tops):
+                return False
+        return True
 
 
-def trade(desk: Desk, intents: Sequence[Intent], speed: int, advance: Advance) -> None:
+def trade(parties: Parties, intents: Sequence[Intent], speed: int, advance: Advance) -> None:
     """Send the orders of the plan at their times, then wait until every answer is there.
 
     `advance` is told of each order that was sent.
@@ -150,33 +158,33 @@ def trade(desk: Desk, intents: Sequence[Intent], speed: int, advance: Advance) -
     while (now_s := (time.monotonic() - began) * speed) < end_s:
         while waiting and waiting[-1].at_s <= now_s:
             intent = waiting.pop()
-            client = desk.clients[intent.client]
-            top = desk.feeds[intent.venue].top(intent.symbol)
+            client = parties.clients[intent.client]
+            top = parties.market_data[intent.venue].top(intent.symbol)
             entered.append((client, client.enter(intent, len(entered) + 1, top)))
             if intent.later is not None and not intent.oddity:
                 heapq.heappush(due, (intent.later.at_s, len(entered) - 1, intent.later))
             advance(1)
         while due and due[0][0] <= now_s:
             _, place, later = heapq.heappop(due)
-            _change(desk, *entered[place], later)
+            _change(parties, *entered[place], later)
             if later.change != "cancel":
                 heapq.heappush(due, (now_s + GIVE_UP_S, place, Later(now_s + GIVE_UP_S, "cancel")))
         times = [due[0][0]] if due else []
         times += [waiting[-1].at_s] if waiting else []
-        desk.pump((min([*times, end_s]) - now_s) / speed)
+        parties.pump((min([*times, end_s]) - now_s) / speed)
     if waiting:
         raise RingfenceError(f"{len(waiting)} orders were not sent in time")
-    for client in desk.clients:
+    for client in parties.clients:
         client.session.send("0", [])  # shows the gateway that a last message was lost
-    desk.until(lambda: all(order.status != SENT for order in desk.orders), "every answer")
+    parties.until(lambda: all(order.status != SENT for order in parties.orders), "every answer")
 
 
-def _change(desk: Desk, client: Client, order: Order, later: Later) -> None:
+def _change(parties: Parties, client: Client, order: Order, later: Later) -> None:
     """Do to an order that is still open what was planned."""
     if not order.is_live:
         return
     if later.change == "chase":
-        client.change(order, desk.feeds[order.venue].top(order.symbol))
+        client.change(order, parties.market_data[order.venue].top(order.symbol))
     elif later.change == "shrink":
         client.shrink(order)
     else:

@@ -8,7 +8,7 @@ from typing import Final
 
 from ringfence.ops.demo.wire import Fields, Message, Session
 
-__all__ = ["Feed", "Top"]
+__all__ = ["MarketData", "Top"]
 
 BID, OFFER = "0", "1"
 ENTRY_KIND, ENTRY_PX, ENTRY_SIZE = 269, 270, 271
@@ -23,11 +23,11 @@ class Top:
     ask: Decimal | None = None
 
 
-class Feed:
+class MarketData:
     """The market data of one venue over a session of its own."""
 
     def __init__(self, venue: str) -> None:
-        self.session = Session("FIX.4.4", ("FEED", venue), self._take)
+        self.session = Session("FIX.4.4", ("DEMOMD", venue), self._take)
         self._tops: dict[str, Top] = {}
 
     def ask(self, symbols: list[str]) -> None:

@@ -23,7 +23,7 @@ from ringfence.ops import examples, native
 from ringfence.ops.demo.plan import START, SYMBOLS, VENUES
 from ringfence.ops.running import Process
 
-__all__ = ["CLIENTS", "Tape", "World"]
+__all__ = ["CLIENTS", "Processes", "Tape"]
 
 CLIENTS: Final = (
     ("CLIENT", "client", "client42", "FIX.4.4"),
@@ -41,11 +41,11 @@ ROUND_THE_CLOCK: Final = 'start = 00:00:00\nend = 00:00:00\ntime_zone = "America
 
 # A copy of all reports to the gateway, and a reader of market data.
 MORE_SESSIONS: Final = """
-[sessions.AUDIT]
+[sessions.DEMODC]
 firm = "RINGFENCE"
 drop_copy = true
 
-[sessions.FEED]
+[sessions.DEMOMD]
 firm = "WATCH"
 """
 RESTRICTION: Final = (
@@ -66,7 +66,7 @@ class Tape:
         return "reconstruction" if self.recorded is None else f"recorded:{self.recorded}"
 
 
-class World:
+class Processes:
     """The processes; use it in a `with` block, which leaves nothing running.
 
     Attributes:
