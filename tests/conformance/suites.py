@@ -55,7 +55,7 @@ def run_suites(
 
 def _work(queue: SimpleQueue[tuple[str, str, bytes]], server: Server) -> list[tuple[str, Verdict]]:
     """Play conversations at one server until none is left."""
-    found = []
+    found: list[tuple[str, Verdict]] = []
     while True:
         try:
             suite, name, text = queue.get_nowait()
