@@ -127,7 +127,7 @@ def alive(client: QuickFixClient) -> None:
 def test_quickfix_as_a_client_that_is_cut_off(
     house: House, client: QuickFixClient, begin: str
 ) -> None:
-    """R50, R61: after a cut, a kill of ours and a restart of theirs the numbers go on."""
+    """FIX sessions: over a cut and kills of either side numbers go on, and reports come again."""
     house.of_client(begin)
     house.lit()
     gateway = house.gateway()
