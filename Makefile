@@ -36,7 +36,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 .PHONY: demo
-demo: $(EXTENSION) ## Run the example orders and show each decision
+demo: $(EXTENSION) ## Two venues, a gateway, two clients: show what became of each order
 	$(BIN)/ringfence demo
 
 # The binding only converts, and the Python tests drive it.

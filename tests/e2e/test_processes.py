@@ -136,8 +136,9 @@ def test_an_order_goes_to_a_venue_and_the_gateway_drains(folder: Path) -> None:
         row["name"]: row["up"] for row in status["sessions"] if row["name"] in ("CLIENT", "LIT1")
     }
     code, last = gateway.end()
-    own.drop()
     assert (0, "drained") == (code, last and last["outcome"])
+    own.wait_status("rests", "4")  # before the logout
+    own.drop()
     checked = ringfence("journal", "verify", folder / "journal/gateway", "--json")
     assert 0 == checked.returncode, checked.stderr
     assert not (folder / "run/gateway.sock").exists()
@@ -160,6 +161,24 @@ def test_a_gateway_that_was_killed_goes_on(folder: Path) -> None:
     later = client(folder, next_out=own.next_out, next_in=own.next_in)
     later.order("rests", account="client", px="13.70", venue="LIT1")  # its identifier again
     later.wait_status("rests", "8")
+    assert 0 == again.end()[0]
+    later.drop()
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.usefixtures("venues")
+def test_the_venue_cancels_when_the_gateway_is_dead(folder: Path) -> None:
+    """R94: the venue cancels what rests, by no way of ours; the client is told once we are back."""
+    gateway = node(folder)
+    sent(folder, FACTS)
+    own = client(folder)
+    own.order("rests", account="client", px="13.70", venue="LIT1")
+    own.wait_status("rests", "0")
+    gateway.end(signal.SIGKILL)
+    own.drop()
+    again = node(folder)
+    later = client(folder, next_out=own.next_out, next_in=own.next_in)
+    later.wait_status("rests", "4")
     assert 0 == again.end()[0]
     later.drop()
 

@@ -120,7 +120,7 @@ def test_help_imports_neither_bench_nor_the_work() -> None:
 def test_a_lazy_group_takes_no_commands_of_its_own() -> None:
     """Rule 8 of STYLE.md: the commands of a group are in one place."""
     group = typer.main.get_group(lazy_group("ringfence.cli.gate", "Show."))
-    assert ["limits", "reasons", "rules"] == sorted(group.commands)
+    assert ["demo", "limits", "reasons", "rules"] == sorted(group.commands)
     with pytest.raises(ValueError, match="defined there"):
         group.commands = {"other": next(iter(group.commands.values()))}
 

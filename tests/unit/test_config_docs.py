@@ -11,12 +11,15 @@ import pytest
 from ringfence.config import LIMITS, explain, json_schema, loads
 from ringfence.config.reading import read
 from ringfence.config.units import show_limit
+from ringfence.config.venue import venue_json_schema
 
 from tests.tidy.tree import ROOT
 from tests.unit.config_sample import SAMPLE
 
 SCHEMA = json_schema()["$defs"]
+VENUE_SCHEMA = venue_json_schema()["$defs"]
 REFERENCE = (ROOT / "docs/reference/config.md").read_text(encoding="utf-8")
+VENUE_REFERENCE = (ROOT / "docs/reference/venue.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs/guides/configuration.md").read_text(encoding="utf-8")
 # Heading of the page -> record of the schema.
 SECTIONS = {
@@ -43,7 +46,24 @@ SECTIONS = {
 }
 
 
-def written_as(rule: dict[str, Any]) -> str:
+VENUE_SECTIONS = {
+    "[venue]": "VenueProcess",
+    "[venue.tls]": "ServerTls",
+    "[book]": "Book",
+    "[sessions.NAME]": "VenueSession",
+    "[sessions.NAME.throttle]": "Throttle",
+    "[[sessions.NAME.schedule]]": "Window",
+    "[[windows]]": "VenueWindow",
+    "[tick_ladders.NAME]": "TickLadder",
+    "[instruments.SYMBOL]": "Instrument",
+    "[limit_band]": "LimitBand",
+    "[fees]": "Fees",
+    "[retail]": "Retail",
+    "[tape]": "Tape",
+}
+
+
+def written_as(rule: dict[str, Any], schema: dict[str, Any] = SCHEMA) -> str:
     """Return how a value is written, from its schema; a table of its own section is only named."""
     if "examples" in rule:
         return f"`{json.dumps(rule['examples'][0])}`"
@@ -51,27 +71,26 @@ def written_as(rule: dict[str, Any]) -> str:
         return " ".join(f"`{name}`" for name in rule["enum"])
     if "$ref" in rule:
         name = rule["$ref"].removeprefix("#/$defs/")
-        if name in SECTIONS.values():
+        if name in {*SECTIONS.values(), *VENUE_SECTIONS.values()}:
             return "table"
-        row = SCHEMA[name]["properties"]
-        cells = [f"{key} = {written_as(item).strip('`')}" for key, item in row.items()]
+        row = schema[name]["properties"]
+        cells = [f"{key} = {written_as(item, schema).strip('`')}" for key, item in row.items()]
         return f"`{{ {', '.join(cells)} }}`"
     if rule["type"] == "array":
-        return f"list of {written_as(rule['items'])}"
+        return f"list of {written_as(rule['items'], schema)}"
     return {"boolean": "`true` `false`", "object": "limits"}.get(rule["type"], "text")
 
 
-def rows(record: str) -> list[str]:
+def rows(record: str, schema: dict[str, Any] = SCHEMA) -> list[str]:
     """Return the rows of the table of a record, its limits left out."""
-    schema = SCHEMA[record]
-    needed = schema.get("required", [])
+    needed = schema[record].get("required", [])
     found = []
-    for key, rule in schema["properties"].items():
+    for key, rule in schema[record]["properties"].items():
         if key in LIMITS:
             continue
         default = json.dumps(rule["default"]) if "default" in rule else ""
         absent = "needed" if key in needed else f"`{default}`" if default else ""
-        found.append(f"| `{key}` | {written_as(rule)} | {absent} | {rule['description']} |")
+        found.append(f"| `{key}` | {written_as(rule, schema)} | {absent} | {rule['description']} |")
     return found
 
 
@@ -85,9 +104,9 @@ def limit_rows() -> list[str]:
     ]
 
 
-def table_under(heading: str) -> list[str]:
+def table_under(heading: str, page: str = REFERENCE) -> list[str]:
     """Return the rows of the first table behind a heading, without its head."""
-    _, _, behind = REFERENCE.partition(f"\n## `{heading}`\n")
+    _, _, behind = page.partition(f"\n## `{heading}`\n")
     lines = behind.partition("\n## ")[0].splitlines()
     return [line for line in lines if line.startswith("| `")]
 
@@ -96,6 +115,19 @@ def table_under(heading: str) -> list[str]:
 def test_the_reference_describes_each_table(heading: str) -> None:
     """R13: every key that the reader knows is in the reference, described as in the schema."""
     assert rows(SECTIONS[heading]) == table_under(heading)
+
+
+@pytest.mark.parametrize("heading", VENUE_SECTIONS)
+def test_the_reference_describes_each_table_of_a_venue(heading: str) -> None:
+    """R13: every key of the file of a simulated venue is in its reference."""
+    expected = rows(VENUE_SECTIONS[heading], VENUE_SCHEMA)
+    assert expected == table_under(heading, VENUE_REFERENCE)
+
+
+def test_the_reference_of_a_venue_has_every_table() -> None:
+    """R13: no table of the file of a venue is missing in its reference."""
+    for key in VENUE_SCHEMA["VenueConfig"]["properties"]:
+        assert re.search(rf"^## `\[+{key}[.\]]", VENUE_REFERENCE, re.MULTILINE), key
 
 
 def test_the_reference_has_every_table() -> None:

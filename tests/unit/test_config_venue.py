@@ -26,7 +26,7 @@ from ringfence.errors import ConfigError
 from tests.tidy.tree import ROOT
 
 EXAMPLES = ROOT / "examples/venues"
-TAPE = '[tape]\nsource = "reconstruction"\nvenue = "N"\nstart = 09:30:00\n'
+TAPE = '[tape]\nsource = "reconstruction"\nvenue = "XNYS"\nstart = 09:30:00\n'
 LIT1 = (EXAMPLES / "lit1.toml").read_text(encoding="utf-8") + TAPE
 NIGHT = (EXAMPLES / "overnight.toml").read_text(encoding="utf-8")
 SECOND_NS = 10**9
@@ -80,7 +80,9 @@ def test_the_sessions_of_a_node_are_told_in_full() -> None:
     """R13: the native node is told defaults, absolute names and moments, and no password."""
     found = node_settings(load(ROOT / "examples/gateway.toml"), "/etc/ringfence/gateway.toml")
     by_name = {row["name"]: row for row in found["sessions"]}
-    assert ["CLIENT", "COPIES", "LIT1", "LIT1.drop_copy", "LIT2", "LIT2.drop_copy"] == list(by_name)
+    clients, venues = ["CLIENT", "CLIENT42", "COPIES"], ["LIT1", "LIT2"]
+    copied = [name for venue in venues for name in (venue, f"{venue}.drop_copy")]
+    assert [*clients, *copied] == list(by_name)
     assert (True, False) == (
         by_name["LIT1"]["market_data"],
         by_name["LIT1.drop_copy"]["market_data"],
@@ -195,7 +197,8 @@ REFUSED = [
     ('"13.81"', '"13.81"\nlot_size = 0', "instruments.BAC.lot_size", "above zero"),
     ('ladder = "us_equity"', 'ladder = "eu"', "instruments.BAC.ladder", "a tick ladder"),
     ('\nsource = "reconstruction"', '\nsource = "memory"', "tape.source", "a tape"),
-    ('\nvenue = "N"', '\nsymbols = ["AAPL"]', "tape.symbols[0]", "an instrument"),
+    ('\nvenue = "XNYS"', '\nsymbols = ["AAPL"]', "tape.symbols[0]", "an instrument"),
+    ('\nvenue = "XNYS"', "\nspeed = 0", "tape.speed", "at least 1"),
     ("[fees]", "[book]\norders_max = 1_048_577\n[fees]", "book.orders_max", "from 1 to 1048576"),
 ]  # fmt: skip
 

@@ -5,40 +5,7 @@
 
 use ringfence_kernel::types::{ExecType, OrdStatus, OrdType, Side, TimeInForce};
 
-/// A version of the application layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Version {
-    /// FIX 4.2.
-    Fix42,
-    /// FIX 4.4.
-    Fix44,
-    /// FIX 5.0 SP2 over FIXT 1.1.
-    Fix50Sp2,
-}
-
-impl Version {
-    /// Returns the version that a BeginString (FIX 8) begins; FIXT.1.1 carries FIX 5.0 SP2.
-    pub fn from_begin_string(text: &str) -> Option<Self> {
-        match text {
-            "FIX.4.2" => Some(Self::Fix42),
-            "FIX.4.4" => Some(Self::Fix44),
-            "FIXT.1.1" => Some(Self::Fix50Sp2),
-            _ => None,
-        }
-    }
-    /// Returns the BeginString (FIX 8).
-    pub const fn begin_string(self) -> &'static str {
-        match self {
-            Self::Fix42 => "FIX.4.2",
-            Self::Fix44 => "FIX.4.4",
-            Self::Fix50Sp2 => "FIXT.1.1",
-        }
-    }
-    /// Returns whether reports carry an ExecTransType (FIX 20) and split fills by ExecType.
-    pub const fn has_exec_trans_type(self) -> bool {
-        matches!(self, Self::Fix42)
-    }
-}
+pub use crate::dict::Version;
 
 /// Returns the code of a side (FIX 54).
 pub const fn side_code(side: Side) -> &'static str {
@@ -230,13 +197,13 @@ pub fn exec_type(exec_type: &[u8], exec_trans_type: Option<&[u8]>) -> Option<Exe
 mod tests {
     use super::*;
 
-    const VERSIONS: [Version; 3] = [Version::Fix42, Version::Fix44, Version::Fix50Sp2];
+    const VERSIONS: [Version; 3] = [Version::Fix42, Version::Fix44, Version::Fixt11];
 
     /// FIX 150, 20: what one end writes, the other end reads as the same, in every version.
     #[test]
     fn reports_read_as_they_were_written() {
         for version in VERSIONS {
-            assert_eq!(Some(version), Version::from_begin_string(version.begin_string()));
+            assert_eq!(Some(version), Version::of(version.begin_string()));
             for meant in ExecType::ALL {
                 let codes = report_codes(version, *meant, OrdStatus::PartiallyFilled);
                 let trans = codes.exec_trans_type.map(str::as_bytes);

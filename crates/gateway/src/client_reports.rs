@@ -9,8 +9,8 @@ use ringfence_kernel::types::{ChildId, ExecType, FillId, OrdStatus, OrderId, Wir
 use ringfence_kernel::{Event, Input};
 
 use super::Gateway;
+use super::client_requests::is_own_cancel;
 use super::reply::{cxl_rej_reason, ord_rej_reason, sentence};
-use super::settings::Role;
 use super::to_client::{self, Answered, Report};
 
 impl Gateway {
@@ -27,7 +27,8 @@ impl Gateway {
         match event {
             Event::Denied(denied) => self.tell_denied(place, denied, input, from, context),
             Event::OrderRequestRefused(refused) => {
-                let Some(id) = refused.cl_ord_id else { return };
+                let known = |id: &WireId| !is_own_cancel(*id, refused.order_id);
+                let Some(id) = refused.cl_ord_id.filter(known) else { return };
                 let order = self.kernel.state().orders.order(refused.order_id);
                 let names = (id, order.cl_ord_id);
                 let answered = match refused.request {
@@ -55,7 +56,9 @@ impl Gateway {
                 let sent = order.direct && order.triggered;
                 (accepted.order_id, if sent { ExecType::PendingNew } else { ExecType::New })
             }
-            Event::OrderCancelRequested(asked) if asked.cl_ord_id.is_some() => {
+            Event::OrderCancelRequested(asked)
+                if asked.cl_ord_id.is_some_and(|id| !is_own_cancel(id, asked.order_id)) =>
+            {
                 (asked.order_id, ExecType::PendingCancel)
             }
             Event::OrderReplaceRequested(asked) => (asked.order_id, ExecType::PendingReplace),
@@ -195,6 +198,9 @@ impl Gateway {
                 to_client::put_refusal(&mut self.body, link.version, order, exec_id, reason);
                 context.send(session, "8", &self.body);
             }
+            // Nobody waits for the answer: the order is canceled already, or on its way there.
+            (Subject::CancelOrder, Input::CancelOrder(asked))
+                if denied.order_id.is_some_and(|id| is_own_cancel(asked.cl_ord_id, id)) => {}
             (Subject::CancelOrder, Input::CancelOrder(asked)) => {
                 let names = (asked.cl_ord_id, asked.orig_cl_ord_id);
                 let reason = (cxl_rej_reason(denied.reason), text.as_str());
@@ -260,16 +266,12 @@ impl Gateway {
             report.put(&mut self.body, link.version, self.kernel.state());
             context.send(index, "8", &self.body);
         }
-        for place in 0..self.settings.links.len() {
-            let Some(link) = self.settings.links.get(place).copied() else { continue };
-            if link.role != Role::DropCopy {
-                continue;
-            }
+        for index in &self.drop_copies {
+            let Some(link) = self.settings.link(*index) else { continue };
             self.body.clear();
             report.put(&mut self.body, link.version, self.kernel.state());
-            self.body.put(tag::COPY_MSG_INDICATOR, "Y");
-            let index = SessionIndex::new(u16::try_from(place).unwrap_or(u16::MAX));
-            context.send(index, "8", &self.body);
+            self.body.code(tag::COPY_MSG_INDICATOR, "Y");
+            context.send(*index, "8", &self.body);
         }
     }
 }

@@ -16,6 +16,8 @@ use super::to_client::{self, Answered};
 /// A client's session: its place, its name in the kernel, its version.
 type Client = (SessionIndex, Name, Version);
 
+/// Begins the identifier of a cancel that no client asked for by one of its own.
+const OWN_CANCEL: &str = "CXL";
 /// BusinessRejectReason: the application is not available (FIX 380).
 const NOT_AVAILABLE: u16 = 4;
 /// BusinessRejectReason: a field that is conditionally required is missing (FIX 380).
@@ -28,7 +30,7 @@ const OTHER: &str = "99";
 const fn other(version: Version) -> &'static str {
     match version {
         Version::Fix42 => "0",
-        Version::Fix44 | Version::Fix50Sp2 => OTHER,
+        Version::Fix44 | Version::Fixt11 => OTHER,
     }
 }
 
@@ -221,7 +223,7 @@ impl Gateway {
         context: &mut dyn Context,
     ) {
         let number = self.kernel.state().step;
-        let cl_ord_id = WireId::clipped("CXL").with_numbers([order_id.raw(), number]);
+        let cl_ord_id = WireId::clipped(OWN_CANCEL).with_numbers([order_id.raw(), number]);
         let Some(cl_ord_id) = cl_ord_id else { return };
         self.step(&CancelOrder { session, cl_ord_id, orig_cl_ord_id }.into(), from, context);
     }
@@ -251,6 +253,16 @@ fn missing(
     context: &mut dyn Context,
 ) {
     context.business_reject(session, message, FIELD_MISSING, &why.to_string());
+}
+
+/// Returns whether a cancel of `order_id` is the gateway's own: `CXL`, the order's number, a step.
+///
+/// Its client does not know the identifier, so what comes of it is told as unasked for.
+pub(super) fn is_own_cancel(cl_ord_id: WireId, order_id: OrderId) -> bool {
+    let step = cl_ord_id.as_str().rsplit('-').next().and_then(|text| text.parse::<u64>().ok());
+    let own =
+        step.and_then(|step| WireId::clipped(OWN_CANCEL).with_numbers([order_id.raw(), step]));
+    own == Some(cl_ord_id)
 }
 
 /// Returns an identifier for a report that no step of the kernel stands behind.

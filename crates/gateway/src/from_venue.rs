@@ -73,7 +73,7 @@ pub(super) fn is_unknown_order(message: &Message<'_>, report: &VenueReport) -> b
 pub(super) fn report(
     venue: Name,
     message: &Message<'_>,
-    status_exec_id: WireId,
+    status_exec_id: impl FnOnce() -> WireId,
 ) -> Result<VenueReport, Unreadable> {
     let wrong = |tag, why| Unreadable { tag, why };
     let code = message.get(tag::EXEC_TYPE).unwrap_or_default();
@@ -86,7 +86,7 @@ pub(super) fn report(
     };
     let cl_ord_id = named.ok_or(wrong(tag::CL_ORD_ID, "absent, and no OrderID either"))?;
     let exec_id = if exec_type == ExecType::OrderStatus {
-        status_exec_id
+        status_exec_id()
     } else {
         wire_id(message, tag::EXEC_ID)?.ok_or(wrong(tag::EXEC_ID, "absent"))?
     };

@@ -9,6 +9,8 @@ use ringfence_kernel::state::State;
 use ringfence_kernel::types::{ChildId, FillId, OrderId, Price, Qty, WireId};
 use ringfence_kernel::{Event, Input};
 
+use super::client_requests::is_own_cancel;
+
 /// A fill as its client knows it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ToldFill {
@@ -75,7 +77,8 @@ impl Ledger {
                 self.order(asked.order_id).previous = named;
             }
             Event::OrderCancelRequested(asked) => {
-                self.order(asked.order_id).cancel = asked.cl_ord_id;
+                let of_client = |id: &WireId| !is_own_cancel(*id, asked.order_id);
+                self.order(asked.order_id).cancel = asked.cl_ord_id.filter(of_client);
             }
             Event::OrderRequestRefused(refused) if refused.request == Asked::Cancel => {
                 self.order(refused.order_id).cancel = None;

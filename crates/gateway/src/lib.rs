@@ -14,8 +14,10 @@ mod client_reports;
 mod client_requests;
 mod from_venue;
 mod ledger;
+mod market;
 mod questions;
 mod quotes;
+mod refusals;
 mod reply;
 mod settings;
 #[cfg(test)]
@@ -29,14 +31,16 @@ use ringfence_fix::endpoint::{Application, Context, FoldError, SessionIndex};
 use ringfence_kernel::event::Destination;
 use ringfence_kernel::input::{ClientSession, Tick, VenueSession};
 use ringfence_kernel::state::Day;
-use ringfence_kernel::types::{Name, SessionId, Ts, WireId};
+use ringfence_kernel::types::{Name, Named, SessionId, Ts, VenueId, WireId};
 use ringfence_kernel::{Event, Input, Kernel, decode_into, encode};
 use sha2::{Digest, Sha256};
 
 pub use settings::{DrainPolicy, GatewaySettings, Link, Role};
 
 use ledger::Ledger;
+use market::Halts;
 use quotes::Quotes;
+use settings::KnownLinks;
 use venues::VenueLinks;
 
 /// The kernel and what the gateway remembers beside it.
@@ -47,10 +51,14 @@ pub struct Gateway {
     ledger: Ledger,
     venues: VenueLinks,
     quotes: Quotes,
+    halts: Halts,
     /// Whether each client session is logged on as the kernel was told, by place of the link.
     clients_up: Vec<bool>,
-    /// Place of the link of each kernel session, once it was looked up.
-    links_of: Vec<Option<Option<SessionIndex>>>,
+    /// The session of each client and venue of the kernel.
+    clients: KnownLinks,
+    venue_links: KnownLinks,
+    /// Sessions that receive copies of reports.
+    drop_copies: Vec<SessionIndex>,
     /// Digest of the definitions that the day began with.
     definitions: Sha256,
     began: bool,
@@ -96,11 +104,14 @@ impl Gateway {
         Self {
             kernel: Kernel::new(),
             venues: VenueLinks::new(&settings),
+            drop_copies: settings.drop_copies(),
             settings,
             ledger: Ledger::default(),
             quotes: Quotes::default(),
+            halts: Halts::default(),
             clients_up: vec![false; links],
-            links_of: Vec::new(),
+            clients: KnownLinks::default(),
+            venue_links: KnownLinks::default(),
             definitions: Sha256::new(),
             began: false,
             draining: false,
@@ -170,9 +181,8 @@ impl Gateway {
             context.alert(from, format!("an input was not decided: {why}"));
             return &[];
         }
-        self.events.clear();
-        self.events.extend_from_slice(self.kernel.events());
-        let events = core::mem::take(&mut self.events);
+        let mut events = core::mem::take(&mut self.events);
+        self.kernel.take_events(&mut events);
         context.record(&mut |out| encode(input, &events, out));
         self.note(input, &events);
         for (place, event) in (0_u64..).zip(&events) {
@@ -221,18 +231,13 @@ impl Gateway {
     }
     /// Returns the session of a client that the kernel knows as `id`.
     fn link_of(&mut self, id: SessionId) -> Option<SessionIndex> {
-        let at = usize::try_from(id.raw()).unwrap_or(usize::MAX);
-        if let Some(Some(known)) = self.links_of.get(at) {
-            return *known;
-        }
-        let found = self.settings.client(&self.kernel.state().directory.named_session(id).name);
-        if self.links_of.len() <= at {
-            self.links_of.resize(at + 1, None);
-        }
-        if let Some(row) = self.links_of.get_mut(at) {
-            *row = Some(found);
-        }
-        found
+        let (settings, directory) = (&self.settings, &self.kernel.state().directory);
+        self.clients.find(id.index(), || settings.client(&directory.named_session(id).name))
+    }
+    /// Returns the session by which orders go to `venue`.
+    fn link_to(&mut self, venue: Named<VenueId>) -> Option<SessionIndex> {
+        let settings = &self.settings;
+        self.venue_links.find(venue.id.index(), || settings.venue(&venue.name))
     }
     /// Returns the identifier of the message about event `place` of this step (FIX 17).
     fn exec_id(&self, place: u64) -> WireId {
@@ -294,6 +299,15 @@ impl Application for Gateway {
             }
         }
     }
+    fn refused(
+        &mut self,
+        session: SessionIndex,
+        message: &Message<'_>,
+        sent: Option<(&str, &[u8])>,
+        context: &mut dyn Context,
+    ) {
+        self.session_refused(session, message, sent, context);
+    }
     fn tick(&mut self, context: &mut dyn Context) {
         let now = context.now();
         if now < self.next_tick {
@@ -328,7 +342,7 @@ impl Application for Gateway {
         match self.settings.link(session).map(|link| link.role) {
             Some(Role::Client { .. } | Role::DropCopy) => true,
             Some(Role::Venue { .. } | Role::VenueDropCopy { .. }) | None => {
-                !matches!(msg_type, "D" | "F" | "G" | "H" | "V" | "q" | "AF")
+                !matches!(msg_type, "D" | "F" | "G" | "H" | "V" | "e" | "q" | "AF")
             }
         }
     }

@@ -96,7 +96,9 @@ impl Quotes {
             value.and_then(|value| core::str::from_utf8(value).ok().map(str::to_owned))
         };
         let px = text(entry.px).and_then(|text| Price::parse(&text).ok());
-        let gone = entry.action == Some(b"2");
+        let qty = text(entry.qty).and_then(|text| Qty::parse(&text).ok());
+        // An empty book may be told as an offer of nothing, because the group may not be empty.
+        let gone = entry.action == Some(b"2") || qty == Some(Qty::ZERO);
         match entry.kind? {
             b"0" | b"1" if gone || px.is_some() => {
                 let px = px.filter(|_| !gone);
@@ -105,8 +107,7 @@ impl Quotes {
                 self.set(venue, symbol, set).then_some(())
             }
             b"2" => {
-                let qty = text(entry.qty).and_then(|text| Qty::parse(&text).ok())?;
-                news.trades.push(MarketTrade { symbol, px: px?, qty });
+                news.trades.push(MarketTrade { symbol, px: px?, qty: qty? });
                 Some(())
             }
             // Other kinds of entries are no prices of ours.

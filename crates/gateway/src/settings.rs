@@ -37,6 +37,31 @@ pub struct Link {
     pub role: Role,
 }
 
+/// Sessions by a dense number of the kernel, each looked up by its name once.
+#[derive(Debug, Default)]
+pub(super) struct KnownLinks(Vec<Option<Option<SessionIndex>>>);
+
+impl KnownLinks {
+    /// Returns the session of `number`, found by `find` the first time.
+    pub(super) fn find(
+        &mut self,
+        number: usize,
+        find: impl FnOnce() -> Option<SessionIndex>,
+    ) -> Option<SessionIndex> {
+        if let Some(Some(known)) = self.0.get(number) {
+            return *known;
+        }
+        if self.0.len() <= number {
+            self.0.resize(number + 1, None);
+        }
+        let found = find();
+        if let Some(row) = self.0.get_mut(number) {
+            *row = Some(found);
+        }
+        found
+    }
+}
+
 /// What happens to open orders when the process is told to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DrainPolicy {
@@ -83,6 +108,11 @@ impl GatewaySettings {
     pub fn indexed(&self) -> impl Iterator<Item = (SessionIndex, Link)> + '_ {
         let places = (0..u16::MAX).map(SessionIndex::new);
         places.zip(self.links.iter().copied())
+    }
+    /// Returns the sessions that receive a copy of every report.
+    pub(super) fn drop_copies(&self) -> Vec<SessionIndex> {
+        let copies = self.indexed().filter(|(_, link)| link.role == Role::DropCopy);
+        copies.map(|(index, _)| index).collect()
     }
     /// Returns the client session of the kernel called `name`.
     pub fn client(&self, name: &Name) -> Option<SessionIndex> {

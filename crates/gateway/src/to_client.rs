@@ -44,29 +44,29 @@ impl Report<'_> {
     pub(super) fn put(&self, body: &mut Body, version: Version, state: &State) {
         let order = state.orders.order(self.order_id);
         let status = self.status.unwrap_or_else(|| order.status());
-        body.put_some(tag::ORDER_ID, order_id(state, self.order_id))
-            .put(tag::CL_ORD_ID, self.cl_ord_id)
-            .put_some(tag::ORIG_CL_ORD_ID, self.orig_cl_ord_id)
-            .put(tag::EXEC_ID, self.exec_id);
+        body.text_some(tag::ORDER_ID, order_id(state, self.order_id))
+            .text(tag::CL_ORD_ID, self.cl_ord_id)
+            .text_some(tag::ORIG_CL_ORD_ID, self.orig_cl_ord_id)
+            .text(tag::EXEC_ID, self.exec_id);
         kind(body, version, self.exec_type, status);
-        body.put_some(tag::EXEC_REF_ID, self.exec_ref_id)
+        body.text_some(tag::EXEC_REF_ID, self.exec_ref_id)
             .put_some(tag::ORD_REJ_REASON, self.reject);
         self.put_order(body, state, order);
         body.put_some(tag::TEXT, self.text);
     }
     fn put_order(&self, body: &mut Body, state: &State, order: &Order) {
         let directory = &state.directory;
-        body.put(tag::ACCOUNT, directory.named_account(order.account).name)
-            .put(tag::SYMBOL, directory.named_instrument(order.symbol).name)
-            .put(tag::SIDE, terms::side_code(order.side))
+        body.text(tag::ACCOUNT, directory.named_account(order.account).name)
+            .text(tag::SYMBOL, directory.named_instrument(order.symbol).name)
+            .code(tag::SIDE, terms::side_code(order.side))
             .qty(tag::ORDER_QTY, order.stated_qty())
-            .put(tag::ORD_TYPE, terms::ord_type_code(order.ord_type))
-            .put_some(tag::PRICE, order.price)
-            .put_some(tag::STOP_PX, order.stop_px)
-            .put(tag::TIME_IN_FORCE, terms::time_in_force_code(order.time_in_force));
+            .code(tag::ORD_TYPE, terms::ord_type_code(order.ord_type))
+            .price_some(tag::PRICE, order.price)
+            .price_some(tag::STOP_PX, order.stop_px)
+            .code(tag::TIME_IN_FORCE, terms::time_in_force_code(order.time_in_force));
         let (last_qty, last_px) = match self.last {
             Some((qty, px, venue)) => {
-                body.put(tag::LAST_MKT, venue);
+                body.text(tag::LAST_MKT, venue);
                 (qty, px)
             }
             None => (Qty::ZERO, Price::from_nanos(0)),
@@ -103,8 +103,8 @@ pub(super) fn order_id(state: &State, id: OrderId) -> Option<WireId> {
 fn kind(body: &mut Body, version: Version, exec_type: ExecType, status: OrdStatus) {
     let codes = terms::report_codes(version, exec_type, status);
     body.put_some(tag::EXEC_TRANS_TYPE, codes.exec_trans_type)
-        .put(tag::EXEC_TYPE, codes.exec_type)
-        .put(tag::ORD_STATUS, terms::ord_status_code(status));
+        .code(tag::EXEC_TYPE, codes.exec_type)
+        .code(tag::ORD_STATUS, terms::ord_status_code(status));
 }
 
 /// Puts the refusal of a new order that was never accepted (FIX 35=8, 150=8).
@@ -115,15 +115,17 @@ pub(super) fn put_refusal(
     exec_id: WireId,
     (reason, text): (&str, &str),
 ) {
-    body.put(tag::ORDER_ID, "NONE").put(tag::CL_ORD_ID, order.cl_ord_id).put(tag::EXEC_ID, exec_id);
+    body.put(tag::ORDER_ID, "NONE")
+        .text(tag::CL_ORD_ID, order.cl_ord_id)
+        .text(tag::EXEC_ID, exec_id);
     kind(body, version, ExecType::Rejected, OrdStatus::Rejected);
     body.put(tag::ORD_REJ_REASON, reason)
-        .put(tag::ACCOUNT, order.account)
-        .put(tag::SYMBOL, order.symbol)
-        .put(tag::SIDE, terms::side_code(order.side))
+        .text(tag::ACCOUNT, order.account)
+        .text(tag::SYMBOL, order.symbol)
+        .code(tag::SIDE, terms::side_code(order.side))
         .qty(tag::ORDER_QTY, order.order_qty)
-        .put(tag::ORD_TYPE, terms::ord_type_code(order.ord_type))
-        .put_some(tag::PRICE, order.price);
+        .code(tag::ORD_TYPE, terms::ord_type_code(order.ord_type))
+        .price_some(tag::PRICE, order.price);
     nothing_done(body);
     body.put(tag::TEXT, text);
 }
@@ -136,7 +138,7 @@ pub(super) fn put_unknown(
     (symbol, side): (&[u8], &[u8]),
     text: &str,
 ) {
-    body.put(tag::ORDER_ID, "NONE").put(tag::CL_ORD_ID, cl_ord_id).put(tag::EXEC_ID, exec_id);
+    body.put(tag::ORDER_ID, "NONE").text(tag::CL_ORD_ID, cl_ord_id).text(tag::EXEC_ID, exec_id);
     kind(body, version, ExecType::OrderStatus, OrdStatus::Rejected);
     body.put(tag::ORD_REJ_REASON, 5).raw(tag::SYMBOL, symbol).raw(tag::SIDE, side);
     nothing_done(body);
@@ -145,7 +147,7 @@ pub(super) fn put_unknown(
 
 /// Puts quantities of an order of which nothing is open or filled.
 pub(super) fn nothing_done(body: &mut Body) {
-    body.put(tag::LEAVES_QTY, 0).put(tag::CUM_QTY, 0).put(tag::AVG_PX, 0);
+    body.number(tag::LEAVES_QTY, 0).number(tag::CUM_QTY, 0).number(tag::AVG_PX, 0);
 }
 
 /// Which request a cancel reject answers (FIX 434).
@@ -171,9 +173,9 @@ pub(super) fn put_cancel_reject(
         Some(id) => body.put(tag::ORDER_ID, id),
         None => body.put(tag::ORDER_ID, "NONE"),
     };
-    body.put(tag::CL_ORD_ID, cl_ord_id)
-        .put(tag::ORIG_CL_ORD_ID, orig_cl_ord_id)
-        .put(tag::ORD_STATUS, terms::ord_status_code(status))
+    body.text(tag::CL_ORD_ID, cl_ord_id)
+        .text(tag::ORIG_CL_ORD_ID, orig_cl_ord_id)
+        .code(tag::ORD_STATUS, terms::ord_status_code(status))
         .put(
             tag::CXL_REJ_RESPONSE_TO,
             match answered {

@@ -4,13 +4,13 @@ use ringfence_fix::codec::Message;
 use ringfence_fix::endpoint::{Context, SessionIndex};
 use ringfence_fix::tag;
 use ringfence_kernel::clearance::parse_wire_id;
-use ringfence_kernel::input::{CancelReject, PhaseChange, VenueReport, VenueSession};
+use ringfence_kernel::input::{CancelReject, VenueReport, VenueSession};
 use ringfence_kernel::state::State;
-use ringfence_kernel::types::{ChildId, ExecType, Name, Phase, VenueId, WireId};
+use ringfence_kernel::types::{ChildId, ExecType, Name, VenueId, WireId};
 use ringfence_kernel::{Event, Input};
 
 use super::Gateway;
-use super::from_venue::{is_unknown_order, name, note, report, wire_id};
+use super::from_venue::{is_unknown_order, note, report, wire_id};
 use super::questions::{Question, Questions};
 use super::settings::{GatewaySettings, Role};
 use super::to_venue;
@@ -85,6 +85,7 @@ impl Gateway {
                 link.questions.clear();
             }
             self.step(&VenueSession { venue, connected: false }.into(), None, context);
+            self.halts.forget(venue);
             for quote in self.quotes.forget(venue) {
                 self.step(&quote.into(), None, context);
             }
@@ -100,9 +101,12 @@ impl Gateway {
         link.standing = Standing::Reconciling;
         link.questions.clear();
         open.into_iter().for_each(|question| link.questions.add(question));
-        let session = Some(link.session);
-        context.alert(session, format!("venue {venue}: logged on, {count} questions to reconcile"));
-        self.ask_market_data(&venue, context);
+        let (session, market_data) = (link.session, link.market_data);
+        let told = format!("venue {venue}: logged on, {count} questions to reconcile");
+        context.alert(Some(session), told);
+        if market_data {
+            self.ask_market(session, context);
+        }
         self.ask(&venue, context);
         self.finish_reconciliation(&venue, context);
     }
@@ -142,36 +146,17 @@ impl Gateway {
             }
         }
     }
-    fn ask_market_data(&mut self, venue: &Name, context: &mut dyn Context) {
-        let Some(link) = self.venues.of(venue) else { return };
-        if !link.market_data {
-            return;
-        }
-        let session = link.session;
-        let directory = &self.kernel.state().directory;
-        let symbols: Vec<Name> = directory
-            .instruments
-            .iter()
-            .map(|(id, _)| directory.named_instrument(id).name)
-            .collect();
-        if symbols.is_empty() {
-            return;
-        }
-        self.body.clear();
-        let names = symbols.iter().map(Name::as_str);
-        to_venue::market_data_request(&mut self.body, venue.as_str(), context.now(), names);
-        context.send(session, "V", &self.body);
-    }
     /// Sends what an event says to its venue.
     #[expect(clippy::wildcard_enum_match_arm, reason = "three events go to venues")]
     pub(super) fn tell_venue(&mut self, event: &Event, context: &mut dyn Context) {
         let venue = match event {
-            Event::ChildSent(sent) => sent.venue().name,
-            Event::ChildReplaceRequested(sent) => sent.venue().name,
-            Event::ChildCancelRequested(sent) => sent.venue.name,
+            Event::ChildSent(sent) => sent.venue(),
+            Event::ChildReplaceRequested(sent) => sent.venue(),
+            Event::ChildCancelRequested(sent) => sent.venue,
             _ => return,
         };
-        let Some(session) = self.settings.venue(&venue) else {
+        let Some(session) = self.link_to(venue) else {
+            let venue = venue.name;
             return context.alert(None, format!("venue {venue} has no session: nothing was sent"));
         };
         let Some(link) = self.settings.link(session) else { return };
@@ -270,7 +255,7 @@ impl Gateway {
             b"9" => self.cancel_reject(session, venue, message, context),
             b"W" | b"X" => self.market_data(session, venue, message, context),
             b"f" => self.security_status(session, venue, message, context),
-            b"j" => self.refused_by_venue(session, venue, message, context),
+            b"j" => self.business_refused(session, venue, message, context),
             b"B" | b"h" | b"Y" | b"r" => {
                 let kind = String::from_utf8_lossy(message.msg_type()).into_owned();
                 let text = message.text(tag::HEADLINE).or(message.text(tag::TEXT)).unwrap_or("");
@@ -287,9 +272,12 @@ impl Gateway {
         context: &mut dyn Context,
     ) {
         let seq = message.seq().unwrap_or_default();
-        let status_id = WireId::clipped("I")
-            .with_numbers([u64::try_from(context.now().nanos()).unwrap_or_default(), seq]);
-        let report = report(venue, message, status_id.unwrap_or_else(|| WireId::clipped("I")));
+        let now = u64::try_from(context.now().nanos()).unwrap_or_default();
+        let status_id = || {
+            let id = WireId::clipped("I").with_numbers([now, seq]);
+            id.unwrap_or_else(|| WireId::clipped("I"))
+        };
+        let report = report(venue, message, status_id);
         let report = match report {
             Ok(report) => report,
             Err(why) => {
@@ -298,33 +286,42 @@ impl Gateway {
                 return context.business_reject(session, message, 5, &why.to_string());
             }
         };
-        let input = self.meant_by(&report, is_unknown_order(message, &report));
+        let answered = (report.exec_type, report.cl_ord_id);
+        let is_unknown = is_unknown_order(message, &report);
+        let input = self.meant_by(report, is_unknown);
         self.step(&input, Some(session), context);
-        self.take_answer(&venue, &report, context);
+        self.take_answer(&venue, answered, context);
     }
     /// Returns what a report means where it answers a question about a change: the venue knows
     /// the new identifier, so it made the change; or it does not, so it never got it.
-    fn meant_by(&self, report: &VenueReport, is_unknown: bool) -> Input {
+    fn meant_by(&self, report: VenueReport, is_unknown: bool) -> Input {
+        if report.exec_type != ExecType::OrderStatus {
+            return report.into();
+        }
         let named = parse_wire_id(self.kernel.state(), report.cl_ord_id);
-        let about_change = report.exec_type == ExecType::OrderStatus
-            && named.is_some_and(|(child_id, version)| {
-                let child = self.kernel.state().orders.child(child_id);
-                child.replace.get().is_some_and(|replace| replace.version == version)
-            });
+        let about_change = named.is_some_and(|(child_id, version)| {
+            let child = self.kernel.state().orders.child(child_id);
+            child.replace.get().is_some_and(|replace| replace.version == version)
+        });
         match (about_change, is_unknown) {
             (true, true) => {
                 let (venue, cl_ord_id) = (report.venue, report.cl_ord_id);
                 CancelReject { venue, cl_ord_id, text: report.text }.into()
             }
-            (true, false) => VenueReport { exec_type: ExecType::Replaced, ..report.clone() }.into(),
-            (false, _) => report.clone().into(),
+            (true, false) => VenueReport { exec_type: ExecType::Replaced, ..report }.into(),
+            (false, _) => report.into(),
         }
     }
-    fn take_answer(&mut self, venue: &Name, report: &VenueReport, context: &mut dyn Context) {
-        if report.exec_type != ExecType::OrderStatus {
+    fn take_answer(
+        &mut self,
+        venue: &Name,
+        (exec_type, cl_ord_id): (ExecType, WireId),
+        context: &mut dyn Context,
+    ) {
+        if exec_type != ExecType::OrderStatus {
             return self.finish_reconciliation(venue, context);
         }
-        let named = parse_wire_id(self.kernel.state(), report.cl_ord_id);
+        let named = parse_wire_id(self.kernel.state(), cl_ord_id);
         if let (Some(question), Some(link)) = (named, self.venues.of(venue)) {
             link.questions.answered(question);
         }
@@ -349,88 +346,6 @@ impl Gateway {
                 context.business_reject(session, message, 5, "ClOrdID: absent or unreadable");
             }
         }
-    }
-    /// A venue could not take a message of ours; a new order among them is rejected, the rest
-    /// stays open until it answers for itself.
-    fn refused_by_venue(
-        &mut self,
-        session: SessionIndex,
-        venue: Name,
-        message: &Message<'_>,
-        context: &mut dyn Context,
-    ) {
-        let text = message.text(tag::TEXT).unwrap_or("no text").to_owned();
-        context.alert(Some(session), format!("venue {venue} refused a message (35=j): {text}"));
-        let cl_ord_id = wire_id(message, tag::BUSINESS_REJECT_REF_ID).ok().flatten();
-        let Some(cl_ord_id) = cl_ord_id else { return };
-        let Some((child_id, version)) = parse_wire_id(self.kernel.state(), cl_ord_id) else {
-            return;
-        };
-        let child = self.kernel.state().orders.child(child_id);
-        let is_new = message.get(tag::REF_MSG_TYPE) == Some(b"D") && version == child.live_version;
-        let input: Input = if is_new {
-            let exec_id = self.exec_id(message.seq().unwrap_or_default());
-            VenueReport {
-                venue,
-                cl_ord_id,
-                exec_id,
-                exec_type: ExecType::Rejected,
-                exec_ref_id: None,
-                ord_status: None,
-                last_qty: None,
-                last_px: None,
-                order_qty: None,
-                cum_qty: None,
-                symbol: None,
-                side: None,
-                text: note(message),
-            }
-            .into()
-        } else {
-            CancelReject { venue, cl_ord_id, text: note(message) }.into()
-        };
-        self.step(&input, Some(session), context);
-    }
-    fn market_data(
-        &mut self,
-        session: SessionIndex,
-        venue: Name,
-        message: &Message<'_>,
-        context: &mut dyn Context,
-    ) {
-        let news = self.quotes.take(venue, message);
-        for quote in news.quotes {
-            self.step(&quote.into(), Some(session), context);
-        }
-        for trade in news.trades {
-            self.step(&trade.into(), Some(session), context);
-        }
-        if news.unread > 0 {
-            let count = news.unread;
-            context.alert(Some(session), format!("venue {venue}: {count} prices are unreadable"));
-        }
-    }
-    /// Takes a halt or a reopening of an instrument (FIX 326); other states change nothing.
-    fn security_status(
-        &mut self,
-        session: SessionIndex,
-        venue: Name,
-        message: &Message<'_>,
-        context: &mut dyn Context,
-    ) {
-        let phase = match message.get(tag::SECURITY_TRADING_STATUS) {
-            Some(b"2") => Phase::Halted,
-            Some(b"3" | b"17") => Phase::Continuous,
-            Some(b"21") => Phase::PreOpen,
-            Some(b"18") => Phase::Closed,
-            Some(_) | None => return,
-        };
-        let symbol = match name(message, tag::SYMBOL) {
-            Ok(Some(symbol)) => symbol,
-            Ok(None) | Err(_) => return,
-        };
-        context.alert(Some(session), format!("venue {venue}: {symbol} is {phase}"));
-        self.step(&PhaseChange { symbol: Some(symbol), phase }.into(), Some(session), context);
     }
     /// Takes a copy of a report: what the first stream has brought changes nothing (I8), what it
     /// has not is booked from here (R49).

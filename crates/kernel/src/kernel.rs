@@ -77,9 +77,11 @@ impl Kernel {
     pub const fn state(&self) -> &State {
         &self.state
     }
-    /// Returns the events of the last step that was decided, in order.
-    pub fn events(&self) -> &[Event] {
-        &self.events
+    /// Hands the events of the last step over without a copy, in order; what `events` held is
+    /// forgotten and its memory serves the next step.
+    pub fn take_events(&mut self, events: &mut Vec<Event>) {
+        events.clear();
+        core::mem::swap(events, &mut self.events);
     }
     /// Decides one input at time `now` and returns what became true, in order.
     ///

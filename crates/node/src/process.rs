@@ -4,6 +4,9 @@
 //! the reason. What is told in between waits in a bounded queue; when nobody looks, the oldest
 //! lines are dropped and counted.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -294,6 +297,7 @@ fn words(event: &HostEvent, sessions: &[String]) -> String {
         | HostEvent::Closed { .. }
         | HostEvent::ClockStepped(_)
         | HostEvent::Draining
+        | HostEvent::NotSettled
         | HostEvent::DrainTimedOut { .. }
         | HostEvent::Ended { .. } => None,
     };
@@ -320,6 +324,7 @@ const fn name(event: &HostEvent) -> &'static str {
         HostEvent::Alert(_) => "alert",
         HostEvent::ClockStepped(_) => "clock_stepped",
         HostEvent::Draining => "draining",
+        HostEvent::NotSettled => "not_settled",
         HostEvent::DrainTimedOut { .. } => "drain_timed_out",
         HostEvent::Ended { .. } => "ended",
     }

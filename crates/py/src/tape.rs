@@ -19,7 +19,8 @@ use serde_json::{Map, Value, json};
 use crate::InputError;
 use crate::convert;
 
-type AnyTape = Box<dyn ringfence_sim::tape::Tape + Send>;
+/// A tape of any source.
+pub(crate) type AnyTape = Box<dyn ringfence_sim::tape::Tape + Send>;
 
 /// A recording of one kind, decompressed.
 #[derive(FromPyObject)]
@@ -43,6 +44,14 @@ struct Source {
 #[pyclass(module = "ringfence._core", frozen)]
 pub(crate) struct Tape {
     tape: Mutex<AnyTape>,
+}
+
+impl Tape {
+    /// Returns what is left of the tape, and leaves nothing.
+    pub(crate) fn taken(&self) -> AnyTape {
+        let nothing: AnyTape = Box::new(ticks::trades(Name::clipped("-"), Whole::new([])));
+        core::mem::replace(&mut *self.tape.lock().unwrap_or_else(PoisonError::into_inner), nothing)
+    }
 }
 
 #[pymethods]

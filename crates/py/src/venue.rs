@@ -10,10 +10,12 @@ use ringfence_kernel::types::Ts;
 use ringfence_node::host::{CLOCK_STEP_MIN, Host, Hosted, SystemClock};
 use ringfence_node::settings::Secrets;
 use ringfence_sim::book::FastBook;
+use ringfence_sim::exchange::TapeLiquidity;
 use ringfence_sim::venue::{Venue, VenueSettings};
 use serde_json::json;
 
 use crate::process::{Begun, asked, counters, extend, told};
+use crate::tape::{AnyTape, Tape};
 use crate::venue_settings::{self, Read};
 use crate::{InputError, JournalError, convert};
 
@@ -76,30 +78,44 @@ impl Application for HostedVenue {
 #[pyclass(module = "ringfence._core", frozen)]
 pub(crate) struct VenueServer {
     sessions: Vec<String>,
-    read: Mutex<Option<Read>>,
+    read: Mutex<Option<(Read, Option<AnyTape>)>>,
     begun: Begun<HostedVenue>,
 }
 
 #[pymethods]
 impl VenueServer {
+    /// `tape` is what the settings' `tape` says is followed; there is one exactly if they have it.
     #[new]
-    fn new(py: Python<'_>, settings: String, secrets: BTreeMap<String, String>) -> PyResult<Self> {
+    #[pyo3(signature = (settings, secrets, tape=None))]
+    fn new(
+        py: Python<'_>,
+        settings: String,
+        secrets: BTreeMap<String, String>,
+        tape: Option<PyRef<'_, Tape>>,
+    ) -> PyResult<Self> {
         let refused = |why: String| InputError::new_err((why, None::<u64>));
         let secrets = Secrets::new(secrets);
         let read = py
             .detach(|| venue_settings::read(&settings, &secrets))
             .map_err(|why| refused(why.to_string()))?;
+        if read.run.is_some() != tape.is_some() {
+            return Err(refused("tape: expected one exactly if the settings follow one".into()));
+        }
         // Made once to see whether its rules agree; the venue that runs is made on its thread.
         made(read.venue.clone()).map_err(refused)?;
         let links = read.process.links.iter();
         let sessions = links.map(|link| link.name.clone()).collect();
-        Ok(Self { sessions, read: Mutex::new(Some(read)), begun: Begun::new() })
+        let tape = tape.map(|tape| tape.taken());
+        Ok(Self { sessions, read: Mutex::new(Some((read, tape))), begun: Begun::new() })
     }
     /// Open the journal and the ports on a thread of its own; `wait` tells how it goes.
     fn start(&self) -> PyResult<()> {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let read = read.ok_or_else(|| JournalError::new_err("it was started before"))?;
-        let venue = made(read.venue).map_err(|why| InputError::new_err((why, None::<u64>)))?;
+        let (read, tape) = read.ok_or_else(|| JournalError::new_err("it was started before"))?;
+        let mut venue = made(read.venue).map_err(|why| InputError::new_err((why, None::<u64>)))?;
+        if let (Some(run), Some(tape)) = (read.run, tape) {
+            venue.0.set_liquidity(Box::new(TapeLiquidity::new(tape, run)));
+        }
         let step_max_ns = i64::try_from(CLOCK_STEP_MIN.as_nanos()).unwrap_or_default();
         self.begun.start(step_max_ns, self.sessions.clone(), move |log| {
             let (host, sessions) = (read.process.host, read.process.sessions);

@@ -2,15 +2,18 @@
 
 use std::fs;
 
+use ringfence_fix::dict::Version;
 use ringfence_kernel::types::{Bps, Money, Name, OrdType, Phase, Price, Qty, TimeInForce, Ts};
 use ringfence_node::settings::{Fields, ProcessSettings, Secrets, SettingsError, parse};
 use ringfence_sim::book::{AuctionKind, BookLimits};
 use ringfence_sim::exchange::{
     BandKind, FeeRules, HaltEntry, InstrumentRules, LimitBandRules, PortKind, PortRules,
-    RetailRules, SessionWindow, Throttle, TickStep, VenueRules,
+    RetailRules, SessionWindow, TapeRun, Throttle, TickStep, VenueRules,
 };
 use ringfence_sim::fault::Script;
-use ringfence_sim::venue::{Dialect, VenueSettings};
+use ringfence_sim::tape::TapeTime;
+use ringfence_sim::tape::venues::LETTERS;
+use ringfence_sim::venue::VenueSettings;
 
 /// Longest script of faults, in bytes.
 const SCRIPT_BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -23,6 +26,8 @@ pub(crate) struct Read {
     pub(crate) process: ProcessSettings,
     /// Rules and faults.
     pub(crate) venue: VenueSettings,
+    /// How the tape is followed, where there is one.
+    pub(crate) run: Option<TapeRun>,
 }
 
 /// Returns the settings of a text of JSON and the passwords beside it.
@@ -31,27 +36,41 @@ pub(crate) struct Read {
 pub(crate) fn read(text: &str, secrets: &Secrets) -> Result<Read, SettingsError> {
     let value = parse(text)?;
     let fields = Fields::new(&value, "")?;
-    if fields.get("tape").is_some() {
-        return Err(fields.refuse("tape", "expected none: this build follows no tape"));
-    }
     let seed = fields.integer("seed")?;
     let process = ProcessSettings::read(&fields, secrets, seed)?;
-    let dialects = process.links.iter().map(|link| match link.begin_string.as_str() {
-        "FIX.4.2" => Dialect::Fix42,
-        "FIX.4.4" => Dialect::Fix44,
-        _ => Dialect::Fix50Sp2,
-    });
-    let dialects = dialects.collect();
+    let versions = process.links.iter().map(|link| Version::of(&link.begin_string));
+    let versions: Option<_> = versions.collect();
+    let versions =
+        versions.ok_or_else(|| fields.refuse("sessions", "an unknown version of FIX"))?;
     let rules = rules(&table(&fields, "rules")?, id_prefix(&fields)?)?;
     let venue = VenueSettings {
         script_origin: script_origin(&fields, &rules)?,
         rules,
-        dialects,
+        versions,
         market_data_interval_ns: fields.positive("market_data_interval_ns")?,
         script: script(&fields)?,
         seed,
     };
-    Ok(Read { process, venue })
+    let run = fields.table("tape")?.map(|row| tape_run(&row, venue.script_origin)).transpose()?;
+    Ok(Read { process, venue, run })
+}
+
+/// Returns how a tape is followed: its time `start_ns` is that of `origin`, so that a venue that
+/// starts again follows the same tape.
+fn tape_run(row: &Fields<'_>, origin: Ts) -> Result<TapeRun, SettingsError> {
+    let from = row.integer("start_ns").map(TapeTime::from_nanos)?;
+    let speed = u32::try_from(row.positive("speed")?);
+    let known = |text: &str| LETTERS.iter().any(|(_, code)| *code == text);
+    let venue = |text: &str| Name::new(text).filter(|_| known(text));
+    let is_chosen = row.get("venue").is_some();
+    let venue = is_chosen.then(|| row.read("venue", "a venue of the tape such as XNYS", venue));
+    Ok(TapeRun {
+        from: from.ok_or_else(|| row.refuse("start_ns", "expected a time of one day"))?,
+        starts: origin,
+        speed: speed.map_err(|_| row.refuse("speed", format!("above {}", u32::MAX)))?,
+        speed_per: 1,
+        venue: venue.transpose()?,
+    })
 }
 
 fn table<'a>(fields: &Fields<'a>, key: &str) -> Result<Fields<'a>, SettingsError> {

@@ -14,6 +14,12 @@ from ringfence.bench.report import TABLE_COLUMNS_MIN, Report, tables
 __all__ = ["app"]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+PeersFolder = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the peers' environments; the user's cache if absent."),
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Use only environments that are there.")]
+WithRust = Annotated[bool, typer.Option(help="Time with the Rust program of the source tree.")]
 
 app = typer.Typer(
     help="Measure Ringfence against its budgets and beside its peers.", no_args_is_help=True
@@ -97,6 +103,54 @@ def book(
 
     plan = BookPlan(directory or cache_folder(), orders, offline, rust)
     _print(bench_book(plan, _tell), as_json=as_json)
+
+
+@app.command()
+def codec(
+    as_json: AsJson = False,
+    rounds: Annotated[int, typer.Option(min=1, help="Times that every message is read.")] = 50,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder with recorded messages.",
+            envvar="RINGFENCE_DATA",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
+    directory: PeersFolder = None,
+    offline: Offline = False,
+    rust: WithRust = True,
+) -> None:
+    """Measure FIX messages read, judged and written, beside simplefix and QuickFIX."""
+    from ringfence.bench.codec import CodecPlan, bench_codec
+    from ringfence.bench.peers import cache_folder
+
+    plan = CodecPlan(directory or cache_folder(), rounds, data, offline, rust)
+    _print(bench_codec(plan, _tell), as_json=as_json)
+
+
+@app.command()
+def gateway(
+    as_json: AsJson = False,
+    orders: Annotated[int, typer.Option(min=100, help="Most orders of a case.")] = 100_000,
+    seconds: Annotated[int, typer.Option(min=1, help="Most seconds of a case.")] = 5,
+    runs: Annotated[int, typer.Option(min=1, help="Runs of a case; the middle one counts.")] = 3,
+    journals: Annotated[
+        Path | None,
+        typer.Option(help="Existing folder on the disk that counts.", exists=True, file_okay=False),
+    ] = None,
+    directory: PeersFolder = None,
+    offline: Offline = False,
+    rust: WithRust = True,
+) -> None:
+    """Measure the gateway from FIX in to FIX out, on loopback and without sockets."""
+    from ringfence.bench.gateway import GatewayPlan, bench_gateway
+    from ringfence.bench.peers import cache_folder
+
+    folder = directory or cache_folder()
+    plan = GatewayPlan(folder, orders, seconds, runs, journals, offline, rust)
+    _print(bench_gateway(plan, _tell), as_json=as_json)
 
 
 def _tell(line: str) -> None:

@@ -74,3 +74,24 @@ def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total or None)
         yield lambda done: bar.advance(task, done)
+
+
+@contextmanager
+def staged(total: int) -> Iterator[tuple[Callable[[str], None], Callable[[int], None]]]:
+    """Show a bar with a changing label on standard error, as `progress` does.
+
+    Yields the function that takes what goes on now, and the one that takes how much was done.
+    """
+    if not sys.stderr.isatty():
+        yield (lambda _stage: None), (lambda _done: None)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield (
+            lambda stage: bar.update(task, description=stage),
+            lambda done: bar.advance(task, done),
+        )

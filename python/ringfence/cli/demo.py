@@ -1,134 +1,102 @@
-"""`ringfence demo`: a small broker's morning, and each decision on it."""
+"""`ringfence demo`: orders of two clients through a gateway to two venues, and what became of each.
+
+Everything runs on threads of this process and on ports of loopback that are free, in a folder that
+is gone afterwards. Nothing of a deployment is read or reached.
+"""
 
 from __future__ import annotations
 
-import sys
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.table import Table
+from ringfence.cli._output import print_json, show
 
-    from ringfence.engine import Event
-    from ringfence.ops.examples import Decision
+if TYPE_CHECKING:
+    from ringfence.ops.demo import Outcome, Settings
 
 __all__ = ["demo"]
 
-# What is shown of an input; fields that it does not carry are left out.
-SHOWN = {
-    "basket": "basket_id notional_max",
-    "cancel_order": "cl_ord_id",
-    "locate": "qty symbol account",
-    "margin_requirement": "account buying_power",
-    "market_trade": "qty symbol px",
-    "new_order": "cl_ord_id side order_qty symbol price",
-    "phase_change": "symbol phase",
-    "price_band": "symbol lower_px upper_px",
-    "quote": "symbol bid_px ask_px",
-    "restriction": "side symbol account",
-    "slice_proposal": "strategy qty price",
-    "status_request": "cl_ord_id",
-    "venue_report": "exec_type last_qty last_px",
-    "venue_session": "venue",
-}
-# What is said of an event; one that is not here is said with its own name.
-SAID = {
-    "child_acknowledged": "acknowledged",
-    "child_cancel_requested": "cancel sent",
-    "child_closed": "ended",
-    "child_sent": "sent",
-    "fact_taken": "taken",
-    "fill_booked": "filled",
-    "latch_tripped": "latched",
-    "limit_warned": "warned",
-    "order_accepted": "accepted",
-    "order_cancel_requested": "canceling",
-    "order_status_reported": "status told",
-}
-DENIED = "DENIED"
+ORDERS_DEFAULT, ORDERS_MIN, ORDERS_MAX = 240, 10, 600
+SPEED_DEFAULT, SPEED_MAX = 20, 30
+WRONG = 1
+FOLDER = "day"
 
 
 def demo(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    directory: Annotated[
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    orders: Annotated[
+        int, typer.Option(help="How many orders are sent.", min=ORDERS_MIN, max=ORDERS_MAX)
+    ] = ORDERS_DEFAULT,
+    speed: Annotated[
+        int, typer.Option(help="Seconds of the market in one second.", min=1, max=SPEED_MAX)
+    ] = SPEED_DEFAULT,
+    data: Annotated[
         Path | None,
         typer.Option(
-            help="Also write the example's files into this folder, to change and step them.",
+            help="Folder with recorded ticks of BAC and IBM, or the one above it; without it that "
+            "of RINGFENCE_DATA, and without that the reconstruction of the day.",
+            exists=True,
             file_okay=False,
         ),
     ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(help="New folder for configuration and journals.", file_okay=False),
+    ] = None,
 ) -> None:
-    """Step the example inputs and show each decision: what was denied, by which rule, and why.
+    """Send orders of two clients through a gateway to two venues, and show what became of each.
 
-    No journal is written and no venue is reached.
+    Six minutes of 8 October 2013, twenty times as fast. One order in eight is wrong on purpose.
+    The exit code is 1 if something does not hold that must.
     """
-    from ringfence.cli._output import print_json, show
-    from ringfence.config import loads
-    from ringfence.ops import examples
+    from ringfence.cli._demo_tables import tables
+    from ringfence.ops.demo import Settings, recorded_ticks
 
-    if directory is not None:
-        for path in examples.copy(examples.TEN_DENIALS, directory):
-            sys.stderr.write(f"wrote {path}\n")
-    config = loads(examples.text("ten_denials.toml"), "ten_denials.toml")
-    decisions = list(examples.decide(config, examples.text("ten_denials.jsonl")))
-    summary = examples.summary(decisions)
-    if as_json:
-        print_json({"decisions": [_object(decision) for decision in decisions], **summary})
-        return
-    show(_table(decisions), _sentence(summary))
-
-
-def _object(decision: Decision) -> dict[str, Any]:
-    """Return a decision for JSON."""
-    return {
-        "line": decision.line,
-        "ts": decision.ts,
-        "input": {"input": decision.input, **decision.fields},
-        "events": [{"event": e.name, "to": e.to, **e.fields} for e in decision.events],
+    recorded = recorded_ticks(data, os.environ)
+    with _folder(keep) as folder:
+        settings = Settings(folder, recorded, speed, orders)
+        found, seconds = _run(settings)
+    facts = {
+        "tape": "reconstruction" if recorded is None else str(recorded),
+        "speed": speed,
+        "seconds": round(seconds, 1),
+        "kept": None if keep is None else str(keep),
     }
+    if as_json:
+        print_json({**facts, **found.plain()})
+    else:
+        show(*tables(found, facts))
+    if not found.holds:
+        raise typer.Exit(WRONG)
 
 
-def _table(decisions: list[Decision]) -> Table:
-    """Return the table of decisions; denials stand out."""
-    from ringfence.cli._output import table
+@contextmanager
+def _folder(keep: Path | None) -> Iterator[Path]:
+    """Yield a folder that does not exist yet; one that is to be kept appears whole, at the end.
 
-    columns = ("line", "input", "decision", "rule", "reason", "limit", "value", "scope")
-    rows = map(_row, decisions)
-    return table("ten_denials.jsonl", columns, rows, lambda row: "red" if DENIED in row else None)
-
-
-def _row(decision: Decision) -> tuple[object, ...]:
-    """Return the row of one decision."""
-    shown = SHOWN.get(decision.input, "").split()
-    said = [str(decision.fields[name]) for name in shown if name in decision.fields]
-    head = (decision.line, " ".join([decision.input, *said]))
-    denial = decision.denial
-    if denial is None:
-        return (*head, _outcome(decision.events), None, None, None, None, None)
-    return (
-        *head,
-        DENIED,
-        denial["rule"] or None,
-        denial["reason"],
-        denial.get("limit_value"),
-        denial.get("value"),
-        f"{denial['scope_kind']} {denial['scope']}",
-    )
+    The process has a socket in it, whose name must be short, so that it runs in a temporary one.
+    """
+    if keep is not None and keep.exists():
+        raise typer.BadParameter(f"expected a folder that is not there yet, found {keep}")
+    with TemporaryDirectory(prefix="ringfence-") as name:
+        folder = Path(name) / FOLDER
+        yield folder
+        if keep is not None:
+            keep.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(folder, keep)
 
 
-def _outcome(events: tuple[Event, ...]) -> str:
-    """Return what became true, in words, each once."""
-    words = (SAID.get(event.name, event.name.replace("_", " ")) for event in events)
-    return ", ".join(dict.fromkeys(words))
+def _run(settings: Settings) -> tuple[Outcome, float]:
+    """Run the demo with a bar on a terminal."""
+    from ringfence.cli._output import staged
+    from ringfence.ops.demo import run
 
-
-def _sentence(summary: dict[str, Any]) -> str:
-    """Return the summary in words; rule 0 is the order book itself."""
-    rules = [rule for rule in summary["rules"] if rule]
-    return (
-        f"{summary['inputs']} inputs: {summary['orders_accepted']} orders accepted, "
-        f"{summary['children_sent']} children sent, {summary['fills_booked']} fills booked.\n"
-        f"{summary['denials']} denials, by {len(rules)} rules of the gate and by the order book."
-    )
+    with staged(settings.order_count) as (stage, advance):
+        return run(settings, stage, advance)

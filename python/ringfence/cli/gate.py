@@ -7,11 +7,17 @@ from typing import Annotated
 
 import typer
 
+from ringfence.cli.gate_demo import demo
+
 __all__ = ["app"]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-app = typer.Typer(help="Show rules, reasons and limits of the gate.", no_args_is_help=True)
+app = typer.Typer(
+    help="Show rules, reasons and limits of the gate, and a morning of its decisions.",
+    no_args_is_help=True,
+)
+app.command()(demo)
 
 
 @app.command()

@@ -142,7 +142,8 @@ def ask(path: Path, request: Mapping[str, Any], wait_s: float = ANSWER_S) -> dic
         connection.settimeout(wait_s)
         try:
             connection.connect(_socket_name(path))
-            connection.sendall(text)
+            with suppress(BrokenPipeError, ConnectionResetError):  # the refusal is there already
+                connection.sendall(text)
             with connection.makefile("rb") as lines:
                 line = lines.readline(ANSWER_BYTES_MAX + 1)
         except OSError as failure:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from ringfence import _core
 from ringfence.errors import InputError, UsageError
 from ringfence.ops.running import Process
+from ringfence.ops.venue_tape import venue_tape
 
 __all__ = ["NodeProcess", "VenueProcess", "node", "venue"]
 
@@ -39,9 +40,13 @@ def node(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> NodeProcess
 
 
 def venue(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> VenueProcess:
-    """Return a simulated venue that is ready to start; raises UsageError as `node` does."""
+    """Return a simulated venue that is ready to start; raises UsageError as `node` does.
+
+    The tape that the settings follow is read here: InputError where a recording cannot be.
+    """
+    tape = None if settings["tape"] is None else venue_tape(settings["tape"])
     try:
-        return _Venue(_core.VenueServer(json.dumps(settings), dict(secrets)))
+        return _Venue(_core.VenueServer(json.dumps(settings), dict(secrets), tape))
     except _core.InputError as refusal:
         raise UsageError(str(refusal.args[0])) from None
 

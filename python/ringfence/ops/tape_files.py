@@ -62,7 +62,8 @@ class Wanted:
         start_ns: First wanted time, nanoseconds since midnight in New York.
         end_ns: First time that is not wanted any more, unless it is the end of the day.
         seed: What draws the path of a reconstruction.
-        imply_quotes: Whether quotes are added that recorded trades imply.
+        imply_quotes: Whether quotes are added that recorded trades imply, for symbols of which
+            no source has the quotes.
     """
 
     symbols: Sequence[str] = field(default=())
@@ -88,7 +89,12 @@ def opened(sources: Sequence[str], wanted: Wanted) -> _core.Tape:
                 message = f"expected {RECONSTRUCTION} alone, found it among {len(sources)} sources"
                 raise UsageError(message)
             return _core.Tape.reconstruction(_tables(), wanted.seed, symbols, venues, start, end)
-        recordings = [_recording(Path(source), wanted.imply_quotes) for source in sources]
+        paths = [Path(source) for source in sources]
+        quoted = {path.name.split("_")[0] for path in paths if "_quote.csv" in path.name}
+        recordings = [
+            _recording(path, wanted.imply_quotes and path.name.split("_")[0] not in quoted)
+            for path in paths
+        ]
         return _core.Tape(recordings, symbols, venues, start, end)
     except _core.InputError as refusal:
         raise InputError(str(refusal.args[0])) from None

@@ -2,22 +2,32 @@
 
 use core::fmt::{Display, Write as _};
 
-use ringfence_kernel::types::{Price, Qty, Ts};
+use ringfence_kernel::types::{Price, Qty, Text, Ts};
 
-use super::{SOH, checksum};
+use super::{SOH, Stamp, checksum};
 use crate::tag::Tag;
 
 /// The fields of a message between its header and its trailer, in the order in which they were
 /// put.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Body {
     text: Vec<u8>,
+    /// The last time that was put: many are the same to the millisecond.
+    stamp: Option<Stamp>,
 }
+
+impl PartialEq for Body {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Body {}
 
 impl Body {
     /// Returns a body without fields.
     pub const fn new() -> Self {
-        Self { text: Vec::new() }
+        Self { text: Vec::new(), stamp: None }
     }
     /// Returns the fields as they stand on the wire.
     pub fn bytes(&self) -> &[u8] {
@@ -52,9 +62,34 @@ impl Body {
         self.text.extend_from_slice(value);
         self.finish(start)
     }
+    /// Adds a code of ours, which has no control characters.
+    pub fn code(&mut self, tag: Tag, code: &'static str) -> &mut Self {
+        self.plain(tag, code.as_bytes())
+    }
+    /// Adds a name or an identifier, which is printable by its type.
+    pub fn text<const N: usize>(&mut self, tag: Tag, text: Text<N>) -> &mut Self {
+        self.plain(tag, text.as_bytes())
+    }
+    /// Adds a name or an identifier when there is one.
+    pub fn text_some<const N: usize>(&mut self, tag: Tag, text: Option<Text<N>>) -> &mut Self {
+        match text {
+            Some(text) => self.text(tag, text),
+            None => self,
+        }
+    }
     /// Adds a price in its shortest exact decimal.
     pub fn price(&mut self, tag: Tag, price: Price) -> &mut Self {
-        self.put(tag, price)
+        self.start(tag);
+        put_decimal(&mut self.text, price.nanos());
+        self.text.push(SOH);
+        self
+    }
+    /// Adds a price when there is one.
+    pub fn price_some(&mut self, tag: Tag, price: Option<Price>) -> &mut Self {
+        match price {
+            Some(price) => self.price(tag, price),
+            None => self,
+        }
     }
     /// Adds a quantity in whole units.
     pub fn qty(&mut self, tag: Tag, qty: Qty) -> &mut Self {
@@ -69,9 +104,16 @@ impl Body {
     }
     /// Adds a UTC timestamp with milliseconds.
     pub fn utc(&mut self, tag: Tag, at: Ts) -> &mut Self {
-        let start = self.start(tag);
-        super::time::put_utc(&mut self.text, at);
-        self.finish(start)
+        self.start(tag);
+        self.stamp.get_or_insert_with(|| Stamp::new(at)).put(&mut self.text, at);
+        self.text.push(SOH);
+        self
+    }
+    fn plain(&mut self, tag: Tag, value: &[u8]) -> &mut Self {
+        self.start(tag);
+        self.text.extend_from_slice(value);
+        self.text.push(SOH);
+        self
     }
     fn start(&mut self, tag: Tag) -> usize {
         put_number(&mut self.text, u64::from(tag.number()));
@@ -108,18 +150,47 @@ pub fn encode(begin_string: &str, header: &[u8], body: &[u8], out: &mut Vec<u8>)
 
 /// Appends a number in decimal.
 pub(crate) fn put_number(out: &mut Vec<u8>, number: u64) {
-    let mut digits = [b'0'; 20];
-    let mut rest = number;
-    let mut used = 0;
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
-        rest /= 10;
-        used += 1;
-        if rest == 0 {
-            break;
+    // Most numbers are tags, quantities and counts of few digits.
+    let digit = |unit: u64| b'0' + u8::try_from(number / unit % 10).unwrap_or(0);
+    match number {
+        0..10 => out.push(digit(1)),
+        10..100 => out.extend_from_slice(&[digit(10), digit(1)]),
+        100..1_000 => out.extend_from_slice(&[digit(100), digit(10), digit(1)]),
+        1_000..10_000 => {
+            out.extend_from_slice(&[digit(1_000), digit(100), digit(10), digit(1)]);
+        }
+        10_000.. => {
+            put_number(out, number / 10_000);
+            put_digits(out, number % 10_000);
         }
     }
-    out.extend_from_slice(digits.get(digits.len() - used..).unwrap_or_default());
+}
+
+/// Appends the last four digits of a number, zeros in front included.
+fn put_digits(out: &mut Vec<u8>, number: u64) {
+    let units = [1_000, 100, 10, 1];
+    let digits = units.map(|unit| b'0' + u8::try_from(number / unit % 10).unwrap_or(0));
+    out.extend_from_slice(&digits);
+}
+
+/// Appends a number of 1e-9 units as the shortest exact decimal.
+fn put_decimal(out: &mut Vec<u8>, nanos: i64) {
+    const UNIT: u64 = 1_000_000_000;
+    if nanos < 0 {
+        out.push(b'-');
+    }
+    let magnitude = nanos.unsigned_abs();
+    put_number(out, magnitude / UNIT);
+    let fraction = magnitude % UNIT;
+    if fraction == 0 {
+        return;
+    }
+    // Nine digits: one, then twice four.
+    out.extend_from_slice(&[b'.', b'0' + u8::try_from(fraction / 100_000_000).unwrap_or(0)]);
+    put_digits(out, fraction / 10_000);
+    put_digits(out, fraction);
+    let zeros = out.iter().rev().take_while(|byte| **byte == b'0').count();
+    out.truncate(out.len() - zeros);
 }
 
 struct Sink<'a>(&'a mut Vec<u8>);

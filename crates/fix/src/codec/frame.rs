@@ -114,6 +114,24 @@ pub fn next_frame(stream: &[u8]) -> Frame {
     }
 }
 
+/// Returns where the next separator stands, from `from` on; looks at eight bytes at a time.
+pub(super) fn next_separator(bytes: &[u8], from: usize) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    let mut at = from;
+    let mut rest = bytes.get(from..)?;
+    while let Some((word, behind)) = rest.split_first_chunk::<8>() {
+        // A separator becomes a zero, and the lowest zero is the lowest high bit that is left.
+        let zeroed = u64::from_le_bytes(*word) ^ (ONES * u64::from(SOH));
+        let found = zeroed.wrapping_sub(ONES) & !zeroed & HIGHS;
+        if found != 0 {
+            return Some(at + usize::try_from(found.trailing_zeros() / 8).unwrap_or(0));
+        }
+        (at, rest) = (at + word.len(), behind);
+    }
+    rest.iter().position(|byte| *byte == SOH).map(|place| at + place)
+}
+
 fn first(bytes: &[u8], len: usize) -> &[u8] {
     bytes.get(..len.min(bytes.len())).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use ringfence_kernel::types::{NumberError, Price, Qty, Ts};
 
-use super::frame::check;
+use super::frame::{check, next_separator};
 use super::{Garbled, SOH};
 use crate::tag::{self, Tag};
 
@@ -63,16 +63,15 @@ impl Parser {
         Ok(Message { raw, fields: &self.fields })
     }
     fn value_end(&self, raw: &[u8], tag: Tag, start: usize) -> Result<usize, Garbled> {
-        let rest = raw.get(start..).unwrap_or_default();
         let told = self.fields.last().filter(|last| tag::length_of(tag) == Some(last.tag));
         if let Some(length) = told.and_then(|last| value(raw, *last)).and_then(decimal) {
             let length = usize::try_from(length).unwrap_or(usize::MAX);
-            if rest.get(length) == Some(&SOH) {
-                return Ok(start + length);
+            let end = start.saturating_add(length);
+            if raw.get(end) == Some(&SOH) {
+                return Ok(end);
             }
         }
-        let len = rest.iter().position(|byte| *byte == SOH).ok_or(Garbled::BadField)?;
-        Ok(start + len)
+        next_separator(raw, start).ok_or(Garbled::BadField)
     }
 }
 
@@ -125,18 +124,19 @@ impl<'a> Message<'a> {
     /// Returns the whole number of a field.
     pub fn number(&self, tag: Tag) -> Result<Option<u64>, FieldError> {
         let why = NumberError::NotDecimal;
-        self.read(tag, |text| decimal(text.as_bytes()).ok_or(why))
+        self.read(tag, |text| decimal(text).ok_or(why))
     }
     /// Returns the price of a field, 1e-9 currency units.
     pub fn price(&self, tag: Tag) -> Result<Option<Price>, FieldError> {
-        self.read(tag, Price::parse)
+        self.read(tag, Price::parse_bytes)
     }
     /// Returns the quantity of a field in whole units; zeros behind a point lose nothing.
     pub fn qty(&self, tag: Tag) -> Result<Option<Qty>, FieldError> {
         self.read(tag, |text| {
-            let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-            if fraction.bytes().all(|byte| byte == b'0') {
-                Qty::parse(whole)
+            let point = text.iter().position(|byte| *byte == b'.').unwrap_or(text.len());
+            let (whole, fraction) = text.split_at_checked(point).unwrap_or_default();
+            if fraction.iter().skip(1).all(|byte| *byte == b'0') {
+                Qty::parse_bytes(whole)
             } else {
                 Err(NumberError::TooFine)
             }
@@ -144,20 +144,17 @@ impl<'a> Message<'a> {
     }
     /// Returns the UTC timestamp of a field (FIX type UTCTimestamp), up to nanoseconds.
     pub fn utc(&self, tag: Tag) -> Result<Option<Ts>, FieldError> {
-        self.read(tag, |text| {
-            super::time::parse_utc(text.as_bytes()).ok_or(NumberError::NotDecimal)
-        })
+        self.read(tag, |text| super::time::parse_utc(text).ok_or(NumberError::NotDecimal))
     }
     fn read<T>(
         &self,
         tag: Tag,
-        parse: impl FnOnce(&'a str) -> Result<T, NumberError>,
+        parse: impl FnOnce(&'a [u8]) -> Result<T, NumberError>,
     ) -> Result<Option<T>, FieldError> {
         let Some(bytes) = self.get(tag) else {
             return Ok(None);
         };
-        let text = core::str::from_utf8(bytes).map_err(|_| NumberError::NotDecimal);
-        text.and_then(parse).map(Some).map_err(|why| FieldError { tag, why })
+        parse(bytes).map(Some).map_err(|why| FieldError { tag, why })
     }
 }
 

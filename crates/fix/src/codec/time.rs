@@ -10,11 +10,6 @@ const SECONDS_PER_DAY: i64 = 86_400;
 /// `YYYYMMDD-HH:MM:SS.sss`.
 const TEXT_BYTES: usize = 21;
 
-/// Appends `YYYYMMDD-HH:MM:SS.sss` of a time.
-pub(crate) fn put_utc(out: &mut Vec<u8>, at: Ts) {
-    out.extend_from_slice(&text(at));
-}
-
 /// The text of a time, kept for as long as the millisecond is the same.
 #[derive(Clone, Debug)]
 pub(crate) struct Stamp {
@@ -71,16 +66,17 @@ fn text(at: Ts) -> [u8; TEXT_BYTES] {
 
 /// Returns the time of `YYYYMMDD-HH:MM:SS` with up to nine fraction digits.
 pub(crate) fn parse_utc(text: &[u8]) -> Option<Ts> {
-    let (day, time) = text.split_at_checked(8)?;
-    let digits = |bytes: &[u8]| decimal(bytes).and_then(|n| i64::try_from(n).ok());
-    let (year, rest) = day.split_at_checked(4)?;
-    let (month, day) = rest.split_at_checked(2)?;
-    let (year, month, day) = (digits(year)?, digits(month)?, digits(day)?);
-    let [b'-', h1, h2, b':', m1, m2, b':', s1, s2, fraction @ ..] = time else {
+    let (clock, fraction) = text.split_first_chunk::<17>()?;
+    let [y1, y2, y3, y4, m1, m2, d1, d2, b'-', time @ ..] = clock else {
         return None;
     };
-    let (hour, minute) = (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?);
-    let second = digits(&[*s1, *s2])?;
+    let [h1, h2, b':', n1, n2, b':', s1, s2] = time else {
+        return None;
+    };
+    let (year, month, day) =
+        (two(*y1, *y2)? * 100 + two(*y3, *y4)?, two(*m1, *m2)?, two(*d1, *d2)?);
+    let (hour, minute, second) = (two(*h1, *h2)?, two(*n1, *n2)?, two(*s1, *s2)?);
+    let digits = |bytes: &[u8]| decimal(bytes).and_then(|n| i64::try_from(n).ok());
     let nanos = match fraction {
         [] => 0,
         [b'.', digits_ @ ..] if (1..=9).contains(&digits_.len()) => {
@@ -96,6 +92,12 @@ pub(crate) fn parse_utc(text: &[u8]) -> Option<Ts> {
     let days = days(year, month, day)?;
     let seconds = days * SECONDS_PER_DAY + hour * 3_600 + minute * 60 + second.min(59);
     seconds.checked_mul(NANOS_PER_SECOND)?.checked_add(nanos).map(Ts::from_nanos)
+}
+
+/// Returns the number of two digits.
+fn two(tens: u8, ones: u8) -> Option<i64> {
+    let is_number = tens.is_ascii_digit() && ones.is_ascii_digit();
+    is_number.then(|| i64::from(tens - b'0') * 10 + i64::from(ones - b'0'))
 }
 
 /// Returns the days since 1970-01-01 of a date that exists, years 1900 to 2200.

@@ -83,7 +83,7 @@ impl Default for Policies {
 }
 
 /// A version of FIX that is built in, with the messages that Ringfence speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Version {
     /// FIX 4.2.
     Fix42,
@@ -102,6 +102,18 @@ impl Version {
             "FIXT.1.1" => Some(Self::Fixt11),
             _ => None,
         }
+    }
+    /// Returns the BeginString (FIX 8).
+    pub const fn begin_string(self) -> &'static str {
+        match self {
+            Self::Fix42 => "FIX.4.2",
+            Self::Fix44 => "FIX.4.4",
+            Self::Fixt11 => "FIXT.1.1",
+        }
+    }
+    /// Returns whether reports carry an ExecTransType (FIX 20) and say fills by 1 and 2 (FIX 150).
+    pub const fn has_exec_trans_type(self) -> bool {
+        matches!(self, Self::Fix42)
     }
     const fn text(self) -> &'static str {
         match self {

@@ -84,6 +84,8 @@ pub(super) struct Core {
     /// A record that was read again, and its number; 0 for none.
     pub(super) recalled: (u64, Vec<u8>),
     pub(super) garbled: u64,
+    /// Messages of peers whose number was taken since the start.
+    pub(super) taken: u64,
     /// Connections that were refused.
     pub(super) refused: u64,
 }
@@ -113,6 +115,7 @@ impl Core {
             stamp: Stamp::new(Ts::default()),
             recalled: (0, Vec::new()),
             garbled: 0,
+            taken: 0,
             refused: 0,
         }
     }

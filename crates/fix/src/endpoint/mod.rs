@@ -69,13 +69,15 @@ pub struct Status {
 pub struct Endpoint<A> {
     application: A,
     core: Core,
+    /// Whether the application settles what is open before everybody is logged out.
+    settling: bool,
 }
 
 impl<A: Application> Endpoint<A> {
     /// Returns an endpoint that has not begun; refuses settings that contradict themselves.
     pub fn new(settings: Settings, application: A) -> Result<Self, SettingsError> {
         settings.check()?;
-        Ok(Self { application, core: Core::new(settings) })
+        Ok(Self { application, core: Core::new(settings), settling: false })
     }
     /// Returns the application.
     pub const fn application(&self) -> &A {
@@ -153,8 +155,18 @@ impl<A: Application> Endpoint<A> {
     pub fn next_deadline(&self) -> Option<Ts> {
         self.core.wake.into_iter().chain(self.application.due()).min()
     }
-    /// Logs every session out and dials and accepts no more.
+    /// Lets the application settle what is open, then logs every session out.
     pub fn drain(&mut self, now: Ts, turn: &mut Turn) {
+        self.settling = true;
+        self.act(now, turn, |application, context| application.drain(context));
+    }
+    /// Returns whether the application still settles what is open.
+    pub const fn is_settling(&self) -> bool {
+        self.settling
+    }
+    /// Logs every session out, settled or not, and dials and accepts no more.
+    pub fn log_out_all(&mut self, now: Ts, turn: &mut Turn) {
+        self.settling = false;
         self.step(now, turn, |step| step.drain());
     }
     /// Returns whether a drain was asked for and no connection is left.
@@ -175,11 +187,16 @@ impl<A: Application> Endpoint<A> {
         let mut step = Step { core: &mut self.core, turn, now };
         let result = act(&mut self.application, &mut step);
         step.finish(&mut self.application);
+        self.log_out_if_settled(now, turn);
         result
     }
     /// Returns a session as it is now.
     pub fn status(&self, session: SessionIndex) -> Option<Status> {
         self.core.session(session).map(Session::status)
+    }
+    /// Returns the number of messages of peers whose number was taken since the start.
+    pub const fn taken_count(&self) -> u64 {
+        self.core.taken
     }
     /// Returns the number of garbled messages that were skipped.
     pub const fn garbled_count(&self) -> u64 {
@@ -189,6 +206,7 @@ impl<A: Application> Endpoint<A> {
         let mut step = Step { core: &mut self.core, turn, now };
         take(&mut step);
         step.finish(&mut self.application);
+        self.log_out_if_settled(now, turn);
     }
     fn work(
         &mut self,
@@ -201,6 +219,12 @@ impl<A: Application> Endpoint<A> {
         let mut work = Work { app: &mut self.application, step, recall };
         take(&mut work);
         work.step.finish(work.app);
+        self.log_out_if_settled(now, turn);
+    }
+    fn log_out_if_settled(&mut self, now: Ts, turn: &mut Turn) {
+        if self.settling && self.application.is_drained() {
+            self.log_out_all(now, turn);
+        }
     }
 }
 

@@ -76,6 +76,7 @@ impl Step<'_> {
         };
         let seq = found.numbers.next_in;
         found.numbers.next_in += 1;
+        self.core.taken += 1;
         self.remember(session, |number| Event::Received { session: number, seq });
     }
     /// Sets the numbers of a session.

@@ -51,7 +51,7 @@ fn unacceptable_terms_are_refused_with_words() {
     }
 }
 
-/// FIXT.1.1: a logon names the application's version, and the answer does.
+/// R87: under FIXT.1.1 a logon names the application's version, and the answer does.
 #[test]
 fn fixt_agrees_on_the_application_version() {
     let default_appl_ver_id = Name::new("9").unwrap();
@@ -180,6 +180,30 @@ fn a_drain_logs_out_and_waits() {
     drained(&["+2.9", "closed not", "+0.2", "closed LogoutTimeout"]);
 }
 
+/// R98: an ending process first lets the application settle what is open, and logs out then; it
+/// does so unsettled as well when it is told that the time is over.
+#[test]
+fn a_drain_settles_before_it_logs_out() {
+    let settling = || {
+        let mut stage = Stage::new(acceptor());
+        stage.host.run(|endpoint, now, _, turn| {
+            endpoint.act(now, turn, |probe, _| probe.settled_by = Some("gone"));
+        });
+        stage.play(&["connect", LOGON, "< 35=A"]);
+        stage.host.run(|endpoint, now, _, turn| endpoint.drain(now, turn));
+        stage.play(&["< 35=F|34=2", "<", "> 35=D|34=2|11=other", "<"]);
+        assert!(stage.host.endpoint.is_settling());
+        stage
+    };
+    let mut settled = settling();
+    settled.play(&["> 35=D|34=3|11=gone", "< 35=5|34=3|58=the process is ending"]);
+    assert!(!settled.host.endpoint.is_settling());
+    let mut late = settling();
+    late.host.run(|endpoint, now, _, turn| endpoint.log_out_all(now, turn));
+    late.play(&["< 35=5|34=3", "> 35=5|34=3", "<", "closed LoggedOut"]);
+    assert!(late.host.endpoint.is_drained());
+}
+
 /// FIX session times: the session is logged out at its end, refused outside, and begins at 1.
 #[test]
 fn a_schedule_opens_closes_and_renews() {
@@ -199,7 +223,7 @@ fn a_schedule_opens_closes_and_renews() {
     stage.play(&["connect", logon, "< 35=A|34=1"]);
 }
 
-/// Many sessions on one port: each is found by version and CompIDs, SubIDs included.
+/// R87: many sessions on one port: each is found by version and CompIDs, SubIDs included.
 #[test]
 fn sessions_of_one_port_are_found_by_their_ids() {
     let name = |text| Name::new(text).unwrap();

@@ -21,12 +21,21 @@ pub struct Probe {
     pub refused: Vec<Option<(String, String)>>,
     /// MsgTypes that are never sent again.
     pub stale: &'static [&'static str],
+    /// What a drain waits for: a message with this ClOrdID.
+    pub settled_by: Option<&'static str>,
 }
 
 impl Probe {
     /// Returns a probe that sends everything again but `stale`.
     pub fn new(stale: &'static [&'static str]) -> Self {
-        Self { delivered: Vec::new(), sent: 0, ups: Vec::new(), refused: Vec::new(), stale }
+        Self {
+            delivered: Vec::new(),
+            sent: 0,
+            ups: Vec::new(),
+            refused: Vec::new(),
+            stale,
+            settled_by: None,
+        }
     }
     /// Sends the next message of `msg_type`, with a record of its own.
     pub fn send(&mut self, msg_type: &str, context: &mut dyn Context) {
@@ -65,6 +74,14 @@ impl Application for Probe {
         self.refused.push(sent.map(|(msg_type, body)| {
             (msg_type.to_owned(), String::from_utf8(body.to_vec()).unwrap())
         }));
+    }
+    fn drain(&mut self, context: &mut dyn Context) {
+        if self.settled_by.is_some() {
+            self.send("F", context);
+        }
+    }
+    fn is_drained(&self) -> bool {
+        self.settled_by.is_none_or(|id| self.delivered.iter().any(|known| known == id))
     }
     fn tick(&mut self, _: &mut dyn Context) {}
     fn due(&self) -> Option<Ts> {

@@ -6,7 +6,7 @@ use ringfence_fix::terms::Version;
 
 use super::world::{CLIENT, COPY, LIT1, World};
 
-const ALL: [Version; 3] = [Version::Fix42, Version::Fix44, Version::Fix50Sp2];
+const ALL: [Version; 3] = [Version::Fix42, Version::Fix44, Version::Fixt11];
 
 /// R52, R59: the life of an order as its client sees it: pending, new, two fills, filled; each
 /// report carries what is filled and what is open (FIX 14, 151).
@@ -17,7 +17,7 @@ fn an_order_lives() {
         let id = world.order("C1");
         let (new, partial, full) = match version {
             Version::Fix42 => ("150=0|20=0", "150=1|20=0", "150=2|20=0"),
-            Version::Fix44 | Version::Fix50Sp2 => ("150=0", "150=F", "150=F"),
+            Version::Fix44 | Version::Fixt11 => ("150=0", "150=F", "150=F"),
         };
         world.report(LIT1, &id, &format!("{new}|39=0"));
         world.report(LIT1, &id, &format!("{partial}|39=1|32=40|31=10.00|14=40|151=60"));
@@ -25,7 +25,7 @@ fn an_order_lives() {
         let told = world.take(CLIENT);
         let fills = match version {
             Version::Fix42 => ["8 1 1 100 40 60", "8 2 2 100 100 0"],
-            Version::Fix44 | Version::Fix50Sp2 => ["8 F 1 100 40 60", "8 F 2 100 100 0"],
+            Version::Fix44 | Version::Fixt11 => ["8 F 1 100 40 60", "8 F 2 100 100 0"],
         };
         let short: Vec<String> = told.iter().map(|sent| sent.short()).collect();
         assert_eq!(["8 A A 100 0 100", "8 0 0 100 0 100", fills[0], fills[1]], short.as_slice());
@@ -180,7 +180,7 @@ fn busts_and_corrections_refer_to_what_the_client_saw() {
         let kind = (busted.get(tag::EXEC_TRANS_TYPE), busted.get(tag::EXEC_TYPE));
         match version {
             Version::Fix42 => assert_eq!("1", kind.0),
-            Version::Fix44 | Version::Fix50Sp2 => assert_eq!(("", "H"), kind),
+            Version::Fix44 | Version::Fixt11 => assert_eq!(("", "H"), kind),
         }
     }
 }
@@ -229,7 +229,17 @@ fn many_orders_are_asked_about_and_canceled_at_once() {
     let told = world.take(CLIENT);
     let answer = told.last().unwrap();
     assert_eq!(("r", "3"), (answer.msg_type.as_str(), answer.get(tag::TOTAL_AFFECTED_ORDERS)));
-    assert_eq!(3, world.take(LIT1).iter().filter(|sent| sent.msg_type == "F").count());
+    assert_eq!(1, told.len(), "cancels of our own are told when they are done");
+    let asked = world.take(LIT1);
+    assert_eq!(3, asked.iter().filter(|sent| sent.msg_type == "F").count());
+    for sent in &asked {
+        let (id, orig) = (sent.get(tag::CL_ORD_ID), sent.get(tag::ORIG_CL_ORD_ID));
+        world.report(LIT1, id, &format!("41={orig}|150=4|39=4|14=0|151=0"));
+    }
+    let told = world.take(CLIENT);
+    let names: Vec<_> = told.iter().map(|sent| sent.get(tag::CL_ORD_ID)).collect();
+    assert_eq!(["C1", "C2", "C3"], names.as_slice(), "by the names that the client gave them");
+    assert!(told.iter().all(|sent| sent.get(tag::ORIG_CL_ORD_ID).is_empty()));
     world.deliver(CLIENT, "q", "11=Q2|530=4");
     assert_eq!(Some(&(CLIENT, 5)), world.log.refused.last().map(|r| (r.0, r.1)).as_ref());
 }

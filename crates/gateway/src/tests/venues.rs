@@ -161,6 +161,8 @@ fn prices_are_the_best_over_all_venues() {
     assert_eq!([Some("10".to_owned()), Some("10.03".to_owned())], quote(&world));
     world.gateway.session_changed(LIT1, false, &mut world.log);
     assert_eq!([Some("9.98".to_owned()), None], quote(&world));
+    world.deliver(LIT2, "W", "262=r|55=BAC|268=1|269=1|270=0|271=0");
+    assert_eq!([None, None], quote(&world), "an offer of nothing is none");
 }
 
 /// R26: a halt that a venue announces halts the instrument; a new order is refused.
@@ -173,6 +175,28 @@ fn a_halt_of_the_venue_halts_the_instrument() {
     world.deliver(LIT1, "f", "55=BAC|326=3");
     world.order("C2");
     assert_eq!(["8 A A 100 0 100"], world.take_short(CLIENT).as_slice());
+}
+
+/// FIX 35=3: a new order that the venue's session refused is rejected by what was sent; a change
+/// that was refused is taken back, and the order lives.
+#[test]
+fn a_session_reject_of_an_order_rejects_it() {
+    let mut world = World::open(Version::Fix44);
+    let id = world.order("C1");
+    world.take(CLIENT);
+    world.refuse(LIT1, "45=9|372=D|373=5|58=bad value", Some(("D", &format!("11={id}|55=BAC"))));
+    assert_eq!(["8 8 8 100 0 0"], world.take_short(CLIENT).as_slice());
+    let id = world.order("C2");
+    world.report(LIT1, &id, "150=0|39=0");
+    world.deliver(CLIENT, "G", "11=C3|41=C2|55=BAC|54=1|38=250|40=2|44=10.01");
+    let change = world.take(LIT1).pop().unwrap().get(tag::CL_ORD_ID).to_owned();
+    world.take(CLIENT);
+    world.refuse(LIT1, "45=9|372=G|373=5|58=bad", Some(("G", &format!("41={id}|11={change}"))));
+    assert_eq!("9", world.take(CLIENT).pop().unwrap().msg_type);
+    world.deliver(CLIENT, "H", "11=C2|55=BAC|54=1");
+    assert_eq!(["8 I 0 100 0 100"], world.take_short(CLIENT).as_slice());
+    world.refuse(LIT1, "45=9|373=5|58=what", None);
+    assert!(world.log.alerts.last().unwrap().contains("what"));
 }
 
 /// FIX 35=j: a new order that the venue could not read is rejected; another message of ours is only

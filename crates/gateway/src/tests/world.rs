@@ -229,6 +229,18 @@ impl World {
         let message = parser.parse(&raw).unwrap();
         self.gateway.deliver(from, &message, &mut self.log);
     }
+    /// Lets a session reject come in; `sent` is what it refuses.
+    pub(super) fn refuse(&mut self, from: SessionIndex, fields: &str, sent: Option<(&str, &str)>) {
+        let mut body = fields.replace('|', "\x01");
+        body.push('\x01');
+        let mut raw = Vec::new();
+        encode(self.version.begin_string(), b"35=3\x0134=1\x01", body.as_bytes(), &mut raw);
+        let mut parser = Parser::default();
+        let message = parser.parse(&raw).unwrap();
+        let sent = sent.map(|(msg_type, body)| (msg_type, body.replace('|', "\x01")));
+        let sent = sent.as_ref().map(|(msg_type, body)| (*msg_type, body.as_bytes()));
+        self.gateway.refused(from, &message, sent, &mut self.log);
+    }
     /// Enters an order for 100 BAC at 10.00 to LIT1 and returns its ClOrdID at the venue.
     pub(super) fn order(&mut self, id: &str) -> String {
         let terms = "1=alice|100=LIT1|55=BAC|54=1|38=100|40=2|44=10.00|59=0";

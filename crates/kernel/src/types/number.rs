@@ -18,6 +18,8 @@ pub const PRICE_MAX: i128 = 1_000_000_000 * SCALE;
 pub const MULTIPLIER_MAX: u32 = 10_000;
 /// Largest reference rate between two currencies: ten thousand to one.
 pub const RATE_MAX: i128 = 10_000 * SCALE;
+/// Digits that always fit 64 bits.
+const NARROW_DIGITS_MAX: usize = 19;
 /// Basis points in one whole (100 %).
 pub const BPS_ONE: i128 = 10_000;
 
@@ -47,14 +49,20 @@ impl fmt::Display for NumberError {
 /// Accepts an optional minus sign, digits, and one point with digits on both sides; trailing
 /// zeros beyond the scale are accepted because they lose nothing. Exponents are refused.
 pub fn parse_decimal(text: &str, digits: usize) -> Result<i128, NumberError> {
-    let (negative, body) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text),
+    parse_decimal_bytes(text.as_bytes(), digits)
+}
+
+/// Returns what [`parse_decimal`] does, of bytes that need not be UTF-8.
+pub fn parse_decimal_bytes(text: &[u8], digits: usize) -> Result<i128, NumberError> {
+    let (negative, body) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, text),
     };
-    let (whole, fraction) = match body.split_once('.') {
-        Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
-        Some(_) => return Err(NumberError::NotDecimal),
-        None => (body, ""),
+    let point = body.iter().position(|byte| *byte == b'.').unwrap_or(body.len());
+    let (whole, fraction) = match body.split_at_checked(point).unwrap_or_default() {
+        (_, [_]) => return Err(NumberError::NotDecimal),
+        (whole, [_, fraction @ ..]) => (whole, fraction),
+        (whole, []) => (whole, [].as_slice()),
     };
     if whole.is_empty() || whole.len() > 30 || fraction.len() > 30 {
         return Err(if whole.is_empty() {
@@ -63,19 +71,38 @@ pub fn parse_decimal(text: &str, digits: usize) -> Result<i128, NumberError> {
             NumberError::OutOfRange
         });
     }
+    if let Some(lost) = fraction.get(digits..)
+        && let Some(byte) = lost.iter().find(|byte| **byte != b'0')
+    {
+        return Err(if byte.is_ascii_digit() {
+            NumberError::TooFine
+        } else {
+            NumberError::NotDecimal
+        });
+    }
+    let kept = fraction.get(..digits).unwrap_or(fraction);
+    let value = if whole.len() + digits <= NARROW_DIGITS_MAX {
+        let number = narrow(narrow(0, whole)?, kept)?;
+        i128::from((kept.len()..digits).fold(number, |number, _| number * 10))
+    } else {
+        wide(whole, kept, digits)?
+    };
+    Ok(if negative { -value } else { value })
+}
+
+/// Returns `number` with more digits behind it; there are at most [`NARROW_DIGITS_MAX`] together.
+fn narrow(number: u64, digits: &[u8]) -> Result<u64, NumberError> {
+    digits.iter().try_fold(number, |number, byte| match byte {
+        b'0'..=b'9' => Ok(number * 10 + u64::from(byte - b'0')),
+        _ => Err(NumberError::NotDecimal),
+    })
+}
+
+/// Returns a number of any length that is allowed.
+fn wide(whole: &[u8], fraction: &[u8], digits: usize) -> Result<i128, NumberError> {
     let mut value: i128 = 0;
     let padding = core::iter::repeat_n(b'0', digits.saturating_sub(fraction.len()));
-    for (place, byte) in fraction.bytes().enumerate() {
-        if place >= digits && byte != b'0' {
-            return Err(if byte.is_ascii_digit() {
-                NumberError::TooFine
-            } else {
-                NumberError::NotDecimal
-            });
-        }
-    }
-    let kept = fraction.bytes().take(digits);
-    for byte in whole.bytes().chain(kept).chain(padding) {
+    for byte in whole.iter().chain(fraction).copied().chain(padding) {
         if !byte.is_ascii_digit() {
             return Err(NumberError::NotDecimal);
         }
@@ -84,7 +111,7 @@ pub fn parse_decimal(text: &str, digits: usize) -> Result<i128, NumberError> {
             .and_then(|v| v.checked_add(i128::from(byte - b'0')))
             .ok_or(NumberError::OutOfRange)?;
     }
-    Ok(if negative { -value } else { value })
+    Ok(value)
 }
 
 /// Writes `value` divided by 1e9 as the shortest exact decimal.
@@ -122,7 +149,11 @@ impl Price {
     }
     /// Returns the price written as decimal text, exact to nine fraction digits.
     pub fn parse(text: &str) -> Result<Self, NumberError> {
-        let value = parse_decimal(text, SCALE_DIGITS)?;
+        Self::parse_bytes(text.as_bytes())
+    }
+    /// Returns what [`Price::parse`] does, of bytes that need not be UTF-8.
+    pub fn parse_bytes(text: &[u8]) -> Result<Self, NumberError> {
+        let value = parse_decimal_bytes(text, SCALE_DIGITS)?;
         if value.abs() > PRICE_MAX {
             return Err(NumberError::OutOfRange);
         }
@@ -194,7 +225,11 @@ impl Qty {
     }
     /// Returns the quantity written as decimal text without a fraction, at most [`QTY_MAX`].
     pub fn parse(text: &str) -> Result<Self, NumberError> {
-        let value = parse_decimal(text, 0)?;
+        Self::parse_bytes(text.as_bytes())
+    }
+    /// Returns what [`Qty::parse`] does, of bytes that need not be UTF-8.
+    pub fn parse_bytes(text: &[u8]) -> Result<Self, NumberError> {
+        let value = parse_decimal_bytes(text, 0)?;
         match u64::try_from(value) {
             Ok(units) if units <= QTY_MAX => Ok(Self(units)),
             Ok(_) | Err(_) => Err(NumberError::OutOfRange),

@@ -4,6 +4,9 @@
 
 use core::fmt;
 
+/// Digits of the longest number.
+const DIGITS_MAX: usize = 20;
+
 /// Printable text of 1 to `N` bytes, stored in place.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text<const N: usize> {
@@ -39,22 +42,23 @@ impl<const N: usize> Text<N> {
     /// Returns this text followed by `-` and each number in turn, or `None` when it is too long.
     pub fn with_numbers(mut self, numbers: [u64; 2]) -> Option<Self> {
         for number in numbers {
-            self.push(b'-')?;
-            let mut unit = 1_u64;
-            while number / unit >= 10 {
-                unit *= 10;
+            let mut digits = [b'-'; DIGITS_MAX + 1];
+            let (mut rest, mut at) = (number, digits.len());
+            loop {
+                at -= 1;
+                *digits.get_mut(at)? = b'0' + u8::try_from(rest % 10).ok()?;
+                rest /= 10;
+                if rest == 0 {
+                    break;
+                }
             }
-            while unit > 0 {
-                self.push(b'0' + u8::try_from(number / unit % 10).ok()?)?;
-                unit /= 10;
-            }
+            let added = digits.get(at - 1..)?;
+            let start = usize::from(self.len);
+            let end = start + added.len();
+            self.bytes.get_mut(start..end)?.copy_from_slice(added);
+            self.len = u8::try_from(end).ok()?;
         }
         Some(self)
-    }
-    fn push(&mut self, byte: u8) -> Option<()> {
-        *self.bytes.get_mut(usize::from(self.len))? = byte;
-        self.len += 1;
-        Some(())
     }
     /// Returns as much of `text` as fits; for messages of our own, never for identifiers.
     pub fn clipped(text: &str) -> Self {

@@ -81,8 +81,10 @@ pub enum HostEvent {
     Alert(Alert),
     /// The wall clock stepped.
     ClockStepped(ClockStep),
-    /// The sessions are being logged out.
+    /// What is open is settled, then the sessions are logged out.
     Draining,
+    /// The time for settling is over; the sessions are logged out all the same.
+    NotSettled,
     /// The time for that is over, and so many connections were left.
     DrainTimedOut {
         /// How many.
@@ -103,6 +105,7 @@ impl HostEvent {
             | Self::Resting { .. }
             | Self::Alert(_)
             | Self::ClockStepped(_)
+            | Self::NotSettled
             | Self::DrainTimedOut { .. }
             | Self::Closed { why: Cut::SlowReader { .. }, .. } => true,
             Self::Folding { .. }
@@ -159,7 +162,8 @@ impl fmt::Display for HostEvent {
             }
             Self::Alert(Alert { session: None, text }) => f.write_str(text),
             Self::ClockStepped(step) => step.fmt(f),
-            Self::Draining => f.write_str("draining: logging every session out"),
+            Self::Draining => f.write_str("draining: settling what is open, then logging out"),
+            Self::NotSettled => f.write_str("drain: what is open was not settled in time"),
             Self::DrainTimedOut { connections } => write!(
                 f,
                 "drain: expected every session to be logged out in time, {connections} were not"

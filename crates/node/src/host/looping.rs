@@ -7,7 +7,6 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
 use ringfence_fix::endpoint::{Effect, Endpoint, Recall, RecallError, SessionIndex, Turn};
-use ringfence_fix::record;
 use ringfence_kernel::types::Ts;
 
 use super::clock::{Clock, SteadyTime};
@@ -22,6 +21,8 @@ const WAIT_MAX: Duration = Duration::from_secs(1);
 /// Shortest wait for a deadline, so that one that time has not quite reached is not asked for in
 /// circles.
 const WAIT_MIN: Duration = Duration::from_millis(1);
+/// Part of the time of a drain in which what is open may be settled; the rest is for the logouts.
+const SETTLING_PART: u32 = 2;
 /// Requests taken in one turn.
 const REQUESTS_PER_TURN_MAX: usize = 256;
 
@@ -40,6 +41,8 @@ pub(super) struct Loop<A: Hosted> {
     pub(super) session_count: u16,
     pub(super) drain_timeout: Duration,
     pub(super) drain_deadline: Option<Instant>,
+    /// Until when the application may settle what is open before everybody is logged out.
+    pub(super) settle_deadline: Option<Instant>,
     pub(super) turn: Turn,
     /// Told once the turn is durable.
     pub(super) answers: Vec<(SyncSender<A::Answer>, A::Answer)>,
@@ -88,6 +91,7 @@ impl<A: Hosted> Loop<A> {
             self.sockets.wait(self.patience(self.time.last()))?;
             let started = Instant::now();
             let mut counted = Counters::default();
+            let taken = self.endpoint.taken_count();
             let now = self.look_at_clock();
             self.take_events(now, &mut counted);
             self.take_requests(now, &mut counted);
@@ -96,6 +100,7 @@ impl<A: Hosted> Loop<A> {
                 self.endpoint.tick(now, &mut recall, &mut self.turn);
             }
             self.begin_drain(now);
+            counted.messages_in = self.endpoint.taken_count().saturating_sub(taken);
             self.settle(now, started, counted)?;
             if self.is_over() {
                 return Ok(());
@@ -122,7 +127,8 @@ impl<A: Hosted> Loop<A> {
             _ => Duration::ZERO,
         });
         let drain = self
-            .drain_deadline
+            .settle_deadline
+            .or(self.drain_deadline)
             .map(|deadline| deadline.saturating_duration_since(Instant::now()).max(WAIT_MIN));
         wait.min(WAIT_MAX).min(drain.unwrap_or(WAIT_MAX))
     }
@@ -199,10 +205,19 @@ impl<A: Hosted> Loop<A> {
     }
     fn begin_drain(&mut self, now: Ts) {
         if self.shared.wish() == Wish::Drain && self.drain_deadline.is_none() {
-            self.drain_deadline = Some(Instant::now() + self.drain_timeout);
+            let began = Instant::now();
+            self.drain_deadline = Some(began + self.drain_timeout);
+            self.settle_deadline = Some(began + self.drain_timeout / SETTLING_PART);
             (self.log)(&HostEvent::Draining);
             self.sockets.stop_listening();
             self.endpoint.drain(now, &mut self.turn);
+        }
+        if self.settle_deadline.is_some_and(|until| Instant::now() >= until) {
+            self.settle_deadline = None;
+            if self.endpoint.is_settling() {
+                (self.log)(&HostEvent::NotSettled);
+                self.endpoint.log_out_all(now, &mut self.turn);
+            }
         }
     }
     fn is_over(&mut self) -> bool {
@@ -255,11 +270,6 @@ impl<A: Hosted> Loop<A> {
             }
             self.journal.append(ts, payload)?;
             counted.records += 1;
-            if let Ok((Some(wire), _)) = record::split(payload) {
-                let taken = record::Events::new(wire)
-                    .filter(|event| matches!(event, Ok(record::Event::Received { .. })));
-                counted.messages_in = plus(counted.messages_in, taken.count());
-            }
         }
         self.journal.commit().map(drop)
     }

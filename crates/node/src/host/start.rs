@@ -136,6 +136,7 @@ impl<A: Hosted> Host<A> {
             session_count,
             drain_timeout: options.drain_timeout,
             drain_deadline: None,
+            settle_deadline: None,
             turn: Turn::new(),
             answers: Vec::new(),
         };

@@ -35,15 +35,27 @@ pub(super) struct Dial {
     pub(super) is_connected: bool,
 }
 
+/// Who opened a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OpenedBy {
+    /// The peer.
+    Peer,
+    /// We did.
+    Us,
+}
+
 /// One connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     pub(super) stream: Stream,
     pub(super) peer: SocketAddr,
+    pub(super) opened_by: OpenedBy,
     pub(super) phase: Phase,
     pub(super) outbound: Outbound,
     /// The socket may have bytes, or the end, for us.
     pub(super) is_readable: bool,
+    /// The system has said that the peer ended its side, or that the socket is broken.
+    pub(super) is_ending: bool,
     /// The socket may take bytes.
     pub(super) is_writable: bool,
     /// It is in the queue of those to be looked at.
@@ -74,12 +86,18 @@ impl Connection {
         phase: Phase,
         deadline: Option<Instant>,
     ) -> Self {
+        let opened_by = match &phase {
+            Phase::Dialing(_) => OpenedBy::Us,
+            Phase::Open | Phase::Closing { .. } => OpenedBy::Peer,
+        };
         Self {
             stream,
             peer,
+            opened_by,
             phase,
             outbound: Outbound::default(),
             is_readable: true,
+            is_ending: false,
             is_writable: true,
             is_queued: false,
             deadline,
@@ -167,7 +185,13 @@ impl Connection {
             return Look::Over(Some(why));
         }
         match incoming {
-            Incoming::Bytes(count) => Look::Bytes(count),
+            Incoming::Bytes(count) => {
+                // A plain socket that gave less than it could is empty: the system says when there
+                // is more (epoll(7)), and has said so already when there is the end.
+                let is_empty = self.stream.is_plain() && count < buffer.len();
+                self.is_readable = self.is_ending || !is_empty;
+                Look::Bytes(count)
+            }
             Incoming::Later => Look::Later,
             Incoming::Blocked => {
                 self.is_readable = false;

@@ -11,7 +11,7 @@ use mio::{Events, Interest, Poll, Token, Waker};
 use ringfence_fix::endpoint::ConnectionId;
 use rustls::ServerConnection;
 
-use super::connection::{Connection, Dial, Look, Phase};
+use super::connection::{Connection, Dial, Look, OpenedBy, Phase};
 use super::dial::Dials;
 use super::error::system;
 use super::listener::Listener;
@@ -47,6 +47,8 @@ pub struct Sockets {
     /// To be looked at, the one that waited longest first.
     queue: VecDeque<ConnectionId>,
     deadlines: BTreeSet<(Instant, ConnectionId)>,
+    /// Were ready in the last wait; empty between waits, kept for its memory.
+    ready: Vec<ConnectionId>,
     /// Have bytes to be written since the last flush.
     unflushed: Vec<ConnectionId>,
     /// To be told before anything is read.
@@ -96,6 +98,7 @@ impl Sockets {
             numbered: 0,
             queue: VecDeque::new(),
             deadlines: BTreeSet::new(),
+            ready: Vec::new(),
             unflushed: Vec::new(),
             told: VecDeque::new(),
             dials: Dials::default(),
@@ -177,14 +180,23 @@ impl Sockets {
         connection.outbound.push(bytes);
         true
     }
-    /// Writes what the sockets take.
+    /// Writes what the sockets take, those that we opened first: an order on its way to a venue
+    /// does not wait for the report about it to its client.
     pub fn flush(&mut self) {
-        for id in std::mem::take(&mut self.unflushed) {
-            let flushed = self.connections.get_mut(&id).map(Connection::flush);
-            if let Some(Err(why)) = flushed {
-                self.cut(id, Cut::Lost(why));
+        let mut unflushed = std::mem::take(&mut self.unflushed);
+        for turn in [OpenedBy::Us, OpenedBy::Peer] {
+            for id in &unflushed {
+                let connection = self.connections.get_mut(id);
+                let flushed = connection
+                    .filter(|connection| connection.opened_by == turn)
+                    .map(Connection::flush);
+                if let Some(Err(why)) = flushed {
+                    self.cut(*id, Cut::Lost(why));
+                }
             }
         }
+        unflushed.clear();
+        self.unflushed = unflushed;
     }
     /// Closes a connection once everything queued is written; nothing more is told about it.
     pub fn close(&mut self, id: ConnectionId) {
@@ -294,7 +306,7 @@ impl Sockets {
         due.map_or(wanted, |due| wanted.min(due.saturating_duration_since(now)))
     }
     fn take_readiness(&mut self) {
-        let mut ready = Vec::new();
+        let mut ready = std::mem::take(&mut self.ready);
         for event in &self.events {
             let token = event.token();
             if let Some(listener) = self.listeners.get_mut(token.0).filter(|_| token < WAKER) {
@@ -306,11 +318,13 @@ impl Sockets {
             };
             if let Some(connection) = self.connections.get_mut(&id) {
                 connection.is_readable |= event.is_readable() || event.is_error();
+                connection.is_ending |= event.is_read_closed() || event.is_error();
                 connection.is_writable |= event.is_writable() || event.is_error();
                 ready.push(id);
             }
         }
-        ready.into_iter().for_each(|id| self.enqueue(id));
+        ready.drain(..).for_each(|id| self.enqueue(id));
+        self.ready = ready;
     }
     fn expire(&mut self, now: Instant) {
         while let Some((deadline, id)) = self.deadlines.first().copied().filter(|due| due.0 <= now)

@@ -43,6 +43,10 @@ impl Stream {
     pub(super) fn secure(&mut self, tls: Session) {
         self.tls = Some(Box::new(tls));
     }
+    /// Returns whether bytes go through as they are.
+    pub(super) const fn is_plain(&self) -> bool {
+        self.tls.is_none()
+    }
     /// Returns whether the TLS handshake is not done.
     pub(super) fn is_handshaking(&self) -> bool {
         self.tls.as_ref().is_some_and(|tls| tls.is_handshaking())

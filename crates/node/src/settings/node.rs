@@ -62,7 +62,7 @@ impl NodeSettings {
 }
 
 fn gateway_link(link: &LinkSettings, fields: &Fields<'_>) -> Result<gateway::Link, SettingsError> {
-    let version = Version::from_begin_string(&link.begin_string);
+    let version = Version::of(&link.begin_string);
     let version = version.ok_or_else(|| fields.refuse("sessions", "a version of FIX"))?;
     let role = match link.role {
         Role::Client => gateway::Role::Client { name: link.of },

@@ -59,3 +59,23 @@ fn a_drain_has_an_end() {
     assert!(events.all().contains(&late), "{:?}", events.all());
     assert_eq!(Ending::Closed, verify(&options.journal.path()).unwrap().ending);
 }
+
+/// R98: what cannot be settled in half of the time of a drain is told, and everybody is logged out
+/// all the same.
+#[test]
+fn a_drain_does_not_settle_for_ever() {
+    let (folder, events) = (Folder::new(), Events::default());
+    let mut options = options(&folder, Durability::Process);
+    options.drain_timeout = Duration::from_secs(1);
+    let clock = Box::new(SystemClock::default());
+    let ledger = Ledger { never_settles: true, ..Ledger::default() };
+    let log = events.log();
+    let host = Host::open(options, settings(Role::Acceptor), ledger, clock, log);
+    let (handle, thread) = host.unwrap().spawn().unwrap();
+    let mut client = Client::logged_on(handle.addresses()[0], 1);
+    handle.drain();
+    let told = client.next().unwrap();
+    assert!(told.contains("35=5"), "expected a logout, found {told}");
+    thread.join().unwrap().unwrap();
+    assert!(events.all().contains(&HostEvent::NotSettled), "{:?}", events.all());
+}

@@ -25,6 +25,8 @@ pub(crate) struct Ledger {
     pub(crate) notes: Arc<Mutex<Vec<String>>>,
     pub(crate) times: Arc<Mutex<Vec<Ts>>>,
     pub(crate) steps: Arc<Mutex<Vec<ClockStep>>>,
+    /// Whether what is open at a drain never ends.
+    pub(crate) never_settles: bool,
 }
 
 impl Ledger {
@@ -56,6 +58,9 @@ impl Application for Ledger {
     }
     fn may_resend(&self, _: SessionIndex, _: &str) -> bool {
         true
+    }
+    fn is_drained(&self) -> bool {
+        !self.never_settles
     }
 }
 

@@ -239,6 +239,8 @@ reasons! {
         Terms = "the new terms are not allowed",
         /// Too many messages.
         Throttled = "too many messages per second",
+        /// No room for another id.
+        Full = "no room for another id",
     }
 }
 

@@ -1,6 +1,6 @@
 //! The simulated exchange: rules and books, typed requests in and typed events out.
 //!
-//! Refuses: clocks, sessions and bytes. Time arrives with [`Exchange::advance`]; who asks is a
+//! Refuses: clocks, sessions and bytes. Time arrives with [`Exchange::advance`], and who asks is a
 //! port.
 //! Everything that time brings (windows, auctions, pauses, expiries, the anonymous participant) is
 //! done at its own due time, so that advancing in one step or in many gives the same events.

@@ -197,8 +197,11 @@ impl<B: Book> Exchange<B> {
         (id, orig_id): (WireId, WireId),
         (symbol, side): (&str, Side),
     ) -> Result<OrderNumber, CancelReject> {
-        if self.orders.is_used(port, id) || !self.orders.has_room() {
+        if self.orders.is_used(port, id) {
             return Err(CancelReject::DuplicateClOrdId);
+        }
+        if !self.orders.has_room() {
+            return Err(CancelReject::Full);
         }
         let order = self.orders.find(port, orig_id).ok_or(CancelReject::UnknownOrder)?;
         if !order.is_open() {

@@ -42,6 +42,8 @@ struct Subscriber {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct MarketData {
     subscribers: BTreeMap<(PortId, WireId), Subscriber>,
+    /// How many subscribers an instrument has.
+    watched: BTreeMap<InstrumentIndex, u32>,
     changed: BTreeSet<InstrumentIndex>,
     prints: BTreeMap<InstrumentIndex, Vec<(Price, Qty)>>,
     interval_ns: i64,
@@ -82,6 +84,7 @@ impl MarketData {
     pub(super) const fn new(interval_ns: i64) -> Self {
         Self {
             subscribers: BTreeMap::new(),
+            watched: BTreeMap::new(),
             changed: BTreeSet::new(),
             prints: BTreeMap::new(),
             interval_ns,
@@ -93,14 +96,29 @@ impl MarketData {
     }
     /// Forgets the subscriptions of a port.
     pub(super) fn drop_port(&mut self, port: PortId) {
-        self.subscribers.retain(|(of, _), _| *of != port);
+        let of_port = self.subscribers.keys().filter(|(of, _)| *of == port);
+        for key in of_port.copied().collect::<Vec<_>>() {
+            self.remove(key);
+        }
+    }
+    fn remove(&mut self, key: (PortId, WireId)) -> bool {
+        let Some(gone) = self.subscribers.remove(&key) else { return false };
+        for at in gone.told.keys() {
+            let left = self.watched.get(at).copied().unwrap_or(0).saturating_sub(1);
+            if left == 0 {
+                self.watched.remove(at);
+            } else {
+                self.watched.insert(*at, left);
+            }
+        }
+        true
     }
     pub(super) fn unsubscribe(
         &mut self,
         port: PortId,
         id: WireId,
     ) -> Result<(), SubscriptionError> {
-        self.subscribers.remove(&(port, id)).map(|_| ()).ok_or(SubscriptionError::UnknownId)
+        self.remove((port, id)).then_some(()).ok_or(SubscriptionError::UnknownId)
     }
     /// Returns the pictures that answer a request, and subscribes where that is asked for.
     pub(super) fn ask<B: Book>(
@@ -132,6 +150,9 @@ impl MarketData {
             subscriber.told.insert(at, picture);
         }
         if lasts {
+            for at in subscriber.told.keys() {
+                *self.watched.entry(*at).or_default() += 1;
+            }
             self.subscribers.insert((port, request.id), subscriber);
         }
         Ok(told)
@@ -157,7 +178,7 @@ impl MarketData {
         }
     }
     fn is_watched(&self, at: InstrumentIndex) -> bool {
-        self.subscribers.values().any(|subscriber| subscriber.told.contains_key(&at))
+        self.watched.contains_key(&at)
     }
     /// Returns what subscribers are told at the end of an interval.
     pub(super) fn flush<B: Book>(&mut self, exchange: &Exchange<B>) -> Vec<Told> {

@@ -13,7 +13,6 @@
 //! Refuses: sockets, files, clocks, and to say anything that the exchange did not do, except where
 //! a fault of the script makes it.
 
-mod dialect;
 mod inbound;
 mod input;
 mod market_data;
@@ -24,12 +23,14 @@ mod settings;
 mod step;
 mod strike;
 mod tags;
+mod wording;
 
 use core::fmt;
 use core::hash::{BuildHasher, Hash, Hasher};
 use std::collections::BTreeMap;
 
 use ringfence_fix::codec::Message;
+use ringfence_fix::dict::Version;
 use ringfence_fix::endpoint::{Application, Context, FoldError, SessionIndex};
 use ringfence_kernel::types::map::{FixedSeed, MAP_SEED};
 use ringfence_kernel::types::{Name, Ts, WireId};
@@ -41,7 +42,6 @@ use crate::book::{Book, BookLimits};
 use crate::exchange::{Event, Exchange, Liquidity, OperationError, PortId, PortKind};
 use crate::fault::{Faults, LineError, parse_line};
 
-pub use dialect::{Dialect, ord_status};
 pub use inbound::SYMBOLS_MAX;
 pub use market_data::{DEPTH_MAX, PRINTS_MAX, SUBSCRIPTIONS_MAX};
 pub use outbox::HELD_MAX;
@@ -71,7 +71,7 @@ impl fmt::Display for CommandError {
 /// A simulated venue.
 pub struct Venue<B> {
     exchange: Exchange<B>,
-    dialects: Vec<Dialect>,
+    versions: Vec<Version>,
     faults: Faults,
     outbox: Outbox,
     market_data: MarketData,
@@ -110,7 +110,7 @@ impl<B: Book> Venue<B> {
             posts: Vec::new(),
             answer: None,
             failure: None,
-            dialects: settings.dialects,
+            versions: settings.versions,
             exchange: Exchange::new(settings.rules, make_book).map_err(SettingsError::Rules)?,
         })
     }

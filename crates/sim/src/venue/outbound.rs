@@ -3,11 +3,12 @@
 use core::fmt::{self, Display};
 
 use ringfence_fix::codec::Body;
-use ringfence_fix::tag;
+use ringfence_fix::dict::Version;
+use ringfence_fix::{tag, terms};
 use ringfence_kernel::types::{ExecType, Name, Note, OrdType, Side, TimeInForce, Ts, WireId};
 
-use super::dialect::{Dialect, cause_text, ord_status, restatement, session_status};
 use super::tags;
+use super::wording::{Wording, cause_text, restatement, session_status};
 use crate::exchange::{
     CancelRejected, Last, MassCanceled, MassScope, Report, SecurityStatus, TradingSession,
 };
@@ -25,7 +26,7 @@ impl Display for VenueId {
 /// How a message is written.
 #[derive(Clone, Copy)]
 pub(super) struct Style {
-    pub(super) dialect: Dialect,
+    pub(super) version: Version,
     /// First part of the venue's ids.
     pub(super) prefix: Name,
     /// By how much the venue's clock is off.
@@ -33,7 +34,7 @@ pub(super) struct Style {
 }
 
 impl Style {
-    fn time(&self, ts: Ts) -> Ts {
+    pub(super) fn time(&self, ts: Ts) -> Ts {
         Ts::from_nanos(ts.nanos().saturating_add(self.offset_ns))
     }
     fn id(&self, number: Option<u64>, none: &str) -> String {
@@ -46,17 +47,18 @@ impl Style {
 
 /// Returns an execution report (FIX 35=8).
 pub(super) fn report(style: Style, report: &Report, is_copy: bool) -> Body {
-    let dialect = style.dialect;
+    let version = style.version;
+    let codes = terms::report_codes(version, report.exec_type, report.status);
     let mut body = Body::new();
     body.put(tag::ORDER_ID, style.id(report.order.map(|order| order.raw()), "NONE"))
         .put(tag::CL_ORD_ID, report.cl_ord_id)
         .put_some(tag::ORIG_CL_ORD_ID, report.orig_cl_ord_id)
         .put(tag::EXEC_ID, style.id(report.exec.map(|exec| exec.raw()), "0"))
-        .put_some(tag::EXEC_TRANS_TYPE, dialect.exec_trans_type(report.exec_type))
+        .put_some(tag::EXEC_TRANS_TYPE, codes.exec_trans_type)
         .put_some(tag::EXEC_REF_ID, report.exec_ref.map(|exec| VenueId(style.prefix, exec.raw())))
-        .put(tag::EXEC_TYPE, dialect.exec_type(report.exec_type, report.status))
-        .put(tag::ORD_STATUS, ord_status(report.status))
-        .put_some(tag::ORD_REJ_REASON, report.reason.map(|why| dialect.order_reject(why)))
+        .put(tag::EXEC_TYPE, codes.exec_type)
+        .put(tag::ORD_STATUS, terms::ord_status_code(report.status))
+        .put_some(tag::ORD_REJ_REASON, report.reason.map(|why| version.order_reject(why)))
         .put_some(tags::EXEC_RESTATEMENT_REASON, report.restated.map(restatement))
         .put_some(tag::ACCOUNT, report.account)
         .put(tag::SYMBOL, report.symbol)
@@ -76,30 +78,30 @@ pub(super) fn report(style: Style, report: &Report, is_copy: bool) -> Body {
         .price(tag::AVG_PX, report.avg_px)
         .utc(tag::TRANSACT_TIME, style.time(report.ts));
     if let Some(last) = report.last {
-        put_fee(&mut body, dialect, last);
+        put_fee(&mut body, version, last);
     }
     let why = report.reason.map(|why| Note::clipped(why.text()));
     body.put_some(tag::TEXT, report.text.or(why));
-    if let (Some(mass), true) = (report.mass, dialect.is_later()) {
+    if let (Some(mass), true) = (report.mass, version.is_later()) {
         // A mass status without orders has no report to number.
         let total = if report.order.is_some() { mass.total } else { 0 };
         body.put(tags::MASS_STATUS_REQ_ID, mass.id)
             .put(tags::TOT_NUM_REPORTS, total)
             .put(tags::LAST_RPT_REQUESTED, if mass.is_last { 'Y' } else { 'N' });
     }
-    if is_copy && dialect.is_later() {
+    if is_copy && version.is_later() {
         body.put(tag::COPY_MSG_INDICATOR, 'Y');
     }
     body
 }
 
 /// Adds the fee: a group of one, or before it existed the commission as an amount.
-fn put_fee(body: &mut Body, dialect: Dialect, last: Last) {
-    if dialect.is_later() {
+fn put_fee(body: &mut Body, version: Version, last: Last) {
+    if version.is_later() {
         // FIX 139=4: exchange fees.
         body.put(tags::NO_MISC_FEES, 1).put(tags::MISC_FEE_AMT, last.fee);
         body.put(tags::MISC_FEE_TYPE, 4);
-        body.put_some(tags::LAST_LIQUIDITY_IND, dialect.liquidity(last.liquidity));
+        body.put_some(tags::LAST_LIQUIDITY_IND, version.liquidity(last.liquidity));
     } else {
         // FIX 13=3: absolute.
         body.put(tags::COMMISSION, last.fee).put(tags::COMM_TYPE, 3);
@@ -113,10 +115,10 @@ pub(super) fn cancel_rejected(style: Style, rejected: &CancelRejected) -> Body {
     body.put(tag::ORDER_ID, style.id(rejected.order.map(|order| order.raw()), "NONE"))
         .put(tag::CL_ORD_ID, rejected.cl_ord_id)
         .put(tag::ORIG_CL_ORD_ID, rejected.orig_cl_ord_id)
-        .put(tag::ORD_STATUS, ord_status(rejected.status))
+        .put(tag::ORD_STATUS, terms::ord_status_code(rejected.status))
         .utc(tag::TRANSACT_TIME, style.time(rejected.ts))
         .put(tag::CXL_REJ_RESPONSE_TO, if rejected.is_replace { 2 } else { 1 })
-        .put(tag::CXL_REJ_REASON, style.dialect.cancel_reject(rejected.reason))
+        .put(tag::CXL_REJ_REASON, style.version.cancel_reject(rejected.reason))
         .put(tag::TEXT, why);
     body
 }
@@ -131,7 +133,7 @@ pub(super) fn mass_canceled(style: Style, done: &MassCanceled) -> Body {
     let id = VenueId(style.prefix, done.exec.raw());
     let mut body = Body::new();
     body.put(tag::CL_ORD_ID, done.cl_ord_id).put(tag::ORDER_ID, id);
-    if style.dialect.has_mass_report_id() {
+    if style.version.has_mass_report_id() {
         body.put(tags::MASS_ACTION_REPORT_ID, id);
     }
     body.put(tags::MASS_CANCEL_REQUEST_TYPE, code);
@@ -157,14 +159,14 @@ pub(super) fn security_status(
     request: Option<WireId>,
     status: &SecurityStatus,
 ) -> Body {
-    let code = style.dialect.trading_status(status.phase, status.cause);
+    let code = style.version.trading_status(status.phase, status.cause);
     let mut body = Body::new();
     body.put_some(tags::SECURITY_STATUS_REQ_ID, request)
         .put(tag::SYMBOL, status.symbol)
         .put(tags::UNSOLICITED_INDICATOR, if request.is_some() { 'N' } else { 'Y' })
         .put(tags::SECURITY_TRADING_STATUS, code)
         .utc(tag::TRANSACT_TIME, style.time(status.ts));
-    if style.dialect.is_later() {
+    if style.version.is_later() {
         let cause = cause_text(status.cause);
         let text = match status.band {
             Some((lower, upper)) => format!("{cause}, band {lower} to {upper}"),
@@ -187,15 +189,25 @@ pub(super) fn unknown_security(style: Style, request: WireId, symbol: Name, ts: 
 }
 
 /// Returns in which part of its day the venue is (FIX 35=h), asked for or not.
-pub(super) fn trading_session(request: Option<WireId>, session: &TradingSession) -> Body {
+pub(super) fn trading_session(
+    style: Style,
+    request: Option<WireId>,
+    session: &TradingSession,
+) -> Body {
+    let name = session.name.unwrap_or_else(|| Name::clipped("CLOSED"));
     let mut body = Body::new();
     body.put_some(tags::TRAD_SES_REQ_ID, request);
-    match session.name {
-        Some(name) => body.put(tags::TRADING_SESSION_ID, name),
-        None => body.put(tags::TRADING_SESSION_ID, "CLOSED"),
-    };
+    match style.version.session_codes(session.phase) {
+        Some((id, sub_id)) => {
+            body.put(tags::TRADING_SESSION_ID, id).put(tags::TRADING_SESSION_SUB_ID, sub_id);
+        }
+        None => {
+            body.put(tags::TRADING_SESSION_ID, name);
+        }
+    }
     body.put(tags::UNSOLICITED_INDICATOR, if request.is_some() { 'N' } else { 'Y' })
-        .put(tags::TRAD_SES_STATUS, session_status(session.phase));
+        .put(tags::TRAD_SES_STATUS, session_status(session.phase))
+        .put(tag::TEXT, name);
     body
 }
 

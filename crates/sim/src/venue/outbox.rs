@@ -61,3 +61,24 @@ impl Outbox {
         self.taken.hash(state);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Body, HELD_MAX, Outbox, Outgoing, PortId, Ts};
+
+    /// Rule 7 of STYLE.md: what finds no room is given back, and what is held comes in its order.
+    #[test]
+    fn the_outbox_is_bounded() {
+        let port = PortId::new(0);
+        let message = || Outgoing { port, msg_type: "8", body: Body::new(), needs_up: false };
+        let mut outbox = Outbox::default();
+        for number in 0..HELD_MAX {
+            let due = Ts::from_nanos(i64::try_from(number % 7).unwrap());
+            assert_eq!(None, outbox.hold(due, message()));
+        }
+        assert_eq!(Some(message()), outbox.hold(Ts::from_nanos(0), message()));
+        assert_eq!(None, outbox.release(Ts::from_nanos(-1)));
+        assert!(outbox.release(Ts::from_nanos(0)).is_some());
+        assert_eq!(None, outbox.hold(Ts::from_nanos(0), message()));
+    }
+}

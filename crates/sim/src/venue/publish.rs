@@ -1,12 +1,15 @@
 //! What the exchange did goes out: by version of FIX, to whom it belongs, bent by the faults.
 
 use ringfence_fix::codec::Body;
+use ringfence_fix::dict::Version;
 use ringfence_kernel::types::{ExecType, Name, Side};
 
+use super::Venue;
 use super::market_data::Told;
 use super::outbound::{self, Style};
 use super::outbox::{Outgoing, Post};
-use super::{Dialect, Venue};
+use super::tags;
+use super::wording::Wording;
 use crate::book::Book;
 use crate::exchange::{Event, PortId, Report};
 use crate::fault::{Delivery, ExecIds, Message, MessageKind};
@@ -49,7 +52,8 @@ impl<B: Book> Venue<B> {
             Event::Session(session) => {
                 let ports: Vec<PortId> = self.session_wanted.keys().copied().collect();
                 for port in ports {
-                    let body = outbound::trading_session(None, &session);
+                    let style = self.style(port, None, None);
+                    let body = outbound::trading_session(style, None, &session);
                     self.emit(port, "h", body, MessageKind::Other, None);
                 }
             }
@@ -111,7 +115,11 @@ impl<B: Book> Venue<B> {
         }
     }
     pub(super) fn emit_market_data(&mut self, told: Told) {
-        let Told { port, symbol, msg_type, body } = told;
+        let Told { port, symbol, msg_type, mut body } = told;
+        let style = self.style(port, Some(&symbol), None);
+        if msg_type == "W" && style.version.has_update_time() {
+            body.utc(tags::LAST_UPDATE_TIME, style.time(self.now));
+        }
         self.emit(port, msg_type, body, MessageKind::Other, Some(symbol));
     }
     /// Sends a message of a port, bent by the faults.
@@ -147,12 +155,12 @@ impl<B: Book> Venue<B> {
         symbol: Option<&Name>,
         side: Option<Side>,
     ) -> Style {
-        let dialect = self.dialects.get(port.index()).copied().unwrap_or(Dialect::Fix44);
+        let version = self.versions.get(port.index()).copied().unwrap_or(Version::Fix44);
         let prefix = self.exchange.rules().id_prefix;
         let offset_ns = self.with_message(port, symbol, side, |venue, message| {
             venue.faults.clock_offset_ns(message)
         });
-        Style { dialect, prefix, offset_ns }
+        Style { version, prefix, offset_ns }
     }
     fn with_message<T>(
         &mut self,

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
+use ringfence_fix::dict::Version;
 use ringfence_kernel::types::Ts;
 
-use super::dialect::Dialect;
 use crate::exchange::{RulesError, SPAN_NS_MAX, VenueRules};
 use crate::fault::Script;
 
@@ -14,7 +14,7 @@ pub struct VenueSettings {
     /// The rules; their ports are the endpoint's sessions, in the same order.
     pub rules: VenueRules,
     /// Version of FIX of each port, in the same order.
-    pub dialects: Vec<Dialect>,
+    pub versions: Vec<Version>,
     /// How long changes of the book are collected before subscribers are told.
     pub market_data_interval_ns: i64,
     /// The faults.
@@ -31,7 +31,7 @@ pub enum SettingsError {
     /// Its rules do not agree.
     Rules(RulesError),
     /// There are more or fewer versions than ports.
-    Dialects {
+    Versions {
         /// Ports.
         expected: usize,
         /// Versions.
@@ -45,7 +45,7 @@ impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rules(why) => why.fmt(f),
-            Self::Dialects { expected, found } => {
+            Self::Versions { expected, found } => {
                 write!(f, "expected the FIX version of {expected} ports, found {found}")
             }
             Self::Interval => {
@@ -58,9 +58,9 @@ impl fmt::Display for SettingsError {
 impl VenueSettings {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
         self.rules.check().map_err(SettingsError::Rules)?;
-        let (expected, found) = (self.rules.ports.len(), self.dialects.len());
+        let (expected, found) = (self.rules.ports.len(), self.versions.len());
         if expected != found {
-            return Err(SettingsError::Dialects { expected, found });
+            return Err(SettingsError::Versions { expected, found });
         }
         if !(1..=SPAN_NS_MAX).contains(&self.market_data_interval_ns) {
             return Err(SettingsError::Interval);

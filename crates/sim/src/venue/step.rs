@@ -209,7 +209,8 @@ impl<B: Book> Venue<B> {
             Subscription::Snapshot => {}
         }
         let session = self.exchange.trading_session();
-        let body = outbound::trading_session(Some(request.id), &session);
+        let style = self.style(port, None, None);
+        let body = outbound::trading_session(style, Some(request.id), &session);
         self.emit(port, "h", body, MessageKind::Other, None);
     }
 }

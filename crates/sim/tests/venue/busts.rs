@@ -14,7 +14,8 @@ fn filled(world: &mut World, id: &str, symbol: &str, qty: u64, px: &str) -> Stri
     fills.last().unwrap().get(17).unwrap()
 }
 
-/// R105: a bust takes the fill back on both sides (FIX 150=H, 19 its ExecID); nothing opens again.
+/// R105: a bust takes the fill back on both sides (FIX 150=H, 19 its ExecID); nothing is open
+/// again.
 #[test]
 fn a_bust_takes_a_fill_back() {
     let mut world = world(settings());

@@ -83,7 +83,7 @@ fn each_rule_of_entry_refuses() {
 #[test]
 fn the_cap_of_notional_is_reason_27_in_fix_5() {
     let mut settings = strict();
-    settings.dialects[usize::from(ALPHA)] = ringfence_sim::venue::Dialect::Fix50Sp2;
+    settings.versions[usize::from(ALPHA)] = ringfence_fix::dict::Version::Fixt11;
     let mut world = world(settings);
     let cap = refusal(&mut world, ALPHA, "11=a 55=AAA 54=1 38=500010 40=2 44=10");
     assert_eq!("27", cap.0);

@@ -132,3 +132,16 @@ fn a_line_that_is_no_fault_leaves_no_record() {
     let unknown = world.command("halt symbol=ZZZ why=x");
     assert!(matches!(unknown, Err(CommandError::Operation(_))), "{unknown:?}");
 }
+
+/// Rule 7 of STYLE.md: there is room for so many faults, and for no more.
+#[test]
+fn faults_are_bounded() {
+    use ringfence_sim::fault::{ACTIVE_MAX, SCRIPT_LINES_MAX};
+    let mut settings = settings();
+    settings.script = Script::parse(&"at 1h ack_loss\n".repeat(SCRIPT_LINES_MAX)).unwrap();
+    let mut world = world(settings);
+    for _ in SCRIPT_LINES_MAX..ACTIVE_MAX {
+        world.command("at 1h ack_loss").unwrap();
+    }
+    assert_eq!(Err(CommandError::Full), world.command("at 1h ack_loss"));
+}

@@ -1,7 +1,7 @@
 //! Flows of an order as the FIX matrices of order state changes have them, from the venue's side.
 
 use super::world::{ALPHA, BETA, World, settings, world};
-use ringfence_sim::venue::Dialect;
+use ringfence_fix::dict::Version;
 
 /// One step of a flow: what is sent by ALPHA, or what BETA does to it.
 enum Do {
@@ -171,7 +171,7 @@ fn in_fix42(report: &str) -> String {
 fn fix_4_2_tells_the_same_flows_in_its_words() {
     for flow in FLOWS {
         let mut settings = settings();
-        settings.dialects[usize::from(ALPHA)] = Dialect::Fix42;
+        settings.versions[usize::from(ALPHA)] = Version::Fix42;
         let mut world = world(settings);
         for (at, (does, expected)) in flow.steps.iter().enumerate() {
             step(&mut world, does);

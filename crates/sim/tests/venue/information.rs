@@ -126,3 +126,29 @@ fn an_announcement_reaches_every_port() {
     assert_eq!(0, world.take(BETA).len());
     assert_eq!(2, world.memory.sent.len());
 }
+
+/// Rule 7 of STYLE.md: of many trades in an interval the last hundred are told.
+#[test]
+fn trades_of_an_interval_are_bounded() {
+    use ringfence_sim::venue::PRINTS_MAX;
+    let mut world = subscribed();
+    for number in 0..=PRINTS_MAX {
+        world.order(BETA, &format!("s{number}"), "AAA sell 1 10", "");
+        world.order(BETA, &format!("b{number}"), "AAA buy 1 10", "");
+    }
+    world.forget();
+    interval(&mut world);
+    let told = world.take(ALPHA);
+    assert_eq!(Some(PRINTS_MAX.to_string()), told[0].get(268));
+}
+
+/// Rule 7 of STYLE.md: a request for too many symbols is refused.
+#[test]
+fn symbols_of_a_request_are_bounded() {
+    use ringfence_sim::venue::SYMBOLS_MAX;
+    let mut world = world(settings());
+    let symbols = "55=AAA ".repeat(SYMBOLS_MAX + 1);
+    let fields = format!("262=m 263=0 264=1 267=1 269=0 146={} {symbols}", SYMBOLS_MAX + 1);
+    world.send(ALPHA, "V", &fields);
+    assert_eq!(Some(0), world.memory.rejects.pop().map(|(_, reason, _)| reason));
+}

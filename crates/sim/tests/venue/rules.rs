@@ -80,8 +80,8 @@ fn settings_are_checked() {
         Venue::new(settings, FastBook::new).err()
     };
     assert_eq!(None, refused(|_| {}));
-    let dialects = refused(|s| s.dialects.truncate(1));
-    assert_eq!(Some(SettingsError::Dialects { expected: 4, found: 1 }), dialects);
+    let versions = refused(|s| s.versions.truncate(1));
+    assert_eq!(Some(SettingsError::Versions { expected: 4, found: 1 }), versions);
     assert_eq!(Some(SettingsError::Interval), refused(|s| s.market_data_interval_ns = 0));
     let rules = refused(|s| s.rules.windows[0].end = Ts::from_nanos(0));
     assert!(matches!(rules, Some(SettingsError::Rules(RulesError::Order(_)))));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ringfence_fix::codec::{Body, Message, Parser, encode};
+use ringfence_fix::dict::Version;
 use ringfence_fix::endpoint::{Application, Context, SessionIndex};
 use ringfence_kernel::types::{Bps, Money, Name, OrdType, Phase, Price, Qty, TimeInForce, Ts};
 use ringfence_sim::book::{AuctionKind, Book, BookLimits, FastBook};
@@ -11,7 +12,7 @@ use ringfence_sim::exchange::{
     RetailRules, SessionWindow, TickStep, VenueRules,
 };
 use ringfence_sim::fault::Script;
-use ringfence_sim::venue::{CommandError, Dialect, Venue, VenueSettings};
+use ringfence_sim::venue::{CommandError, Venue, VenueSettings};
 
 /// A member's port of firm ALPHA.
 pub(crate) const ALPHA: u16 = 0;
@@ -99,7 +100,7 @@ pub(crate) fn settings() -> VenueSettings {
         book_limits: BookLimits::default(),
     };
     VenueSettings {
-        dialects: vec![Dialect::Fix44; rules.ports.len()],
+        versions: vec![Version::Fix44; rules.ports.len()],
         rules,
         market_data_interval_ns: 100 * MILLI,
         script: Script::default(),

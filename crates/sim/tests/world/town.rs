@@ -17,7 +17,7 @@ use ringfence_sim::exchange::{
 };
 use ringfence_sim::fault::Script;
 use ringfence_sim::rng::Rng;
-use ringfence_sim::venue::{Dialect, Venue, VenueSettings};
+use ringfence_sim::venue::{Venue, VenueSettings};
 use ringfence_sim::world::auditor::{Auditor, Part};
 use ringfence_sim::world::broker::{Broker, cents};
 use ringfence_sim::world::client::{Client, Plan};
@@ -42,7 +42,7 @@ fn protocol(version: Version) -> session::Version {
     match version {
         Version::Fix42 => session::Version::Fix42,
         Version::Fix44 => session::Version::Fix44,
-        Version::Fix50Sp2 => session::Version::Fixt11 { default_appl_ver_id: name("9") },
+        Version::Fixt11 => session::Version::Fixt11 { default_appl_ver_id: name("9") },
     }
 }
 
@@ -167,14 +167,9 @@ fn exchange(venue: &'static str, version: Version, seed: u64) -> Venue<FastBook>
         halt_entry: HaltEntry::Refuse,
         book_limits: BookLimits::new(10_000, 1_000),
     };
-    let dialect = match version {
-        Version::Fix42 => Dialect::Fix42,
-        Version::Fix44 => Dialect::Fix44,
-        Version::Fix50Sp2 => Dialect::Fix50Sp2,
-    };
     let settings = VenueSettings {
         rules,
-        dialects: vec![dialect],
+        versions: vec![version],
         market_data_interval_ns: SECOND,
         script: Script::parse("").unwrap(),
         script_origin: START,
@@ -201,7 +196,7 @@ fn version(rng: &mut Rng) -> Version {
     match rng.below(3) {
         0 => Version::Fix42,
         1 => Version::Fix44,
-        _ => Version::Fix50Sp2,
+        _ => Version::Fixt11,
     }
 }
 

@@ -200,3 +200,5 @@ def _tape(config: VenueConfig) -> Iterator[Trouble]:
         if symbol not in config.instruments:
             expected = "the name of an instrument of this file"
             yield Trouble(("tape", "symbols", index), expected, f'"{symbol}"')
+    if config.tape.speed < 1:
+        yield Trouble(("tape", "speed"), "at least 1", str(config.tape.speed))

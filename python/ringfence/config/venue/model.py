@@ -181,10 +181,15 @@ class Tape(Table, frozen=True, kw_only=True):
     """Orders of others, from a recorded or reconstructed day."""
 
     source: Annotated[TapeSource, doc("Where they come from.")]
-    venue: Annotated[CompId | None, doc("Letter of the venue on the tape; absent is all.")] = None
+    venue: Annotated[
+        CompId | None, doc("Venue on the tape, such as XNYS; absent is the best of all.")
+    ] = None
     symbols: Annotated[tuple[Name, ...], doc("Which instruments; absent is all that trade.")] = ()
-    start: Annotated[TimeOfDay, doc("Time of the tape at which the venue begins.")] = "09:30:00"
-    speed: Annotated[Count, doc("Seconds of the tape in one second; 0 is as fast as it can.")] = 1
+    start: Annotated[TimeOfDay, doc("Time of the tape when the day's first window begins.")] = (
+        "09:30:00"
+    )
+    speed: Annotated[Count, doc("Seconds of the tape in one second.")] = 1
+    seed: Annotated[Count, doc("Draws the path of a reconstruction.")] = 1
 
 
 class VenueConfig(Table, frozen=True, kw_only=True):

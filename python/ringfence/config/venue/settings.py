@@ -6,6 +6,7 @@ shares basis points, times nanoseconds, windows moments.
 
 from __future__ import annotations
 
+from datetime import time
 from os import PathLike
 from typing import Any, Final
 
@@ -164,6 +165,12 @@ def _tape(tape: Tape | None, folder: Folder, config: VenueConfig) -> dict[str, A
         "place": folder.name(place) if place else None,
         "venue": tape.venue,
         "symbols": list(tape.symbols) or sorted(config.instruments),
-        "start": tape.start,
+        "start_ns": _of_day_ns(tape.start),
         "speed": tape.speed,
+        "seed": tape.seed,
     }
+
+
+def _of_day_ns(text: str) -> int:
+    moment = time.fromisoformat(text)
+    return ((moment.hour * 60 + moment.minute) * 60 + moment.second) * SECOND
