@@ -91,6 +91,7 @@ class Running:
         )
         self.lines: list[Line] = []
         self.other: list[str] = []
+        self.out = ""
         self._seen = 0
         self._changed = threading.Condition()
         self._ended = False
@@ -142,9 +143,9 @@ class Running:
         assert self.process.stdout is not None
         code = self.process.wait(seconds)
         self._reader.join(seconds)
-        out = self.process.stdout.read()
-        self.process.stdout.close()
-        return code, json.loads(out) if out else None
+        with self.process.stdout as out:
+            self.out = out.read().decode()
+        return code, json.loads(self.out) if self.out.startswith("{") else None
 
     def end(self, number: int = signal.SIGTERM) -> tuple[int, dict[str, Any] | None]:
         """Send a signal and return the exit code and the last status."""
@@ -208,6 +209,14 @@ class House:
         terms = {"name": name, "session": name.upper(), "version": version, "held": held}
         self.change("gateway.toml", {}, CLIENT.format(**terms))
         self.change("gateway.jsonl", {}, MARGIN.format(name=name))
+
+    def keep_orders(self, venue: str) -> None:
+        """Let a venue keep the gateway's orders when their connection is lost."""
+        said, kept = "cancel_on_disconnect = true", "cancel_on_disconnect = false"
+        self.change(f"venues/{venue.lower()}.toml", {said: kept})
+        path = self.folder / "gateway.toml"
+        before, mark, rest = path.read_text(encoding="utf-8").partition(f"[venues.{venue}]")
+        path.write_text(before + mark + rest.replace(said, kept, 1), encoding="utf-8")
 
     # --- processes ----------------------------------------------------------------------------
 

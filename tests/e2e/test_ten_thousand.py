@@ -84,13 +84,7 @@ class Day:
         for name, version in CLIENTS.items():
             house.add_client(name, version, held=HELD)
         house.change("gateway.toml", {'control = "run': 'drain = "leave"\ncontrol = "run'})
-        text = (house.folder / "gateway.toml").read_text(encoding="utf-8")
-        start, mark, rest = text.partition("[venues.LIT2]")
-        rest = rest.replace("cancel_on_disconnect = true", "cancel_on_disconnect = false", 1)
-        (house.folder / "gateway.toml").write_text(start + mark + rest, encoding="utf-8")
-        house.change(
-            "venues/lit2.toml", {"cancel_on_disconnect = true": "cancel_on_disconnect = false"}
-        )
+        house.keep_orders("LIT2")
         for name in VENUES:
             fast = {
                 "take_max = 1_000, disconnect_max = 5_000": "take_max = 50_000, "
