@@ -9,7 +9,8 @@ import contextlib
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -75,7 +76,7 @@ def street() -> Iterator[Street]:
         made.house.close()
 
 
-def logon(sender: str, seq: int = 1, **more: str) -> bytes:
+def logon(sender: str, seq: int = 1, /, **more: str) -> bytes:
     """Return a logon as bytes."""
     extra = [(int(name[1:]), value) for name, value in more.items()]
     header: list[tuple[int, object]] = [(35, "A"), (34, seq), (49, sender), (52, now_text())]
@@ -97,20 +98,23 @@ def heartbeat(client: FixClient, text: str = "x") -> bytes:
     return encode(client.begin_string, [*header, (52, now_text()), (56, "GW1"), (112, text)])
 
 
+def _answered(client: FixClient, wanted: str) -> bool:
+    """Return whether a test request was answered."""
+    return any(report.get(112) == wanted for report in client.admin)
+
+
 def ask_until_up(client: FixClient, name: str) -> None:
     """Send test requests until one is answered: the first may be lost with what was garbled."""
     for number in range(TRIES):
         wanted = f"{name} {number}"
         client.send("1", [(112, wanted)])
         with contextlib.suppress(AssertionError):
-            client.wait_for(
-                lambda wanted=wanted: any(r.get(112) == wanted for r in client.admin), name, 2.0
-            )
+            client.wait_for(partial(_answered, client, wanted), name, 2.0)
             return
     raise AssertionError(f"never answered after {name}")
 
 
-GARBLED = {
+GARBLED: dict[str, Callable[[bytes], bytes]] = {
     "noise": lambda _: b"\x00\xff no FIX at all \x01",
     "wrong checksum": lambda whole: whole[:-4] + b"%03d\x01" % ((int(whole[-4:-1]) + 1) % 256),
     "length too short": lambda whole: re.sub(rb"\x019=\d+", b"\x019=5", whole, count=1),
@@ -268,7 +272,7 @@ def test_a_stranger_hears_nothing(street: Street, first: bytes) -> None:
 def test_a_wrong_password_hears_nothing(street: Street, shown: dict[str, str]) -> None:
     """R61, R109: without the right name and password no logon, and no secret in what is told."""
     with street.socket() as stranger:
-        stranger.sendall(logon("SECRET", **shown))
+        stranger.sendall(logon("SECRET", 1, **shown))
         assert b"" == everything(stranger)
     assert not any("kept" in line["text"] for line in street.node.lines)
 

@@ -255,9 +255,9 @@ def test_nothing_is_filled_beyond_what_was_asked(day: Day, folded: ringfence.Ker
         for trade in day.house.rows(venue, "trades"):
             for side in ("buyer", "seller"):
                 traded[trade[side]["order_id"]] += trade["qty"]
-        for order in day.house.rows(venue, "orders"):
-            assert order["cum_qty"] <= order["order_qty"], order
-            assert traded[order["order_id"]] == order["cum_qty"], order
+        for held in day.house.rows(venue, "orders"):
+            assert held["cum_qty"] <= held["order_qty"], held
+            assert traded[held["order_id"]] == held["cum_qty"], held
 
 
 def test_nothing_is_sent_twice(day: Day, folded: ringfence.Kernel) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -127,7 +128,7 @@ def test_a_bust_takes_the_fill_back(trading: Made) -> None:
     (trade,) = house.rows("LIT1", "trades")
     fault(house, f"bust exec={trade['buyer']['exec_id']}")
     for one in (client, other):
-        one.wait_for(lambda one=one: told(one, "H"), "a bust")
+        one.wait_for(partial(told, one, "H"), "a bust")
         (filled,), (bust,) = told(one, "F"), told(one, "H")
         assert filled[17] == bust[19]
         assert "0" == bust[14]

@@ -6,8 +6,8 @@ import re
 import signal
 from pathlib import Path
 
-from tests.e2e.programs import EXAMPLES
-from tests.e2e.test_processes import Running, ports
+from tests.e2e.processes import Running, ports
+from tests.e2e.programs import EXAMPLES, ringfence
 from tests.fixclient import FixClient
 
 CLIENT = """
@@ -104,6 +104,12 @@ class House:
         started = Running(command, "--config", config, folder=self.folder)
         self._running.append(started)
         return started
+
+    def tell(self, lines: str) -> None:
+        """Give inputs to the gateway as an operator does."""
+        control = self.folder / "run/gateway.sock"
+        done = ringfence("node", "send", "--control", control, stdin=lines.encode())
+        assert 0 == done.returncode, done.stderr
 
     def own(self) -> FixClient:
         """Return our own client of the gateway, logged on."""

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.e2e.test_processes import FACTS, sent
+from tests.e2e.processes import FACTS
 from tests.faultproxy import FaultProxy
 from tests.fixclient import FixClient
 from tests.interop.house import House
@@ -68,7 +68,7 @@ def test_quickfix_as_a_client(house: House, client: QuickFixClient, begin: str) 
     house.of_client(begin)
     house.lit()
     gateway = house.gateway()
-    sent(house.folder, FACTS)
+    house.tell(FACTS)
     other = house.other()
     client.start(house.port)
     trades(client, other, begin)
@@ -131,7 +131,7 @@ def test_quickfix_as_a_client_that_is_cut_off(
     house.of_client(begin)
     house.lit()
     gateway = house.gateway()
-    sent(house.folder, FACTS)
+    house.tell(FACTS)
     other = house.other()
     with FaultProxy(house.port) as proxy:
         port = proxy.port
@@ -171,7 +171,7 @@ def test_quickfix_as_a_venue(house: House, venue: QuickFixVenue, begin: str) -> 
     house.of_venue(begin)
     venue.run(house.quick_port)
     house.gateway()
-    sent(house.folder, FACTS)
+    house.tell(FACTS)
     client = house.own()
     enter(client, "fills", px="13.75")
     assert ("100", "13.75") == tuple(client.wait_status("fills", FILLED)[tag] for tag in (14, 31))
@@ -197,7 +197,7 @@ def test_quickfix_as_a_venue_that_restarts(house: House, venue: QuickFixVenue, b
     house.of_venue(begin)
     venue.run(house.quick_port)
     gateway = house.gateway()
-    sent(house.folder, FACTS)
+    house.tell(FACTS)
     client = house.own()
     enter(client, "rests")
     client.wait_status("rests", NEW)
