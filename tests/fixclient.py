@@ -261,7 +261,7 @@ class FixClient:
         fields: Fields = [(123, "Y"), (36, str(to))]
         self._write(self._frame("4", seq, now_text(), fields, again=now_text()))
 
-    def wait_admin(self, kind: str, **fields: object) -> Report:
+    def wait_admin(self, kind: str, seconds: float = WAIT_S, **fields: object) -> Report:
         """Wait until a session message with these fields came, named as `t112`; return it."""
         wanted = {int(name[1:]): str(value) for name, value in fields.items()}
 
@@ -269,7 +269,7 @@ class FixClient:
             mine = [r for r in self.admin if r.kind == kind and wanted.items() <= r.items()]
             return mine[-1] if mine else None
 
-        self.wait_for(found, f"35={kind} with {wanted}")
+        self.wait_for(found, f"35={kind} with {wanted}", seconds)
         report = found()
         assert report is not None
         return report
