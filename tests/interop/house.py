@@ -34,7 +34,7 @@ begin_string = "{begin}"
 address = "127.0.0.1:{port}"
 heartbeat = "2 s"
 market_data = false
-reconnect = {{ initial = "200 ms", max = "500 ms" }}
+reconnect = {{ initial = "200 ms", max = "500 ms", trip_count = 1_000 }}
 """
 MEMBER = """
 [sessions.OTHER]
