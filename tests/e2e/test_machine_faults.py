@@ -71,7 +71,7 @@ def test_a_disk_that_is_full_halts_the_gateway(house: House) -> None:
     client.wait_status("before", "0")
     _, hard = resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE)
     resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE, (FILE_BYTES_MAX, hard))
-    enter(client, "unwritten")
+    enter(client, "unwritten", px="13.69")
     code, last = gateway.ended()
     assert (1, None) == (code, last)
     assert any("journal failed" in line for line in gateway.other), gateway.other

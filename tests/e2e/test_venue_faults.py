@@ -190,7 +190,7 @@ def test_a_disconnection_is_reconciled(trading: Made) -> None:
     fault(house, "disconnect port=GW1")
     client.wait_status("rests", "4")
     gateway.wait_for("LIT1", "reconciled")
-    enter(client, "again", px="13.70")
+    enter(client, "again", px="13.69")
     client.wait_status("again", "0")
     end(house, gateway, client, other)
 

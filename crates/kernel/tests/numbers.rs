@@ -1,7 +1,7 @@
 //! Numbers are exact from the text to the sum (R39): properties against plain integers.
 
 use proptest::prelude::*;
-use ringfence_kernel::types::number::{NumberError, QTY_MAX};
+use ringfence_kernel::types::number::{NumberError, QTY_MAX, SCALE_DIGITS, parse_decimal};
 use ringfence_kernel::types::{Bps, Money, Price, Qty, Ts, text::WireId, window::Window};
 
 proptest! {
@@ -82,4 +82,25 @@ fn r111_identifiers_are_bounded_and_printable() {
     assert!(WireId::new("a\u{1}b").is_none(), "SOH would split a FIX field");
     assert!(WireId::new(&"x".repeat(48)).is_none());
     assert_eq!("é", WireId::new("é").expect("UTF-8 is text").as_str());
+}
+
+/// R39: a number is the same at the edge of 64 bits, where another way of adding up begins, and
+/// bytes that are no text are no number.
+#[test]
+fn r39_numbers_are_exact_around_the_word() {
+    let sums = [
+        ("9999999999", 9_999_999_999_000_000_000_i128),
+        ("9999999999.999999999", 9_999_999_999_999_999_999),
+        ("10000000000.000000001", 10_000_000_000_000_000_001),
+        ("-00000000000000000000000000001.5", -1_500_000_000),
+        ("0.1", 100_000_000),
+    ];
+    for (text, expected) in sums {
+        assert_eq!(Ok(expected), parse_decimal(text, SCALE_DIGITS), "{text}");
+    }
+    assert_eq!(Ok(9_999_999_999_999_999_999), parse_decimal("9999999999999999999", 0));
+    assert_eq!(Ok(10_000_000_000_000_000_000), parse_decimal("10000000000000000000", 0));
+    for bytes in [b"\xFF".as_slice(), b"1\xFF", b"1.\xFF", b"1.0000000000\xFF", b"-", b"", b"."] {
+        assert_eq!(Err(NumberError::NotDecimal), Price::parse_bytes(bytes), "{bytes:?}");
+    }
 }

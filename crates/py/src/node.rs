@@ -11,8 +11,8 @@ use ringfence_node::jsonl::LineError;
 use ringfence_node::settings::{NodeSettings, Secrets, live_inputs};
 use serde_json::json;
 
-use crate::process::{Begun, asked, counters, extend, told};
 use crate::convert::hexadecimal;
+use crate::process::{Begun, asked, counters, extend, told};
 use crate::{InputError, JournalError, convert};
 
 /// A gateway node; `start` begins it, and any thread may call the rest.

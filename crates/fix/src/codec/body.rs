@@ -201,3 +201,56 @@ impl core::fmt::Write for Sink<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Body, Price, Tag, Ts, put_number};
+    use ringfence_kernel::types::Name;
+
+    fn written(put: impl for<'b> Fn(&'b mut Body) -> &'b mut Body) -> String {
+        let mut body = Body::new();
+        String::from_utf8(put(&mut body).bytes().to_vec()).unwrap()
+    }
+
+    /// R39: numbers and prices are written as their own text says, at every length.
+    #[test]
+    fn numbers_are_written_as_they_are_shown() {
+        let powers = (0..20).map(|digits| 10_u64.pow(digits));
+        for number in powers.flat_map(|power| [power - 1, power, power + 1, power / 7]) {
+            let mut out = Vec::new();
+            put_number(&mut out, number);
+            assert_eq!(number.to_string().into_bytes(), out);
+            let nanos = i64::try_from(number % 1_000_000_000_000_000_000).unwrap();
+            for price in [nanos, -nanos, nanos * 5, i64::MAX, i64::MIN].map(Price::from_nanos) {
+                let expected = written(|body| body.put(Tag::new(44), price));
+                assert_eq!(expected, written(|body| body.price(Tag::new(44), price)));
+            }
+        }
+    }
+
+    /// FIX UTCTimestamp: a time that is put after another one is its own, also in the same body.
+    #[test]
+    fn times_are_their_own() {
+        let millis = [0, 1, 1, 999, 86_400_000, 0].map(|ms| Ts::from_nanos(ms * 1_000_000 + 7));
+        let mut body = Body::new();
+        for at in millis {
+            body.utc(Tag::new(60), at);
+        }
+        let one = |at| written(|body| body.utc(Tag::new(60), at));
+        let expected: String = millis.into_iter().map(one).collect();
+        assert_eq!(expected.into_bytes(), body.bytes());
+        assert!(
+            written(|body| body.utc(Tag::new(60), millis[3]))
+                .starts_with("60=19700101-00:00:00.999")
+        );
+    }
+
+    /// FIX: text from outside splits no field; a name cannot, by its type.
+    #[test]
+    fn separators_stay_out_of_fields() {
+        assert_eq!("58=a?10=1\x01", written(|body| body.put(Tag::new(58), "a\x0110=1")));
+        let name = Name::new("AAPL").unwrap();
+        assert_eq!("55=AAPL\x01", written(|body| body.text(Tag::new(55), name)));
+        assert_eq!("", written(|body| body.text_some::<31>(Tag::new(55), None)));
+    }
+}

@@ -183,3 +183,28 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
         from = at + 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{SOH, next_separator};
+
+    /// The separator is found where a look at one byte after another finds it.
+    #[test]
+    fn separators_are_found_as_byte_by_byte() {
+        let mut state = 1_u32;
+        for len in 0..64_usize {
+            // Zeros, separators and high bytes beside each other are what a word could mistake.
+            let bytes: Vec<u8> = (0..len)
+                .map(|_| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    [0, SOH, 2, b'=', 0x80, 0x81, 0xFF, b'a'][usize::try_from(state >> 29).unwrap()]
+                })
+                .collect();
+            for from in 0..=len {
+                let expected = bytes[from..].iter().position(|byte| *byte == SOH);
+                assert_eq!(expected.map(|at| from + at), next_separator(&bytes, from));
+            }
+            assert_eq!(None, next_separator(&bytes, len + 1));
+        }
+    }
+}

@@ -147,3 +147,20 @@ fn bytes_before_the_end_are_not_lost() {
     assert_eq!(b"8=FIX.4.4\x019=".to_vec(), sides[0].received());
     assert!(matches!(sides[0].seen.last(), Some(Seen::Closed(..))));
 }
+
+/// epoll(7): bytes and the end of a peer that come in one event are both seen, although a read
+/// that fills no buffer is not repeated; a connection that was quiet hears later bytes.
+#[test]
+fn bytes_and_the_end_in_one_event_are_both_seen() {
+    let mut sides = [Side::listening(None, NetOptions::default())];
+    let mut peer = TcpStream::connect(sides[0].address()).unwrap();
+    for expected in [1, 2] {
+        peer.write_all(b"x").unwrap();
+        until(&mut sides, |sides| (sides[0].received().len() == expected).then_some(()));
+    }
+    // Nothing is waited for between the two, so that the next wait finds them together.
+    peer.write_all(b"yz").unwrap();
+    drop(peer);
+    until(&mut sides, |sides| sides[0].closed());
+    assert_eq!(b"xxyz".to_vec(), sides[0].received());
+}
