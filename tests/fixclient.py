@@ -75,6 +75,7 @@ class FixClient:
         self._socket: socket.socket | None = None
         self._reader: threading.Thread | None = None
         self._asked_for = 0  # first number of the gap that was asked for on this connection
+        self._filled_to = 0  # end of the newest gap fill; session messages below are not seen
 
     # --- connection ---------------------------------------------------------------------------
 
@@ -258,26 +259,33 @@ class FixClient:
             self._gap_fill(gap, end + 1)
 
     def _gap_fill(self, seq: int, to: int) -> None:
+        self._filled_to = to
         fields: Fields = [(123, "Y"), (36, str(to))]
         self._write(self._frame("4", seq, now_text(), fields, again=now_text()))
 
     def wait_admin(self, kind: str, seconds: float = WAIT_S, **fields: object) -> Report:
         """Wait until a session message with these fields came, named as `t112`; return it."""
         wanted = {int(name[1:]): str(value) for name, value in fields.items()}
-
-        def found() -> Report | None:
-            mine = [r for r in self.admin if r.kind == kind and wanted.items() <= r.items()]
-            return mine[-1] if mine else None
-
-        self.wait_for(found, f"35={kind} with {wanted}", seconds)
-        report = found()
+        self.wait_for(lambda: self._admin(kind, wanted), f"35={kind} with {wanted}", seconds)
+        report = self._admin(kind, wanted)
         assert report is not None
         return report
 
+    def _admin(self, kind: str, wanted: dict[int, str]) -> Report | None:
+        mine = [r for r in self.admin if r.kind == kind and wanted.items() <= r.items()]
+        return mine[-1] if mine else None
+
     def ask_whether_up(self, name: str) -> None:
-        """Send a test request and wait for the heartbeat that answers it."""
-        self.send("1", [(112, name)])
-        self.wait_admin("0", t112=name)
+        """Send a test request and wait for the heartbeat that answers it.
+
+        A test request whose number went into a gap fill (the other side had missed what was
+        before it) is never answered, so it is sent again under a new number.
+        """
+        wanted = {112: name}
+        while self._admin("0", wanted) is None:
+            self._filled_to = 0
+            self.send("1", [(112, name)])
+            self.wait_for(lambda: self._admin("0", wanted) or self._filled_to, f"35=0: {name}")
 
     def wait_closed(self) -> None:
         """Wait until the other side has closed the connection, then close it too."""

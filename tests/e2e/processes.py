@@ -177,6 +177,7 @@ class House:
         self.folder = folder
         self.ports = dict(zip(PORTS, ports(len(PORTS)), strict=True))
         self._started: list[Running] = []
+        self._clients: list[FixClient] = []
         (folder / "venues").mkdir()
         renamed = {PORTS[name]: port for name, port in self.ports.items()}
         for file in FILES:
@@ -213,11 +214,8 @@ class House:
 
     def keep_orders(self, venue: str) -> None:
         """Let a venue keep the gateway's orders when their connection is lost."""
-        said, kept = "cancel_on_disconnect = true", "cancel_on_disconnect = false"
-        self.change(f"venues/{venue.lower()}.toml", {said: kept})
-        path = self.folder / "gateway.toml"
-        before, mark, rest = path.read_text(encoding="utf-8").partition(f"[venues.{venue}]")
-        path.write_text(before + mark + rest.replace(said, kept, 1), encoding="utf-8")
+        change = {"cancel_on_disconnect = true": "cancel_on_disconnect = false"}
+        self.change(f"venues/{venue.lower()}.toml", change)
 
     # --- processes ----------------------------------------------------------------------------
 
@@ -241,9 +239,11 @@ class House:
         return running
 
     def close(self) -> None:
-        """Kill what still runs."""
+        """Kill what still runs, and close what a test that failed left open."""
         for running in self._started:
             running.kill()
+        for client in self._clients:
+            client.drop()
 
     # --- talking ------------------------------------------------------------------------------
 
@@ -252,8 +252,10 @@ class House:
         return self.folder / CONTROL[name]
 
     def client(self, name: str = "CLIENT", **more: Any) -> FixClient:
-        """Return a client that is not connected."""
-        return FixClient(self.ports["gateway"], name, "GW1", **more)
+        """Return a client that is not connected; its connection ends with the house."""
+        client = FixClient(self.ports["gateway"], name, "GW1", **more)
+        self._clients.append(client)
+        return client
 
     def tell(self, lines: str) -> list[dict[str, Any]]:
         """Give inputs to the gateway as an operator does, and return the events."""

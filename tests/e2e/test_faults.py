@@ -69,10 +69,13 @@ def street() -> Iterator[Street]:
     """Return a gateway that serves all of these tests, and at the end is still in order."""
     with TemporaryDirectory(prefix="rf") as name:
         made = Street(Path(name))
-        yield made
-        code, last = made.node.end()
-        assert (0, "drained") == (code, last and last["outcome"])
-        made.house.verified()
+        try:
+            yield made
+            code, last = made.node.end()
+            assert (0, "drained") == (code, last and last["outcome"])
+            made.house.verified()
+        finally:
+            made.house.close()
         made.house.close()
 
 

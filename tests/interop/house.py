@@ -78,7 +78,6 @@ class House:
         text = (EXAMPLES / "gateway.toml").read_text(encoding="utf-8")
         text = text.replace("127.0.0.1:7001", f"127.0.0.1:{self.port}")
         text = text.replace("127.0.0.1:7101", f"127.0.0.1:{self.lit_port}")
-        text = text.replace("cancel_on_disconnect = true", "cancel_on_disconnect = false")
         # The only price is the one of the beginning.
         text = text.replace('age_max = "5 s"', 'age_max = "24 h"')
         inputs = (EXAMPLES / "gateway.jsonl").read_text(encoding="utf-8")

@@ -176,6 +176,7 @@ REFUSED = [
     ('"night"', '"day"', "sessions.CLIENT.fix.schedule[1].name", "each name once"),
     ('"16:00"', '"20:01"', "sessions.CLIENT.fix.schedule", "windows one after the other"),
     ("ord_types = []", 'ord_types = ["limit"]', "sessions.COPIES.ord_types", "a drop copy enters"),
+    ('["desk"]\n\n[sess', "[]\n\n[sess", "sessions.COPIES.accounts", "accounts of which it copies"),
     ("drop_copy = true", "", "sessions.COPIES.ord_types", "at least one name"),
     ("drop_copy = true", SAME_NAMES, "sessions.COPIES.fix", "comp ids that no other"),
     ('address = "venue.example:7100"\n', "", "venues.SIM.fix.address", "a host and a port"),

@@ -233,6 +233,40 @@ def test_a_cancel_follows_the_change_that_overtook_it(lost: bool) -> None:
     assert ["canceled"] == [row["ord_status"] for row in world.kernel.orders()]
 
 
+def test_a_cancel_or_change_without_answer_is_in_doubt_once() -> None:
+    """R46, R49: silence about a request is not an answer, for a cancel as for a change."""
+    for is_cancel in (True, False):
+        world = World()
+        sent(world.order())
+        world.report("new")
+        requested = world.cancel() if is_cancel else world.replace(150)
+        assert 2 == len(requested)
+        assert ["fact_taken"] == names(world.wait(0.9))
+        assert ["fact_taken", "child_in_doubt"] == names(world.wait(0.2))
+        assert ["fact_taken"] == names(world.wait(60))
+        assert "in_doubt" == world.child(0)["ord_status"]
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["asked, then in doubt", "asked in doubt"])
+def test_a_cancel_is_asked_for_again_when_a_doubt_ends(before: bool) -> None:
+    """R46: the venue knows the order after all; the cancel goes out under a new identifier."""
+    world = World()
+    sent(world.order())
+    if before:
+        world.report("new")
+        world.cancel()
+        world.wait(1)
+    else:
+        world.wait(1)
+        world.cancel()
+    assert "in_doubt" == world.child(0)["ord_status"]
+    events = world.report("order_status", ord_status="new", cum_qty=0)
+    assert ["child_resolved", "child_cancel_requested"] == names(events)
+    assert "N1-20130801-0-2" == events[1]["cl_ord_id"]
+    assert "pending_cancel" == world.child(0)["ord_status"]
+    assert "order_closed" in names(world.report("canceled"))
+
+
 @pytest.mark.parametrize(
     ("name", "fields", "reason"),
     [

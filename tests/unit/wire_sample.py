@@ -74,7 +74,6 @@ username = "node"
 password = "file:secrets/sim"
 dictionary = ["FIXT11.xml", "FIX50SP2.xml"]
 market_data = false
-cancel_on_disconnect = true
 
 [venues.SIM.fix.tls]
 ca = "tls/venues.pem"

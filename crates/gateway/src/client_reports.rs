@@ -256,9 +256,10 @@ impl Gateway {
             text: None,
         }
     }
-    /// Sends a report to the client, and a copy to every drop copy session.
+    /// Sends a report to the client, and a copy to the drop copy sessions of the account.
     fn send_report(&mut self, report: &Report<'_>, context: &mut dyn Context) {
-        let session = self.kernel.state().orders.order(report.order_id).session;
+        let order = self.kernel.state().orders.order(report.order_id);
+        let (session, account) = (order.session, order.account);
         if let Some(index) = self.link_of(session)
             && let Some(link) = self.settings.link(index)
         {
@@ -267,6 +268,11 @@ impl Gateway {
             context.send(index, "8", &self.body);
         }
         for index in &self.drop_copies {
+            let accounts = &self.kernel.state().directory.accounts;
+            let path = accounts.at(account).path.iter().map(|id| accounts.at(*id).name);
+            if !self.settings.is_copied(*index, path) {
+                continue;
+            }
             let Some(link) = self.settings.link(*index) else { continue };
             self.body.clear();
             report.put(&mut self.body, link.version, self.kernel.state());

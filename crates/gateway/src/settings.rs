@@ -14,7 +14,7 @@ pub enum Role {
         /// Session of the kernel.
         name: Name,
     },
-    /// Receives a copy of every report to a client (FIX 797).
+    /// Receives copies of the reports to clients (FIX 797), of its accounts alone.
     DropCopy,
     /// Orders go to a venue.
     Venue {
@@ -87,6 +87,9 @@ pub struct GatewaySettings {
     /// Messages that a client's session may bring in one second, where that is bounded; more are
     /// refused (FIX 380=8), cancels never.
     pub client_message_max: BTreeMap<SessionIndex, u32>,
+    /// Accounts whose reports a drop copy session receives, each with all below it; `*` is every
+    /// account. A session that has none here receives nothing.
+    pub copied_accounts: BTreeMap<SessionIndex, Vec<Name>>,
     /// New orders that one turn of the loop may bring; more are refused (FIX 380=8).
     pub orders_per_turn_max: u32,
     /// What happens to open orders at the end.
@@ -102,6 +105,7 @@ impl GatewaySettings {
             status_retry_ns: 5_000_000_000,
             status_requests_max: 50,
             client_message_max: BTreeMap::new(),
+            copied_accounts: BTreeMap::new(),
             orders_per_turn_max: 10_000,
             drain: DrainPolicy::Cancel,
         }
@@ -115,10 +119,20 @@ impl GatewaySettings {
         let places = (0..u16::MAX).map(SessionIndex::new);
         places.zip(self.links.iter().copied())
     }
-    /// Returns the sessions that receive a copy of every report.
+    /// Returns the sessions that receive copies of reports.
     pub(super) fn drop_copies(&self) -> Vec<SessionIndex> {
         let copies = self.indexed().filter(|(_, link)| link.role == Role::DropCopy);
         copies.map(|(index, _)| index).collect()
+    }
+    /// Returns whether the drop copy session at `index` may see what concerns an account, which
+    /// is given with every account above it.
+    pub(super) fn is_copied(
+        &self,
+        index: SessionIndex,
+        mut path: impl Iterator<Item = Name>,
+    ) -> bool {
+        let Some(named) = self.copied_accounts.get(&index) else { return false };
+        named.iter().any(|name| name.as_str() == "*") || path.any(|name| named.contains(&name))
     }
     /// Returns the client session of the kernel called `name`.
     pub fn client(&self, name: &Name) -> Option<SessionIndex> {

@@ -252,6 +252,8 @@ def _sessions(config: Config) -> Iterator[Trouble]:
                 yield Trouble(path, "none, because a drop copy enters nothing", ", ".join(names))
             elif not names and not copies:
                 yield Trouble(path, "at least one name", "none")
+        if copies and not session.accounts:
+            yield Trouble(("sessions", name, "accounts"), "accounts of which it copies", "none")
         for key, what, known in kinds:
             path, names = ("sessions", name, key), getattr(session, key)
             yield from _repeated(path, names)

@@ -166,5 +166,4 @@ def _session(config: Config, link: Link, folder: Folder) -> dict[str, Any]:
             "failures_max": fix.reconnect.trip_count,
         },
         "market_data": fix.market_data and link.role == "venue",
-        "cancel_on_disconnect": fix.cancel_on_disconnect,
     }

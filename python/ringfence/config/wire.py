@@ -155,9 +155,6 @@ class FixVenue(FixBase, frozen=True, kw_only=True):
     market_data: Annotated[
         bool, doc("Whether prices of all instruments are subscribed to (FIX 35=V).")
     ] = True
-    cancel_on_disconnect: Annotated[
-        bool, doc("Whether the venue cancels our orders when the connection is lost.")
-    ] = False
     drop_copy: Annotated[
         FixDropCopy | None, doc("Second session with copies of the venue's reports.")
     ] = None

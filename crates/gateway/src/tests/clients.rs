@@ -3,6 +3,7 @@
 use ringfence_fix::endpoint::Application;
 use ringfence_fix::tag;
 use ringfence_fix::terms::Version;
+use ringfence_kernel::types::Name;
 
 use super::world::{CLIENT, COPY, LIT1, World};
 
@@ -198,6 +199,29 @@ fn reports_are_copied() {
     assert_eq!(ids(&told), ids(&copied));
     assert!(copied.iter().all(|sent| sent.get(tag::COPY_MSG_INDICATOR) == "Y"));
     assert!(told.iter().all(|sent| sent.get(tag::COPY_MSG_INDICATOR).is_empty()));
+}
+
+/// R49: a drop copy session sees its accounts and all below them; what it was not given, it never
+/// sees, and one that was given nothing sees nothing.
+#[test]
+fn a_copy_is_of_its_accounts_alone() {
+    for (named, is_copied) in [
+        (Some("alice"), true),
+        (Some("firm"), true),
+        (Some("*"), true),
+        (Some("error"), false),
+        (Some("ali"), false),
+        (None, false),
+    ] {
+        let mut world = World::open(Version::Fix44);
+        let accounts = named.map(|name| vec![Name::clipped("house"), Name::clipped(name)]);
+        let copied = accounts.map(|accounts| (COPY, accounts));
+        world.gateway.settings.copied_accounts = copied.into_iter().collect();
+        let id = world.order("C1");
+        world.report(LIT1, &id, "150=0|39=0");
+        assert_eq!(2, world.take(CLIENT).len());
+        assert_eq!(if is_copied { 2 } else { 0 }, world.take(COPY).len(), "{named:?}");
+    }
 }
 
 /// R51: an order sent again with PossResend is answered with its status and entered once; without

@@ -99,13 +99,15 @@ pub(super) struct World {
 pub(super) fn settings(version: Version) -> GatewaySettings {
     let link = |role| Link { version, role };
     let venue = |name| Role::Venue { venue: Name::clipped(name), market_data: true };
-    GatewaySettings::new(vec![
+    let mut settings = GatewaySettings::new(vec![
         link(Role::Client { name: Name::clipped("ALICE") }),
         link(Role::DropCopy),
         link(venue("LIT1")),
         link(venue("LIT2")),
         link(Role::VenueDropCopy { venue: Name::clipped("LIT1") }),
-    ])
+    ]);
+    settings.copied_accounts.insert(COPY, vec![Name::clipped("*")]);
+    settings
 }
 
 /// The fields of a line such as `'name':'text','other':1`.

@@ -54,6 +54,12 @@ impl NodeSettings {
             .zip(&process.links)
             .filter_map(|((index, _), link)| Some((index, link.message_max?)))
             .collect();
+        gateway.copied_accounts = gateway
+            .indexed()
+            .zip(&process.links)
+            .filter(|(_, link)| link.role == Role::DropCopy)
+            .map(|((index, _), link)| (index, link.accounts.clone()))
+            .collect();
         gateway.tick_interval_ns = fields.positive("tick_ns")?;
         Ok(Self {
             process,

@@ -43,10 +43,8 @@ pub struct LinkSettings {
     pub begin_string: String,
     /// Whether market data is asked for; of a venue.
     pub market_data: bool,
-    /// Whether the peer cancels open orders when the connection is lost; of a venue.
-    pub cancel_on_disconnect: bool,
-    /// Accounts whose reports are copied; of a drop copy.
-    pub accounts: Vec<String>,
+    /// Accounts whose reports are copied, `*` for all; of a drop copy.
+    pub accounts: Vec<Name>,
     /// Messages taken in one second; of a client.
     pub message_max: Option<u32>,
 }
@@ -125,7 +123,7 @@ fn link(fields: &Fields<'_>) -> Result<LinkSettings, SettingsError> {
     })?;
     let is_venue = matches!(role, Role::Venue | Role::VenueDropCopy);
     let accounts = match (role, fields.get("accounts")) {
-        (Role::DropCopy, Some(_)) => fields.texts("accounts")?,
+        (Role::DropCopy, Some(_)) => names(fields, "accounts")?,
         _ => Vec::new(),
     };
     let message_max = fields.get("message_max").map(|_| fields.integer("message_max"));
@@ -135,8 +133,7 @@ fn link(fields: &Fields<'_>) -> Result<LinkSettings, SettingsError> {
         role,
         begin_string: fields.text("begin_string")?.to_owned(),
         market_data: is_venue && fields.boolean("market_data")?,
-        cancel_on_disconnect: is_venue && fields.boolean("cancel_on_disconnect")?,
-        accounts: accounts.into_iter().map(str::to_owned).collect(),
+        accounts,
         message_max: message_max.transpose()?,
     })
 }
@@ -144,6 +141,11 @@ fn link(fields: &Fields<'_>) -> Result<LinkSettings, SettingsError> {
 /// Returns a name that the kernel can hold.
 pub(super) fn name(fields: &Fields<'_>, key: &str) -> Result<Name, SettingsError> {
     fields.read(key, "a name", Name::new)
+}
+
+fn names(fields: &Fields<'_>, key: &str) -> Result<Vec<Name>, SettingsError> {
+    let read = |text| Name::new(text).ok_or_else(|| fields.refuse(key, "expected names"));
+    fields.texts(key)?.into_iter().map(read).collect()
 }
 
 fn version(fields: &Fields<'_>) -> Result<Version, SettingsError> {

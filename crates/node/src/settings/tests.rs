@@ -27,7 +27,7 @@ fn venue() -> Value {
         "schedule": [], "reset_on_logon": false, "reset_on_logout": false,
         "reset_on_disconnect": false, "address": "[::1]:7101", "tls": null, "heartbeat_s": 10,
         "reconnect": {"first_ns": 5, "max_ns": 50, "failures_max": 3},
-        "market_data": true, "cancel_on_disconnect": false
+        "market_data": true
     })
 }
 

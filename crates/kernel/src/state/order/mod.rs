@@ -120,6 +120,7 @@ impl Orders {
     pub fn unanswered_since(&self, venue: VenueId, until: Ts) -> Vec<ChildId> {
         let queue = self.unanswered.get(&venue).into_iter().flatten();
         let mut found: Vec<ChildId> = Vec::new();
+        let mut seen: BTreeSet<ChildId> = BTreeSet::new();
         for sent in queue.take_while(|sent| sent.ts <= until) {
             let child = self.child(sent.child_id);
             let is_due = match child.stage {
@@ -127,7 +128,7 @@ impl Orders {
                 Stage::Live | Stage::Suspended => self.is_awaited(sent),
                 Stage::InDoubt | Stage::Unseen | Stage::Closed(_) => false,
             };
-            if is_due && !found.contains(&sent.child_id) {
+            if is_due && seen.insert(sent.child_id) {
                 found.push(sent.child_id);
             }
         }
