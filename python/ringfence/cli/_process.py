@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from ringfence.ops.control import Handler
+    from ringfence.ops.day import Begin
     from ringfence.ops.running import Process
 
 LogFormat = Literal["text", "json"]
@@ -139,10 +140,12 @@ def checked(
     settings: Mapping[str, Any],
     references: Mapping[str, str],
     others: list[str],
-    *,
-    only: bool,
+    begin: Begin | None,
 ) -> dict[str, str] | None:
     """Look at everything that a start needs; return the secrets, or None if that was all.
+
+    With `begin` it was: what a start would do with the days of its journal is told, and nothing is
+    started.
 
     What is found goes to standard output, and the exit code is 1 then. Secrets that are not to be
     had are among what is found.
@@ -151,12 +154,15 @@ def checked(
     from ringfence.ops.secrets import resolve
 
     found = [*findings(settings, references, os.environ), *others]
+    found += [] if begin is None else begin.against
     for finding in found:
         sys.stdout.write(f"{file}: error: {finding}\n")
     if found:
         raise typer.Exit(FAILED)
-    if only:
-        sys.stdout.write(f"{file}: {len(settings['sessions'])} sessions, ready to start\n")
+    if begin is not None:
+        sys.stdout.writelines(f"{file}: warning: {text}\n" for text in begin.known)
+        ready = f"{len(settings['sessions'])} sessions, ready to start, {begin.text}"
+        sys.stdout.write(f"{file}: {ready}\n")
         return None
     return resolve(references, os.environ)
 

@@ -47,12 +47,13 @@ def node(
     from ringfence.cli._process import checked, print_status, served, trade_date_of
     from ringfence.config import load, secret_references, settings, with_trade_date
     from ringfence.ops import native
-    from ringfence.ops.day import begun_otherwise
+    from ringfence.ops.day import begin_of, begun_otherwise
 
     loaded = with_trade_date(load(config), trade_date_of(trade_date))
     told = settings(loaded, config)
     references = secret_references(loaded, config)
-    secrets = checked(config, told, references, [*begun_otherwise(loaded, told)], only=check)
+    begin = begin_of(told, judged=True) if check else None
+    secrets = checked(config, told, references, [*begun_otherwise(loaded, told)], begin)
     if secrets is None:
         return
     process = native.node(told, secrets)

@@ -38,6 +38,10 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     """Our name (FIX 49)."""
     target_comp_id: str
     """Their name (FIX 56)."""
+    sender_sub_id: str | None
+    """Our SubID (FIX 50)."""
+    target_sub_id: str | None
+    """Their SubID (FIX 57)."""
 
 
 def links(config: Config) -> list[Link]:
@@ -57,6 +61,8 @@ def links(config: Config) -> list[Link]:
                     begin_string=fix.begin_string,
                     sender_comp_id=fix.sender_comp_id or ours,
                     target_comp_id=fix.target_comp_id or name,
+                    sender_sub_id=fix.sender_sub_id,
+                    target_sub_id=fix.target_sub_id,
                 )
             )
     for name in sorted(config.venues):
@@ -79,6 +85,8 @@ def _of_venue(config: Config, name: str) -> list[Link]:
         begin_string=fix.begin_string,
         sender_comp_id=fix.sender_comp_id or config.gateway.node,
         target_comp_id=fix.target_comp_id or name,
+        sender_sub_id=fix.sender_sub_id,
+        target_sub_id=fix.target_sub_id,
     )
     if fix.drop_copy is None:
         return [orders]
@@ -90,5 +98,7 @@ def _of_venue(config: Config, name: str) -> list[Link]:
         address=fix.drop_copy.address or fix.address,
         sender_comp_id=fix.drop_copy.sender_comp_id,
         target_comp_id=fix.drop_copy.target_comp_id,
+        sender_sub_id=fix.drop_copy.sender_sub_id,
+        target_sub_id=fix.drop_copy.target_sub_id,
     )
     return [orders, copies]

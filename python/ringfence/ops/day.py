@@ -1,11 +1,15 @@
-"""What stands against a day: a journal that began otherwise, inputs that are wrong."""
+"""What stands against a day: the day before, a journal that began otherwise, wrong inputs."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from ringfence import _core
 from ringfence.config import Config
 from ringfence.config import compile as definitions_of
 from ringfence.engine import must_have_begun_with
@@ -13,7 +17,32 @@ from ringfence.errors import InputError, JournalError
 from ringfence.ops.input_file import batches
 from ringfence.ops.live_lines import checked_lines
 
-__all__ = ["begun_otherwise"]
+__all__ = ["Begin", "begin_of", "begun_otherwise"]
+
+
+class Begin(msgspec.Struct, frozen=True, kw_only=True):
+    """What a start would do with the days of its journal."""
+
+    text: str
+    """Which day it begins or goes on with, and after which."""
+    known: tuple[str, ...] = ()
+    """What a person should know of the change of days."""
+    against: tuple[str, ...] = ()
+    """Why it would be refused; empty if nothing stands against it."""
+
+
+def begin_of(settings: Mapping[str, Any], *, judged: bool) -> Begin:
+    """Return what a start with these settings would do; nothing is changed.
+
+    With `judged` the settings are a gateway's, and the day before must be one that may be followed.
+    """
+    root, date = Path(settings["journal"]), settings["trade_date"]
+    try:
+        found = _core.start_of_day(root, date, json.dumps(settings) if judged else None)
+    except (_core.JournalError, _core.InputError) as refusal:
+        return Begin(text="", against=(f"journal: {refusal.args[0]}",))
+    against = () if found["against"] is None else (f"journal: {found['against']}",)
+    return Begin(text=found["text"], known=tuple(found["known"]), against=against)
 
 
 def begun_otherwise(config: Config, settings: Mapping[str, Any]) -> Iterator[str]:

@@ -40,6 +40,8 @@ pub(super) struct Loop<A: Hosted> {
     pub(super) peers: BTreeMap<SessionIndex, (Vec<Peer>, usize)>,
     pub(super) session_count: u16,
     pub(super) drain_timeout: Duration,
+    /// When a person is told that the trading day is over.
+    pub(super) day_end: Option<Ts>,
     pub(super) drain_deadline: Option<Instant>,
     /// Until when the application may settle what is open before everybody is logged out.
     pub(super) settle_deadline: Option<Instant>,
@@ -99,6 +101,7 @@ impl<A: Hosted> Loop<A> {
                 let mut recall = JournalRecall(&mut self.journal);
                 self.endpoint.tick(now, &mut recall, &mut self.turn);
             }
+            self.notice_day_end(now, &mut counted);
             self.begin_drain(now);
             counted.messages_in = self.endpoint.taken_count().saturating_sub(taken);
             self.settle(now, started, counted)?;
@@ -202,6 +205,13 @@ impl<A: Hosted> Loop<A> {
         }
         // There may be more, and the waker has been heard.
         self.shared.wake();
+    }
+    fn notice_day_end(&mut self, now: Ts, counted: &mut Counters) {
+        if self.drain_deadline.is_none() && self.day_end.is_some_and(|end| end <= now) {
+            self.day_end = None;
+            counted.alerts += 1;
+            (self.log)(&HostEvent::DayOver { trade_date: self.journal.options().trade_date });
+        }
     }
     fn begin_drain(&mut self, now: Ts) {
         if self.shared.wish() == Wish::Drain && self.drain_deadline.is_none() {

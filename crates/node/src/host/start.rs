@@ -12,18 +12,17 @@ use ringfence_fix::session::{Role, Settings};
 use ringfence_kernel::types::Ts;
 
 use super::clock::{CLOCK_BEHIND_MAX, Clock, SteadyTime, nanos};
+use super::day::{DayBefore, Folding};
 use super::handle::{REQUESTS_MAX, Request, Shared};
 use super::looping::Loop;
 use super::{HostError, HostEvent, HostHandle, Hosted, Log};
-use crate::journal::{Disk, JournalOptions, JournalWriter, Recovered, Storage, open_or_create};
+use crate::journal::{Disk, JournalOptions, JournalWriter, Recovered, Storage, open_day};
 use crate::net::{Listen, NetOptions, Peer, Sockets};
 
 /// Time for every session to be logged out at the end, unless told otherwise.
 pub const DRAIN_TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
 /// Addresses of one peer that are tried in turn.
 pub const PEERS_MAX: usize = 8;
-/// Records between two words about the progress of folding.
-const PROGRESS_RECORDS: u64 = 100_000;
 
 /// What a host is told besides its sessions.
 #[derive(Clone, Debug)]
@@ -39,6 +38,8 @@ pub struct HostOptions {
     pub net: NetOptions,
     /// Time for every session to be logged out at the end.
     pub drain_timeout: Duration,
+    /// When the trading day is over, and a person is told if the host still runs.
+    pub day_end: Option<Ts>,
 }
 
 impl HostOptions {
@@ -50,6 +51,7 @@ impl HostOptions {
             peers: BTreeMap::new(),
             net: NetOptions::default(),
             drain_timeout: DRAIN_TIMEOUT_DEFAULT,
+            day_end: None,
         }
     }
 }
@@ -103,8 +105,10 @@ impl<A: Hosted> Host<A> {
         options.listen.iter().try_for_each(Listen::probe)?;
         // The settings are refused beyond `SESSIONS_MAX`, which a `u16` holds.
         let session_count = u16::try_from(settings.sessions.len()).unwrap_or(u16::MAX);
+        let day_before = application.day_before();
         let mut endpoint = Endpoint::new(settings, application)?;
-        let (journal, recovered) = fold(storage, options.journal, &mut endpoint, &mut log)?;
+        let (journal, recovered) =
+            fold(storage, options.journal, day_before, &mut endpoint, &mut log)?;
         log(&HostEvent::Folded(recovered));
         let floor = journal.last_ts().map(|ts| Ts::from_nanos(ts.nanos()));
         let reading = clock.read();
@@ -135,6 +139,8 @@ impl<A: Hosted> Host<A> {
                 .collect(),
             session_count,
             drain_timeout: options.drain_timeout,
+            // A host that starts behind the end settles an old day, as it was asked to.
+            day_end: options.day_end.filter(|end| reading.wall_ns < end.nanos()),
             drain_deadline: None,
             settle_deadline: None,
             turn: Turn::new(),
@@ -157,25 +163,12 @@ fn check_peers(options: &HostOptions, settings: &Settings) -> Result<(), HostErr
 fn fold<A: Hosted>(
     storage: Arc<dyn Storage>,
     options: JournalOptions,
+    day_before: Option<Box<dyn DayBefore>>,
     endpoint: &mut Endpoint<A>,
     log: &mut Log,
 ) -> Result<(JournalWriter, Option<Recovered>), HostError> {
-    let mut folded = 0_u64;
-    let opened = catch_unwind(AssertUnwindSafe(|| {
-        open_or_create::<HostError>(options, storage, |record| {
-            let Some(record) = record else {
-                return Ok(());
-            };
-            let ts = Ts::from_nanos(record.ts.nanos());
-            let taken = endpoint.fold(record.seq.get(), ts, record.payload);
-            taken.map_err(|why| HostError::Fold { record: record.seq, why })?;
-            folded = folded.saturating_add(1);
-            if folded.is_multiple_of(PROGRESS_RECORDS) {
-                log(&HostEvent::Folding { records: folded });
-            }
-            Ok(())
-        })
-    }));
+    let mut folding = Folding { day_before, endpoint, log, records: 0 };
+    let opened = catch_unwind(AssertUnwindSafe(|| open_day(options, storage, &mut folding)));
     opened.unwrap_or_else(|panic| Err(HostError::Invariant { text: said(&*panic), last_seq: None }))
 }
 

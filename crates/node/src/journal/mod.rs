@@ -25,6 +25,7 @@ mod batch;
 mod cursor;
 mod damage;
 mod date;
+mod days;
 mod directory;
 mod error;
 #[cfg(test)]
@@ -54,6 +55,8 @@ use std::path::Path;
 
 pub use damage::{DamageReason, Place};
 pub use date::TradeDate;
+pub(crate) use days::{DayFold, open_day};
+pub use days::{NextDay, next_day};
 pub use directory::{SEGMENTS_MAX, journal_path, trade_dates};
 pub use error::{CommitFailure, JournalError, SyncFailure};
 #[cfg(test)]
@@ -65,7 +68,6 @@ pub use options::{
 };
 pub use reader::JournalReader;
 pub use recover::Recovered;
-pub(crate) use recover::open_or_create;
 pub(crate) use storage::{Disk, Storage};
 pub use tail::{Tear, TearKind};
 pub use value::{ChainHash, Durability, Ending, Record, Seq, Ts};

@@ -87,7 +87,7 @@ pub(crate) fn open_or_create<E: From<JournalError>>(
     Ok((create_locked(options, storage, lock)?, None))
 }
 
-fn lock_root(options: &JournalOptions) -> Result<WriterLock, JournalError> {
+pub(super) fn lock_root(options: &JournalOptions) -> Result<WriterLock, JournalError> {
     options.check()?;
     directory::create(&options.dir)?;
     WriterLock::take(&options.dir)
@@ -110,12 +110,23 @@ fn create_locked(
         }
         Some(latest) => Some(sealed_day(&options, *latest)?),
     };
+    begin_locked(options, storage, lock, previous)
+}
+
+/// Begins the journal of a day behind `previous`.
+pub(super) fn begin_locked(
+    options: JournalOptions,
+    storage: Arc<dyn Storage>,
+    lock: WriterLock,
+    previous: Option<Previous>,
+) -> Result<JournalWriter, JournalError> {
     let segment = begin_day(&*storage, &options, previous)?;
     let position = Position::after_header(&segment.header);
     JournalWriter::resume(options, storage, lock, segment, position, JournalIndex::default())
 }
 
-fn open_locked<E: From<JournalError>>(
+/// Opens the journal of a day under a lock that is held.
+pub(super) fn open_locked<E: From<JournalError>>(
     options: JournalOptions,
     storage: Arc<dyn Storage>,
     lock: WriterLock,
@@ -171,7 +182,8 @@ pub(crate) fn begin_day(
     Ok(SegmentWriter::create(storage, &dir, header, options.segment_bytes)?)
 }
 
-fn resume_segment(
+/// Returns the segment in which a journal that was read to its end goes on.
+pub(super) fn resume_segment(
     storage: &dyn Storage,
     options: &JournalOptions,
     reader: &JournalReader,

@@ -100,6 +100,10 @@ impl Session {
             on_disconnect: fields.boolean("reset_on_disconnect")?,
         };
         protocol.schedule = schedule(fields)?;
+        protocol.sender_sub_id = sub_id(fields, "sender_sub_id")?;
+        protocol.target_sub_id = sub_id(fields, "target_sub_id")?;
+        protocol.next_expected = fields.boolean("next_expected")?;
+        protocol.resend_chunk = fields.integer("resend_chunk")?;
         protocol.logon_timeout_ns = logon_timeout_ns;
         if dials {
             protocol.credentials = credentials(fields, username, password)?;
@@ -141,6 +145,10 @@ fn link(fields: &Fields<'_>) -> Result<LinkSettings, SettingsError> {
 /// Returns a name that the kernel can hold.
 pub(super) fn name(fields: &Fields<'_>, key: &str) -> Result<Name, SettingsError> {
     fields.read(key, "a name", Name::new)
+}
+
+fn sub_id(fields: &Fields<'_>, key: &str) -> Result<Option<Name>, SettingsError> {
+    fields.optional_text(key)?.map(|_| name(fields, key)).transpose()
 }
 
 fn names(fields: &Fields<'_>, key: &str) -> Result<Vec<Name>, SettingsError> {

@@ -49,10 +49,12 @@ def venue(
         with_venue_trade_date,
     )
     from ringfence.ops import native
+    from ringfence.ops.day import begin_of
 
     loaded = with_venue_trade_date(load_venue(config), trade_date_of(trade_date))
     told = venue_settings(loaded, config)
-    secrets = checked(config, told, venue_secret_references(loaded, config), [], only=check)
+    begin = begin_of(told, judged=False) if check else None
+    secrets = checked(config, told, venue_secret_references(loaded, config), [], begin)
     if secrets is None:
         return
     process = native.venue(told, secrets)
