@@ -27,11 +27,10 @@ __all__ = [
     "Node",
     "Tape",
     "VenueServer",
-    "encode_input",
     "closing_of_day",
+    "encode_input",
     "journal_days",
     "journal_stats",
-    "start_of_day",
     "limit_keys",
     "match_orders",
     "reasons",
@@ -40,6 +39,7 @@ __all__ = [
     "schema",
     "serve_conformance",
     "signing_text",
+    "start_of_day",
     "verify",
 ]
 
@@ -149,9 +149,7 @@ def encode_input(ts: int, name: str, fields: _Fields) -> bytes: ...
 def replay(directory: str | PathLike[str]) -> Kernel: ...
 def verify(directory: str | PathLike[str]) -> Kernel: ...
 def journal_days(root: str | PathLike[str]) -> list[_Row]: ...
-def start_of_day(
-    root: str | PathLike[str], trade_date: str, node: str | None = None
-) -> _Row: ...
+def start_of_day(root: str | PathLike[str], trade_date: str, node: str | None = None) -> _Row: ...
 def closing_of_day(directory: str | PathLike[str]) -> _Row: ...
 def journal_stats(directory: str | PathLike[str]) -> _Row: ...
 def serve_conformance(port: int, dictionaries: dict[str, str]) -> None: ...

@@ -161,8 +161,8 @@ def checked(
         raise typer.Exit(FAILED)
     if begin is not None:
         sys.stdout.writelines(f"{file}: warning: {text}\n" for text in begin.known)
-        ready = f"{len(settings['sessions'])} sessions, ready to start, {begin.text}"
-        sys.stdout.write(f"{file}: {ready}\n")
+        sys.stdout.write(f"{file}: {begin.text}\n")
+        sys.stdout.write(f"{file}: {len(settings['sessions'])} sessions, ready to start\n")
         return None
     return resolve(references, os.environ)
 

@@ -116,9 +116,9 @@ def positions(
 ) -> None:
     """Print what every account of a gateway holds at the end of a day, the newest of several.
 
-    The next day opens with these positions, or says in its configuration that it does not. Average
-    prices are rounded towards zero at 1e-9. A day that was not closed in good order is refused, exit
-    code 1: start its process again with its trade date, and drain it.
+    The next day opens with these positions, or says in its configuration that it does not.
+    Average prices are rounded towards zero at 1e-9. A day that was not closed in good order is
+    refused, exit code 1: start its process again with its trade date, and drain it.
     """
     from ringfence.cli._output import print_json, show, table
     from ringfence.ops.closing import closed_day, opening_tables

@@ -15,6 +15,7 @@ from ringfence.config import compile as definitions_of
 from ringfence.engine import must_have_begun_with
 from ringfence.errors import InputError, JournalError
 from ringfence.ops.input_file import batches
+from ringfence.ops.journal_records import DAY_GLOB
 from ringfence.ops.live_lines import checked_lines
 
 __all__ = ["Begin", "begin_of", "begun_otherwise"]
@@ -51,9 +52,11 @@ def begun_otherwise(config: Config, settings: Mapping[str, Any]) -> Iterator[str
     Raises UsageError when the day began with another configuration: then the configuration is
     wrong, and not the machine.
     """
+    day = Path(settings["journal"]) / settings["trade_date"]
     try:
-        day = Path(settings["journal"]) / settings["trade_date"]
-        must_have_begun_with(definitions_of(config), day)
+        # A day that is over is refused for that, whatever it began with.
+        if not any(later.name > day.name for later in day.parent.glob(DAY_GLOB)):
+            must_have_begun_with(definitions_of(config), day)
     except (InputError, JournalError) as refusal:
         yield str(refusal)
     if settings["inputs"] is not None and Path(settings["inputs"]).is_file():

@@ -11,11 +11,12 @@ from typing import Any
 from ringfence import _core
 from ringfence.errors import UsageError
 
-__all__ = ["PAGE_RECORDS", "Selection", "day_folder", "day_folders", "lines", "records"]
+__all__ = ["DAY_GLOB", "PAGE_RECORDS", "Selection", "day_folder", "day_folders", "lines", "records"]
 
 PAGE_RECORDS = 100_000
 """Records that are held in memory at a time."""
 DAY_GLOB = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+"""Names of the folders of days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,7 @@ impl Session {
             on_logon: fields.boolean("reset_on_logon")?,
             on_logout: fields.boolean("reset_on_logout")?,
             on_disconnect: fields.boolean("reset_on_disconnect")?,
+            on_first_number: false,
         };
         protocol.schedule = schedule(fields)?;
         protocol.sender_sub_id = sub_id(fields, "sender_sub_id")?;
