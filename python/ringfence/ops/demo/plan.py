@@ -27,6 +27,7 @@ MANNERS: Final[Sequence[Manner]] = ("take", "market", "join", "rest")
 MANNER_WEIGHTS: Final = (40, 10, 20, 30)
 QTYS: Final = {"BAC": (100, 2_000), "IBM": (100, 400)}
 QTY_STEP: Final = 10
+QUARTERS: Final = 4
 ODD_EVERY: Final = 8
 WAIT_S: Final = (15.0, 60.0)  # of the market, from an order to its change
 
@@ -75,7 +76,10 @@ class Intent:
 
 
 def plan(order_count: int, seed: int) -> list[Intent]:
-    """Return the intents in order of time, two clients in turn, spread over `MINUTES`."""
+    """Return the intents in order of time, two clients in turn, spread over `MINUTES`.
+
+    Each client buys for a quarter of the time and then sells for one: its own orders seldom meet.
+    """
     draw = random.Random(seed)  # noqa: S311  a day that can be had again, no secret
     span_s = MINUTES * 60.0
     step_s = span_s * 0.9 / order_count  # the last orders are to be changed as well
@@ -95,7 +99,7 @@ def _intent(draw: random.Random, index: int, at_s: float) -> Intent:
         symbol=symbol,
         venue=draw.choice(VENUES),
         qty=draw.randrange(least, most + 1, QTY_STEP),
-        wants_to_sell=draw.random() < 0.5,
+        wants_to_sell=int(at_s * QUARTERS / (MINUTES * 60)) % 2 == 1,
         manner=manner,
         is_immediate=draw.random() < 0.5,
         away=draw.randint(1, 3),
