@@ -144,8 +144,12 @@ impl Names {
     }
 }
 
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     /// R1, R51: whatever clients and venues say, in whatever order, nothing breaks; each request of
     /// a client is answered, no order is booked beyond its quantity, and the records fold to the
