@@ -54,7 +54,7 @@ def test_what_was_missed_comes_with_the_logon(house: House) -> None:
     later.wait_status("rests", "4")
     assert [row[34] for row in own.reports] == [row[34] for row in later.reports[:before]]
     assert later.resends >= before
-    later.order("goes on", account="alice", side=2, px="13.90", venue="LIT1")
+    later.order("goes on", account="alice", side=2, px="13.91", venue="LIT1")
     later.wait_status("goes on", "0")
     assert "2" not in {row.kind for row in later.admin}
     for running in (node, *venues):
