@@ -1,10 +1,10 @@
 //! What a trading day leaves, and whether another one may follow it.
 //!
 //! A day that follows knows nothing of the orders, halts and unconfirmed fills of the one before,
-//! so that one may end only without them. Positions come from the configuration of the new day, which
-//! must say what was closed. Refuses to forget: what is open at a venue, or in doubt there, can
-//! only be settled on its own day; halts and positions may differ where the configuration of the
-//! new day says so, by its date and with a cause.
+//! so that one may end only without them. Positions come from the configuration of the new day,
+//! which must say what was closed. Refuses to forget: what is open at a venue, or in doubt there,
+//! can only be settled on its own day; the rest may differ where the configuration of the new day
+//! says so, by its date and with a cause.
 
 use std::collections::BTreeMap;
 use std::path::Path;

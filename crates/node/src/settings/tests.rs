@@ -27,7 +27,8 @@ fn venue() -> Value {
         "username": null, "has_password": false, "dictionary": [], "dialect": null,
         "schedule": [], "reset_on_logon": false, "reset_on_logout": false,
         "reset_on_disconnect": false, "next_expected": true, "resend_chunk": 0,
-        "sender_sub_id": null, "target_sub_id": null, "address": "[::1]:7101", "tls": null, "heartbeat_s": 10,
+        "sender_sub_id": null, "target_sub_id": null,
+        "address": "[::1]:7101", "tls": null, "heartbeat_s": 10,
         "reconnect": {"first_ns": 5, "max_ns": 50, "failures_max": 3},
         "market_data": true
     })
