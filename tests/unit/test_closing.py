@@ -120,3 +120,33 @@ def test_positions_come_back_as_tables(tmp_path: Path) -> None:
     assert expected == opening_tables(rows)
     opens = [(row["account"], row["symbol"], row["qty"], row["average_px"]) for row in rows]
     assert start(tmp_path, opens)["against"] is None
+
+
+def test_a_kernel_begins_the_next_day(tmp_path: Path) -> None:
+    """Section 8: a kernel with a journal rolls as a node does, but for the positions, which follow.
+
+    With an order open it is refused, and the day stays as it is.
+    """
+    day = world(tmp_path)
+    day.order(order_qty=300)
+    day.kernel.close()
+    with pytest.raises(JournalError, match=f"no day can follow {DAY} yet: open or in doubt"):
+        Kernel(journal=tmp_path, trade_date=NEXT, durability="process")
+    settled = Kernel(journal=tmp_path, trade_date=DAY, durability="process")
+    settled.step(
+        "venue_report",
+        ts=settled.now,
+        venue="XNYS",
+        cl_ord_id=settled.child(0)["cl_ord_id"],  # type: ignore[index]
+        exec_id="X1",
+        exec_type="canceled",
+    )
+    settled.close()
+    later = Kernel(journal=tmp_path, trade_date=NEXT, durability="process")
+    assert (0, None) == (later.seq, later.recovered)
+    later.close()
+    with pytest.raises(JournalError, match=f"{DAY} is over, {NEXT} has begun"):
+        Kernel(journal=tmp_path, trade_date=DAY, durability="process")
+    rows = _core.journal_days(tmp_path)
+    assert ["sealed", "closed"] == [row["ending"] for row in rows]
+    assert rows[1]["previous_date"] == DAY

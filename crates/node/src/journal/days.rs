@@ -48,6 +48,10 @@ pub(crate) trait DayFold {
     type Error: From<JournalError>;
     /// Takes a record of the day that goes on.
     fn today(&mut self, record: Record<'_>) -> Result<(), Self::Error>;
+    /// Has taken every record of the day that goes on, before anything is changed.
+    fn end(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
     /// Takes a record of the day in front of one that begins.
     fn before(&mut self, record: Record<'_>) -> Result<(), Self::Error>;
     /// Says whether that day may end, after its last record and before anything is changed.
@@ -68,7 +72,10 @@ pub(crate) fn open_day<F: DayFold>(
         (lock, previous) = (ended.0, Some(ended.1));
     }
     if found.is_there {
-        let visit = |record: Option<Record<'_>>| record.map_or(Ok(()), |it| fold.today(it));
+        let visit = |record: Option<Record<'_>>| match record {
+            Some(record) => fold.today(record),
+            None => fold.end(),
+        };
         let (writer, recovered) = recover::open_locked(options, storage, lock, visit)?;
         return Ok((writer, Some(recovered)));
     }
