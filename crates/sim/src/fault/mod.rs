@@ -21,7 +21,7 @@ mod keys;
 mod script;
 mod words;
 
-pub(crate) use active::Turned;
+pub(crate) use active::{Feed, Turned};
 pub use active::{ACTIVE_MAX, Delivery, Faults, Message, MessageKind, Reception};
 pub use curve::{CURVE_POINTS_MAX, Curve, CurveError, CurvePoint};
 pub use grammar::{Command, parse_line};

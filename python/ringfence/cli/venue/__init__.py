@@ -5,13 +5,16 @@ from __future__ import annotations
 import typer
 
 from ringfence.cli.venue.books import orders, statement, trades
+from ringfence.cli.venue.certify import certify
 from ringfence.cli.venue.match import match
 from ringfence.cli.venue.process import drain, fault, status, venue
 from ringfence.cli.venue.tape import tape
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Run a simulated venue, look at it, disturb it, match in its book.")
+app = typer.Typer(
+    help="Certify the adapter of a venue; run a simulated venue, look at it, disturb it."
+)
 app.callback(invoke_without_command=True)(venue)
 app.command()(status)
 app.command()(fault)
@@ -19,5 +22,6 @@ app.command()(statement)
 app.command()(orders)
 app.command()(trades)
 app.command()(drain)
+app.command()(certify)
 app.command()(match)
 app.command()(tape)
