@@ -47,6 +47,9 @@ def certify(
         Literal["yes", "no"] | None,
         typer.Option(help="Whether the venue cancels the orders of a lost connection."),
     ] = None,
+    reset_numbers: Annotated[
+        bool, typer.Option("--reset-numbers", help="Begin both sides' numbers again (FIX 141).")
+    ] = False,
     journal: Annotated[
         Path | None,
         typer.Option(help="New folder for the journal that proves it.", file_okay=False),
@@ -72,7 +75,8 @@ def certify(
     from ringfence.ops.certification.plan import Wanted, plan
 
     declared = None if cancel_on_disconnect is None else cancel_on_disconnect == "yes"
-    wanted = Wanted(venue, symbol, _price(price), _address(address), declared, float(wait))
+    at, px = _address(address), _price(price)
+    wanted = Wanted(venue, symbol, px, at, declared, reset_numbers, float(wait))
     loaded = with_trade_date(load(config), trade_date_of(trade_date))
     planned = plan(loaded, config, wanted)
     with _folders(journal) as places:

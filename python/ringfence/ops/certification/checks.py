@@ -43,7 +43,6 @@ def change(trial: Trial, seen: Seen) -> None:
     lot = trial.plan.instrument.lot_size
     _changed(trial, seen, order, order.qty - lot, same_price=True)
     _changed(trial, seen, order, order.qty + 2 * lot, same_price=False)
-    trial.once(seen, order)
     trial.cancel(seen, order)
 
 

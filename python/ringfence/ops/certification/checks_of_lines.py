@@ -30,8 +30,8 @@ __all__ = [
 STALE_MAX_S: Final = 300.0
 """Longest age of a price whose end is waited for, seconds."""
 NANOS_PER_SECOND: Final = 10**9
-COLLAR_RULES: Final = (9, 10, 11)
-PHASE_RULES: Final = (2, 4)
+STALE: Final = ("NO_REFERENCE", "UNPRICEABLE")
+SUSPENDED: Final = ("NOT_ENTITLED", "ORDER_TYPE_IN_PHASE", "PHASE_UNKNOWN")
 DOUBT_S: Final = 3.0
 
 
@@ -56,7 +56,7 @@ def _as_declared(trial: Trial, seen: Seen, orders: list[Order], since: int) -> N
         end = _truth(trial, order, since)
         is_canceled = end["event"] == "child_closed"
         state = end["how"] if is_canceled else "open"
-        seen.say(f"{order.wire_id} is {state}", **{f"state_{order.wire_id}": state})
+        seen.say(f"{order.wire_id} is {state}", **{f"state_of_{order.wire_id}": state})
         if declared is not None and is_canceled != declared:
             expected = "canceled" if declared else "open"
             raise Failed(f"{order.wire_id} is {state}, declared was {expected}")
@@ -149,16 +149,13 @@ def _without_prices(trial: Trial, seen: Seen, deed: Deed) -> None:
     if not trail.until(lambda: trail.prices(symbol, since) or None, trial.plan.wanted.wait_s):
         raise NotExercised(f"the venue sent no price of {symbol}")
     seen.say(f"the venue sends prices of {symbol}")
-    try:
-        trial.do(seen, deed)
+    with trial.disturbed(seen, deed, Deed.HEAL):
         _stale(trial, seen, age_s)
-        trial.denied(seen, trial.desk.enter_at(order.price), *COLLAR_RULES)
         if trial.plan.takes_market_orders:
-            trial.denied(seen, trial.desk.enter_at(None), *COLLAR_RULES)
+            trial.denied(seen, trial.desk.enter_at(None), *STALE)
+        trial.denied(seen, trial.desk.enter_at(order.price), *STALE)
         trial.cancel(seen, order)
-    finally:
-        trial.do(seen, Deed.HEAL)
-    after = trial.mark()
+        after = trial.mark()
     again = trial.enter(seen)
     trial.wait(lambda: trail.prices(symbol, after) or None, f"a price of {symbol} again")
     trial.cancel(seen, again)
@@ -190,15 +187,12 @@ def _newest(trial: Trial) -> int:
 def suspended_instrument(trial: Trial, seen: Seen) -> None:
     """Demand that an order for a suspended instrument is refused, and taken afterwards."""
     since = trial.mark()
-    trial.do(seen, Deed.HALT)
-    try:
+    with trial.disturbed(seen, Deed.HALT, Deed.REOPEN):
         if trial.plan.fix.market_data:
             _phase(trial, since, "halted")
             seen.say("the venue told that it is suspended (35=f)")
         _refused(trial, seen, trial.desk.enter())
-    finally:
         reopened = trial.mark()
-        trial.do(seen, Deed.REOPEN)
     if trial.plan.fix.market_data:
         _phase(trial, reopened, "continuous")
         seen.say("the venue told that it trades again (35=f)")
@@ -218,7 +212,7 @@ def _phase(trial: Trial, since: int, phase: str) -> None:
 def _refused(trial: Trial, seen: Seen, found: Order | Denied) -> None:
     """Demand a refusal: the node's, because it knows, or the venue's."""
     if isinstance(found, Denied):
-        trial.denied(seen, found, *PHASE_RULES)
+        trial.denied(seen, found, *SUSPENDED)
         return
     trail = trial.gateway.trail
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -40,6 +41,7 @@ class Gateway:
     ) -> None:
         self.trail = Trail(Path(settings["journal"]) / settings["trade_date"])
         self.alerts: list[str] = []
+        self._settings = settings
         self._told = {"settings": settings, "secrets": dict(secrets), "control": str(control)}
         self._control = control
         self._process: subprocess.Popen[str] | None = None
@@ -51,8 +53,15 @@ class Gateway:
         """Return whether the process runs."""
         return self._process is not None and self._process.poll() is None
 
-    def start(self) -> None:
-        """Start the process; whether it got on is in the journal."""
+    def start(self, *, resets_numbers: bool = False) -> None:
+        """Start the process; whether it got on is in the journal.
+
+        With `resets_numbers` the numbers of every session begin again (FIX 141).
+        """
+        told = self._told
+        if resets_numbers:
+            rows = [{**row, "reset_on_logon": True} for row in self._settings["sessions"]]
+            told = {**told, "settings": {**self._settings, "sessions": rows}}
         self._control.unlink(missing_ok=True)
         pipe = subprocess.PIPE
         command = [sys.executable, "-m", MODULE]
@@ -62,9 +71,9 @@ class Gateway:
         )
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reader.start()
-        if self._process.stdin is not None:
-            with self._process.stdin as opened:
-                json.dump(self._told, opened)
+        if self._process.stdin is not None:  # stays open: its end tells that nobody is here
+            self._process.stdin.write(json.dumps(told) + "\n")
+            self._process.stdin.flush()
 
     def send(self, *rows: Mapping[str, object]) -> list[Event]:
         """Give inputs to the node and return the events, once they are in the journal."""
@@ -91,6 +100,13 @@ class Gateway:
         ask(self._control, {"do": "drain"})
         return self._ended(self._process)
 
+    def end(self) -> None:
+        """Leave nothing running and, if it can be helped, nothing open."""
+        with contextlib.suppress(RingfenceError):
+            if self.runs:
+                self.drain()
+        self.kill()
+
     def _listens(self) -> bool | None:
         return True if self._control.is_socket() or not self.runs else None
 
@@ -102,8 +118,9 @@ class Gateway:
             code = process.wait()
         if self._reader is not None:
             self._reader.join()
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
         self.trail.poll()
         return code
 

@@ -20,6 +20,7 @@ AWAY: Final = Decimal("0.01")
 NANOS_PER_SECOND: Final = 10**9
 RETRY_S: Final = 0.5
 OPEN_LOTS: Final = 3
+PRICES: Final = 4
 TERMINAL: Final = "child_closed"
 
 
@@ -85,10 +86,10 @@ class Desk:
         return (bid + ask) / 2 if bid is not None and ask is not None else last
 
     def resting_price(self, reference: Decimal) -> Decimal:
-        """Return a price at which a buy order rests."""
+        """Return a price at which a buy order rests; each order has another one than the last."""
         price = reference * (1 - AWAY)
         tick = tick_of(self._plan.config.tick_ladders[self._plan.instrument.ladder], price)
-        return (price / tick).to_integral_value(ROUND_FLOOR) * tick
+        return ((price / tick).to_integral_value(ROUND_FLOOR) - len(self.orders) % PRICES) * tick
 
     def next_price(self, price: Decimal) -> Decimal:
         """Return the next price below."""

@@ -46,6 +46,7 @@ class Wanted:
         price: Its price; None where the venue's market data say it.
         address: Where the venue is, in place of what is configured; None for that.
         cancels_on_disconnect: What is declared of the venue; None for nothing.
+        resets_numbers: Whether both sides' numbers begin again with the first logon.
         wait_s: Longest time that an answer is waited for, seconds.
     """
 
@@ -54,6 +55,7 @@ class Wanted:
     price: Decimal | None = None
     address: str | None = None
     cancels_on_disconnect: bool | None = None
+    resets_numbers: bool = False
     wait_s: float = 15.0
 
 
@@ -122,7 +124,12 @@ class Plan:
         if config.node is None:
             raise UsageError(f"{self.file}: expected a table [node], found none")
         node = structs.replace(
-            config.node, listen=(), tls=None, control=None, journal=str(journal.absolute())
+            config.node,
+            listen=(),
+            tls=None,
+            control=None,
+            drain="cancel",
+            journal=str(journal.absolute()),
         )
         fix = structs.replace(self.fix, address=addresses[0])
         if fix.tls is not None and fix.tls.server_name is None:

@@ -1,16 +1,19 @@
 """The node of a certification as a process of its own, so that it can be killed like a real one.
 
-What it is told comes on standard input, secrets included, which are written nowhere. Its statuses
-go to standard output as JSON Lines.
+What it is told comes as a line on standard input, secrets included, which are written nowhere. The
+end of that input drains it, so that it does not outlive whoever asked for it. Its statuses go to
+standard output as JSON Lines.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ringfence.errors import RingfenceError
 from ringfence.ops import native
@@ -19,10 +22,12 @@ from ringfence.ops.running import run
 
 __all__ = ["main"]
 
+CHUNK_BYTES: Final = 4_096
+
 
 def main() -> int:
     """Run a node to its end and return the exit code."""
-    told = json.load(sys.stdin)
+    told = json.loads(sys.stdin.readline())
     process = native.node(told["settings"], told["secrets"])
 
     def send(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,6 +37,12 @@ def main() -> int:
         process.drain()
         return {}
 
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), CHUNK_BYTES):  # a buffered read blocks the exit
+            pass
+        process.drain()
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
     try:
         with ControlServer(Path(told["control"]), {"send": send, "drain": drain}):
             run(process, _report)

@@ -99,23 +99,31 @@ def _trial(
         relays = tuple(open_now.enter_context(Relay(address)) for address in plan.addresses)
         aimed = plan.aimed(tuple(relay.address for relay in relays), journal)
         gateway = Gateway(settings(aimed, plan.file), secrets, folder / SOCKET)
-        open_now.callback(gateway.kill)
+        open_now.callback(gateway.end)
         desk = Desk(plan, gateway)
         trial = Trial(plan, gateway, desk, relays, side, side.units(_comp_id(plan)))
-        gateway.start()
-        try:
-            trial.wait(lambda: trial.session(0, connected=True), "the venue's session", START_S)
-        except Failed as failure:
-            heard = "; ".join(gateway.alerts[-3:]) or "nothing was heard of it"
-            raise RingfenceError(
-                f"{plan.venue} at {plan.addresses[0]}: {failure}: {heard}"
-            ) from None
+        if plan.wanted.resets_numbers:
+            _start(trial, resets_numbers=True)
+            gateway.kill()
+        _start(trial)
         if gateway.trail.until(desk.reference, PRICE_S) is None:
             raise UsageError(
                 f"{plan.venue}: no price of {plan.symbol} in {PRICE_S:.0f} s; "
                 "name another --symbol, or give its --price"
             )
         yield trial
+
+
+def _start(trial: Trial, *, resets_numbers: bool = False) -> None:
+    """Start the node and wait until orders may go to the venue."""
+    plan, gateway, since = trial.plan, trial.gateway, trial.mark()
+    gateway.start(resets_numbers=resets_numbers)
+    try:
+        trial.wait(lambda: trial.session(since, connected=True), "its session", START_S)
+    except Failed as failure:
+        heard = "; ".join(gateway.alerts[-3:]) or "nothing was heard of it"
+        message = f"{plan.venue} at {plan.addresses[0]}: {failure}: {heard}"
+        raise RingfenceError(message) from None
 
 
 def _row(name: str, check: Check, trial: Trial, told: Told) -> Row:

@@ -6,7 +6,8 @@ not hold ends it; what the venue's side was not there for ends it too, as not ex
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final, TypeVar
@@ -17,7 +18,7 @@ from ringfence.ops.certification.orders import Denied, Desk, Order
 from ringfence.ops.certification.plan import Plan
 from ringfence.ops.certification.relay import Relay
 from ringfence.ops.certification.trail import Event, Record
-from ringfence.ops.certification.venue_side import Deed, VenueSide
+from ringfence.ops.certification.venue_side import Deed, Unavailable, VenueSide
 
 __all__ = ["Failed", "NotApplicable", "NotExercised", "Seen", "Trial"]
 
@@ -126,17 +127,15 @@ class Trial:
         """Enter an order that rests and wait until the venue has acknowledged it."""
         order = self.sent(seen, self.desk.enter())
         self.acknowledged(order)
-        seen.say(f"order {order.wire_id} was acknowledged")
+        seen.say(f"{order.wire_id} was acknowledged", acknowledged=order.wire_id)
         return order
 
     def sent(self, seen: Seen, found: Order | Denied) -> Order:
         """Return an order that went out; a refusal of the node is a failure."""
         if isinstance(found, Denied):
             raise Failed(f"the node denied an order: {found.reason} (rule {found.rule})")
-        seen.say(
-            f"order {found.wire_id} went out: buy {found.qty} {self.symbol} at {found.price}",
-            cl_ord_id=found.wire_id,
-        )
+        terms = f"buy {found.qty} {self.symbol} at {found.price}"
+        seen.say(f"{found.wire_id} went out: {terms}", cl_ord_id=found.wire_id)
         return found
 
     def acknowledged(self, order: Order) -> None:
@@ -165,15 +164,14 @@ class Trial:
         """Wait for the end of an order."""
         return self.wait(lambda: self.desk.end_of(order), f"the end of {order.wire_id}")
 
-    def denied(self, seen: Seen, found: Order | Denied, *rules: int) -> None:
-        """Demand that the node refused an order by one of these rules of the gate."""
+    def denied(self, seen: Seen, found: Order | Denied, *reasons: str) -> None:
+        """Demand that the node refused an order for one of these reasons."""
         if isinstance(found, Order):
             self.desk.cancel(found)
             raise Failed(f"{found.wire_id} went to the venue, expected a denial")
         seen.say(f"an order was denied: {found.reason} (rule {found.rule})", reason=found.reason)
-        if found.rule not in rules:
-            expected = " or ".join(map(str, rules))
-            raise Failed(f"denied by rule {found.rule}, {found.reason}; expected rule {expected}")
+        if found.reason not in reasons:
+            raise Failed(f"denied for {found.reason}, expected {' or '.join(reasons)}")
 
     def once(self, seen: Seen, order: Order) -> None:
         """Demand that an order was sent once, and that the venue has it at most once."""
@@ -183,10 +181,10 @@ class Trial:
             if event["msg_type"] == "D"
         )
         there = self.side.order_count(order.wire_id)
-        told = "" if there is None else f", the venue has {there}"
-        seen.say(f"{order.wire_id} was sent {sent} time{'' if sent == 1 else 's'}{told}", sent=sent)
+        told = "" if there is None else f", orders with it at the venue: {there}"
+        seen.say(f"{order.wire_id} was sent {sent} x{told}", sent=sent)
         if sent != 1 or (there or 0) > 1:
-            raise Failed(f"{order.wire_id} was sent {sent} times{told}; expected once")
+            raise Failed(f"{order.wire_id} was sent {sent} x{told}; expected once")
         if there is not None:
             seen.evidence["at_venue"] = there
 
@@ -221,6 +219,18 @@ class Trial:
         """Have the venue's side do something."""
         self.side.do(deed, self.symbol)
         seen.say(f"asked: {deed.words(self.symbol)}")
+
+    @contextlib.contextmanager
+    def disturbed(self, seen: Seen, deed: Deed, undo: Deed) -> Iterator[None]:
+        """Have the venue's side do something for the block, and undo it whatever happens."""
+        self.do(seen, deed)
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(Unavailable):  # what happened first is what is told
+                self.do(seen, undo)
+            raise
+        self.do(seen, undo)
 
     def fact(self) -> Decimal:
         """Return a price for orders that all go out at once."""
