@@ -147,7 +147,7 @@ def _run(planned: Plan, side: VenueSide, places: tuple[Path, Path]) -> dict[str,
     from ringfence.ops.preflight import findings
     from ringfence.ops.secrets import resolve
 
-    aimed = planned.aimed(planned.addresses, places[0])
+    aimed = planned.aimed(planned.addresses, places[0], planned.config.gateway.node)
     references = secret_references(aimed, planned.file)
     found = findings(settings(aimed, planned.file), references, os.environ)
     for finding in found:

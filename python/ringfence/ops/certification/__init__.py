@@ -6,3 +6,7 @@ RTS 6 Art. 6 demands that an adapter is tested before it is deployed: `ringfence
 the certificate of every venue, or not at all. Nothing is simulated on our side, and what the
 venue's side has to do is asked for. Refuses to call passed what was not seen.
 """
+
+from __future__ import annotations
+
+__all__: list[str] = []

@@ -15,7 +15,7 @@ ORDERS_MAX: Final = 2_000
 """Most orders that a certification sends in a second."""
 WINDOW_S: Final = 1.1
 """A little more than the second in which a venue counts."""
-RULE_OF_RATES: Final = 13
+BEYOND_THE_RATE: Final = "VENUE_RATE"
 
 
 def submission(trial: Trial, seen: Seen) -> None:
@@ -87,23 +87,25 @@ def throttles(trial: Trial, seen: Seen) -> None:
     if most > ORDERS_MAX:
         raise NotExercised(f"message_max is {most}, at most {ORDERS_MAX} orders are sent at once")
     time.sleep(WINDOW_S)  # what was sent before is out of the second that is counted
-    price, since = trial.fact(), trial.mark()
-    reference = trial.desk.reference() or price
-    found = trial.desk.enter_many(most + 1, price, reference)
+    since = trial.mark()
+    reference = trial.wait(trial.desk.reference, f"a price of {trial.symbol}")
+    found = trial.desk.enter_many(most + 1, trial.desk.resting_price(reference), reference)
     sent = [one for one in found if isinstance(one, Order)]
     denied = [one for one in found if isinstance(one, Denied)]
     for order in sent:
         trial.acknowledged(order)
     left = sum(event["msg_type"] == "D" for event in trial.gateway.trail.sent(VENUE_LINK, since))
-    reasons = sorted({f"{one.reason}" for one in denied})
+    reasons = sorted({one.reason for one in denied})
     seen.say(
         f"{len(found)} orders in one second, the venue takes {most}: {len(sent)} went out and "
         f"were acknowledged, {len(denied)} were denied: {', '.join(reasons)}",
         entered=len(found), sent=len(sent), denied=len(denied), reasons=reasons,
     )  # fmt: skip
     _withdraw(trial, seen, sent)
-    if any(one.rule != RULE_OF_RATES for one in denied) or reasons != ["VENUE_RATE"]:
-        raise Failed(f"expected denials by VENUE_RATE alone, found {', '.join(reasons) or 'none'}")
+    if reasons != [BEYOND_THE_RATE]:
+        raise Failed(
+            f"expected denials for {BEYOND_THE_RATE} alone, found {', '.join(reasons) or 'none'}"
+        )
     if left != len(sent) or len(sent) > most:
         raise Failed(f"{left} orders left, {len(sent)} were sent, the venue takes {most}")
 

@@ -115,10 +115,11 @@ class Plan:
             return (order,)
         return (order, self.wanted.address or copies.address or order)
 
-    def aimed(self, addresses: tuple[str, ...], journal: Path) -> Config:
+    def aimed(self, addresses: tuple[str, ...], journal: Path, node_name: str) -> Config:
         """Return the configuration of the node, whose venue is at these addresses.
 
-        A name that its TLS certificate must have stays that of the host.
+        `node_name` begins its ClOrdIDs; the comp ids stay those of the adapter. A name that its
+        TLS certificate must have stays that of the host.
         """
         config = self.config
         if config.node is None:
@@ -131,7 +132,8 @@ class Plan:
             drain="cancel",
             journal=str(journal.absolute()),
         )
-        fix = structs.replace(self.fix, address=addresses[0])
+        own = self.fix.sender_comp_id or config.gateway.node
+        fix = structs.replace(self.fix, address=addresses[0], sender_comp_id=own)
         if fix.tls is not None and fix.tls.server_name is None:
             host = self.addresses[0].rpartition(":")[0].strip("[]")
             fix = structs.replace(fix, tls=structs.replace(fix.tls, server_name=host))
@@ -143,6 +145,7 @@ class Plan:
         session = structs.replace(entering, fix=None, venues=(self.venue,))
         return structs.replace(
             config,
+            gateway=structs.replace(config.gateway, node=node_name),
             node=node,
             venues={self.venue: venue},
             sessions={self.session: session},

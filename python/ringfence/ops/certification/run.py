@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import string
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -33,6 +35,7 @@ __all__ = ["Row", "certify"]
 START_S: Final = 60.0
 PRICE_S: Final = 30.0
 SOCKET: Final = "c"
+DIGITS: Final = string.digits + string.ascii_uppercase
 
 Row = dict[str, Any]
 """One check as it stands in the certificate."""
@@ -97,7 +100,7 @@ def _trial(
     journal, folder = places
     with contextlib.ExitStack() as open_now:
         relays = tuple(open_now.enter_context(Relay(address)) for address in plan.addresses)
-        aimed = plan.aimed(tuple(relay.address for relay in relays), journal)
+        aimed = plan.aimed(tuple(relay.address for relay in relays), journal, _node_name())
         gateway = Gateway(settings(aimed, plan.file), secrets, folder / SOCKET)
         open_now.callback(gateway.end)
         desk = Desk(plan, gateway)
@@ -205,6 +208,15 @@ def _positions(trial: Trial, seen: Seen, kernel: Kernel) -> None:
 
 def _comp_id(plan: Plan) -> str:
     return plan.fix.sender_comp_id or plan.config.gateway.node
+
+
+def _node_name() -> str:
+    """Return a name that no certification had before: a venue takes a ClOrdID once."""
+    left, digits = int(time.time()), ""
+    while left:
+        left, digit = divmod(left, len(DIGITS))
+        digits = DIGITS[digit] + digits
+    return f"C{digits}"
 
 
 def _now() -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from ringfence.errors import RingfenceError
@@ -231,11 +230,6 @@ class Trial:
                 self.do(seen, undo)
             raise
         self.do(seen, undo)
-
-    def fact(self) -> Decimal:
-        """Return a price for orders that all go out at once."""
-        found = self.wait(self.desk.reference, f"a price of {self.symbol}")
-        return self.desk.resting_price(found)
 
     def settle(self) -> None:
         """Make good what a check left: the lines whole, the node up, no order open."""
