@@ -15,7 +15,7 @@ import ringfence
 from tests.e2e.processes import House
 from tests.e2e.programs import ringfence as ringfence_command
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 ROUND_THE_CLOCK = 'start = 00:00:00\nend = 00:00:00\ntime_zone = "America/New_York"'
 TAPE = """
@@ -26,7 +26,7 @@ symbols = ["BAC"]
 start = "10:00"
 speed = 5
 """
-CERTIFY_S = 200.0
+CERTIFY_S = 280.0
 WAIVED = 'certification = "waived"'
 
 
@@ -54,7 +54,8 @@ def certify(
         "venue", "certify", venue, "--config", house.folder / "gateway.toml",
         "--venue-control", house.control(venue), "--cancel-on-disconnect", cancels,
         "--out", house.folder / f"{venue}.json", "--journal", house.folder / f"proof-{venue}",
-        "--trade-date", "today", "--symbol", "BAC", "--json", *more, seconds=CERTIFY_S,
+        "--trade-date", "today", "--symbol", "BAC", "--json", "--wait", "60", *more,
+        seconds=CERTIFY_S,
     )  # fmt: skip
     assert done.stdout, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
@@ -125,7 +126,7 @@ def test_what_failed_or_was_not_exercised_is_no_certificate(house: House) -> Non
     line = "symbols_down symbol=BAC side=buy count=1"
     done = ringfence_command("venue", "fault", "--control", house.control("LIT1"), line)
     assert 0 == done.returncode, done.stderr
-    code, certificate = certify(house, "LIT1", "--price", "13.81", "--wait", "4")
+    code, certificate = certify(house, "LIT1", "--price", "13.81")
     assert 1 == code
     assert ["submission"] == list(states(certificate))
     assert states(certificate)["submission"].startswith("failed: ")
@@ -137,8 +138,8 @@ def test_what_failed_or_was_not_exercised_is_no_certificate(house: House) -> Non
     assert "check submission is failed, expected passed" in said
     done = ringfence_command(
         "venue", "certify", "LIT1", "--config", house.folder / "gateway.toml", "--json",
-        "--price", "13.81", "--symbol", "BAC", "--trade-date", "today", "--reset-numbers",
-        seconds=CERTIFY_S,
+        "--price", "13.81", "--symbol", "BAC", "--trade-date", "today", "--wait", "60",
+        "--reset-numbers", seconds=CERTIFY_S,
     )  # fmt: skip
     assert 1 == done.returncode, done.stderr
     found = states(json.loads(done.stdout))

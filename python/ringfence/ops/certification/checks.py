@@ -88,7 +88,7 @@ def throttles(trial: Trial, seen: Seen) -> None:
         raise NotExercised(f"message_max is {most}, at most {ORDERS_MAX} orders are sent at once")
     time.sleep(WINDOW_S)  # what was sent before is out of the second that is counted
     since = trial.mark()
-    reference = trial.wait(trial.desk.reference, f"a price of {trial.symbol}")
+    reference = trial.reference()
     found = trial.desk.enter_many(most + 1, trial.desk.resting_price(reference), reference)
     sent = [one for one in found if isinstance(one, Order)]
     denied = [one for one in found if isinstance(one, Denied)]

@@ -33,6 +33,7 @@ NANOS_PER_SECOND: Final = 10**9
 STALE: Final = ("NO_REFERENCE", "UNPRICEABLE")
 SUSPENDED: Final = ("NOT_ENTITLED", "ORDER_TYPE_IN_PHASE", "PHASE_UNKNOWN")
 DOUBT_S: Final = 3.0
+RESEND_REQUEST: Final = "2"
 
 
 def cancel_on_disconnect(trial: Trial, seen: Seen) -> None:
@@ -80,10 +81,12 @@ def recovery(trial: Trial, seen: Seen) -> None:
 
 def _doubted(trial: Trial, seen: Seen, *, lost: str) -> None:
     """Break the connection with an order that is not answered, and wait for the truth."""
+    reference = trial.reference()
     since = trial.mark()
     for relay in trial.relays:
         relay.lose_answers() if lost == "answers" else relay.lose_orders()
-    order = trial.sent(seen, trial.desk.enter())
+    entered = trial.desk.enter_at(trial.desk.resting_price(reference), fact=reference)
+    order = trial.sent(seen, entered)
     trail = trial.gateway.trail
     doubt = {"event": "child_in_doubt", "child_id": order.child_id}
     trail.until(lambda: trail.first(since, **doubt), DOUBT_S)
@@ -94,7 +97,9 @@ def _doubted(trial: Trial, seen: Seen, *, lost: str) -> None:
     trial.asked(seen, order, at)
     end = _truth(trial, order, at)
     how = end.get("how", "open")
+    again = sum(event["msg_type"] == RESEND_REQUEST for event in trail.sent(VENUE_LINK, at))
     seen.say(f"{order.wire_id} is {how}", **{f"after_lost_{lost}": how})
+    seen.say(f"resend requests (35=2): {again}", **{f"resends_after_lost_{lost}": again})
     trial.once(seen, order)
     if trial.desk.end_of(order) is None:
         trial.cancel(seen, order)
@@ -186,12 +191,14 @@ def _newest(trial: Trial) -> int:
 
 def suspended_instrument(trial: Trial, seen: Seen) -> None:
     """Demand that an order for a suspended instrument is refused, and taken afterwards."""
+    reference = trial.reference()
     since = trial.mark()
     with trial.disturbed(seen, Deed.HALT, Deed.REOPEN):
         if trial.plan.fix.market_data:
             _phase(trial, since, "halted")
             seen.say("the venue told that it is suspended (35=f)")
-        _refused(trial, seen, trial.desk.enter())
+        price = trial.desk.resting_price(reference)
+        _refused(trial, seen, trial.desk.enter_at(price, fact=reference))
         reopened = trial.mark()
     if trial.plan.fix.market_data:
         _phase(trial, reopened, "continuous")

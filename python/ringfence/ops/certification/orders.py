@@ -81,7 +81,7 @@ class Desk:
                 last = Decimal(record["px"])
             else:
                 bid, ask = _decimal(record, "bid_px"), _decimal(record, "ask_px")
-        if time.time_ns() - ts > self._plan.rules.age_max:
+        if time.time_ns() - ts > self._plan.rules.age_max // 2:  # it is still to be used
             return None
         return (bid + ask) / 2 if bid is not None and ask is not None else last
 

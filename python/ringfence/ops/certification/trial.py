@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final, TypeVar
 
 from ringfence.errors import RingfenceError
@@ -230,6 +231,10 @@ class Trial:
                 self.do(seen, undo)
             raise
         self.do(seen, undo)
+
+    def reference(self) -> Decimal:
+        """Wait for a fresh price and return it."""
+        return self.wait(self.desk.reference, f"a fresh price of {self.symbol}")
 
     def settle(self) -> None:
         """Make good what a check left: the lines whole, the node up, no order open."""
