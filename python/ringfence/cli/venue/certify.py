@@ -26,40 +26,49 @@ WAIT_DEFAULT, WAIT_MAX = 15, 600
 STYLES = {"failed": "bold red", "not_exercised": "yellow", "not_applicable": "dim"}
 
 
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Venue of the configuration.")]
+Gateway = Annotated[Path, typer.Option(help="Configuration of the gateway.", dir_okay=False)]
+Address = Annotated[
+    str | None, typer.Option(metavar="HOST:PORT", help="The venue's certification environment.")
+]
+VenueControl = Annotated[
+    Path | None,
+    typer.Option(help="Control socket of a simulated venue; without it a person is asked."),
+]
+Symbol = Annotated[
+    str | None, typer.Option(help="Instrument; by default the first that may be traded.")
+]
+Price = Annotated[
+    str | None, typer.Option(help="Its price; by default that of the venue's market data.")
+]
+Declared = Annotated[
+    Literal["yes", "no"] | None,
+    typer.Option(help="Whether the venue cancels the orders of a lost connection."),
+]
+ResetNumbers = Annotated[
+    bool, typer.Option("--reset-numbers", help="Begin both sides' numbers again (FIX 141).")
+]
+Journal = Annotated[
+    Path | None, typer.Option(help="New folder for the journal that proves it.", file_okay=False)
+]
+Out = Annotated[Path | None, typer.Option(help="File for the certificate.", dir_okay=False)]
+Wait = Annotated[
+    int, typer.Option(help="Longest wait for an answer, seconds.", min=1, max=WAIT_MAX)
+]
+
+
 def certify(
-    venue: Annotated[str, typer.Argument(metavar="NAME", help="Venue of the configuration.")],
-    config: Annotated[Path, typer.Option(help="Configuration of the gateway.", dir_okay=False)],
-    address: Annotated[
-        str | None,
-        typer.Option(metavar="HOST:PORT", help="The venue's certification environment."),
-    ] = None,
-    venue_control: Annotated[
-        Path | None,
-        typer.Option(help="Control socket of a simulated venue; without it a person is asked."),
-    ] = None,
-    symbol: Annotated[
-        str | None, typer.Option(help="Instrument; by default the first that may be traded.")
-    ] = None,
-    price: Annotated[
-        str | None, typer.Option(help="Its price; by default that of the venue's market data.")
-    ] = None,
-    cancel_on_disconnect: Annotated[
-        Literal["yes", "no"] | None,
-        typer.Option(help="Whether the venue cancels the orders of a lost connection."),
-    ] = None,
-    reset_numbers: Annotated[
-        bool, typer.Option("--reset-numbers", help="Begin both sides' numbers again (FIX 141).")
-    ] = False,
-    journal: Annotated[
-        Path | None,
-        typer.Option(help="New folder for the journal that proves it.", file_okay=False),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(help="File for the certificate.", dir_okay=False)
-    ] = None,
-    wait: Annotated[
-        int, typer.Option(help="Longest wait for an answer, seconds.", min=1, max=WAIT_MAX)
-    ] = WAIT_DEFAULT,
+    venue: Name,
+    config: Gateway,
+    address: Address = None,
+    venue_control: VenueControl = None,
+    symbol: Symbol = None,
+    price: Price = None,
+    cancel_on_disconnect: Declared = None,
+    reset_numbers: ResetNumbers = False,
+    journal: Journal = None,
+    out: Out = None,
+    wait: Wait = WAIT_DEFAULT,
     trade_date: TradeDate = None,
     as_json: AsJson = False,
 ) -> None:

@@ -34,6 +34,7 @@ WIDENED: Final = (
 """Limits on rates and numbers that are looser in a certification than configured."""
 EVERYTHING: Final = "*"
 LEVELS_FULL: Final = 10_000
+DRAIN_MAX_NS: Final = 30 * 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ class Plan:
             tls=None,
             control=None,
             drain="cancel",
+            drain_timeout=min(config.node.drain_timeout, DRAIN_MAX_NS),
             journal=str(journal.absolute()),
         )
         own = self.fix.sender_comp_id or config.gateway.node

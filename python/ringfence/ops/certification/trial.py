@@ -25,6 +25,7 @@ __all__ = ["Failed", "NotApplicable", "NotExercised", "Seen", "Trial"]
 VENUE_LINK: Final = 0
 """Index of the venue's session among those of the node, which has no clients."""
 SEEN_MAX: Final = 100
+NANOS_PER_SECOND: Final = 10**9
 Found = TypeVar("Found")
 
 
@@ -105,7 +106,9 @@ class Trial:
 
     def up(self, since: int) -> None:
         """Wait until orders may go to the venue, by a record from place `since` on."""
-        self.wait(lambda: self.session(since, connected=True), "the venue session, reconciled")
+        redial_s = 2 * self.plan.fix.reconnect.initial / NANOS_PER_SECOND
+        seconds = self.plan.wanted.wait_s + redial_s
+        self.wait(lambda: self.session(since, connected=True), "the session, reconciled", seconds)
 
     def session(self, since: int, *, connected: bool) -> Record | None:
         """Return the record by which the venue's session went up or down."""
