@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import ringfence
 
+from tests.e2e.certificates import Authority
 from tests.e2e.processes import House
 from tests.e2e.programs import ringfence as ringfence_command
 
@@ -27,6 +28,8 @@ start = "10:00"
 speed = 5
 """
 CERTIFY_S = 280.0
+SECRET = {"PASSWORD_OF_GW1": "known-to-both-sides"}
+LOGON = '\nusername = "gw1"\npassword = "env:PASSWORD_OF_GW1"\n'
 WAIVED = 'certification = "waived"'
 
 
@@ -46,6 +49,21 @@ def follow_a_tape(house: House, venue: str) -> None:
     house.change(f"venues/{venue.lower()}.toml", {ROUND_THE_CLOCK: begins}, TAPE)
 
 
+def encrypt(house: House, venue: str) -> None:
+    """Let a venue speak TLS under the name of its host, and ask for a password."""
+    authority = Authority(house.folder, "authority")
+    server = authority.identity("localhost")
+    tls = f'tls = {{ certificate = "{server.certificate}", key = "{server.key}" }}'
+    change = {
+        'control = "run': f'{tls}\ncontrol = "run',
+        "[sessions.GW1]\n": f"[sessions.GW1]{LOGON}",
+    }
+    house.change(f"venues/{venue.lower()}.toml", change)
+    port = house.ports[venue]
+    dial = f'address = "localhost:{port}"\ntls = {{ ca = "{authority.file}" }}{LOGON}'
+    house.change("gateway.toml", {f'address = "127.0.0.1:{port}"': dial})
+
+
 def certify(
     house: House, venue: str, *more: str, cancels: str = "yes"
 ) -> tuple[int, dict[str, Any]]:
@@ -55,11 +73,13 @@ def certify(
         "--venue-control", house.control(venue), "--cancel-on-disconnect", cancels,
         "--out", house.folder / f"{venue}.json", "--journal", house.folder / f"proof-{venue}",
         "--trade-date", "today", "--symbol", "BAC", "--json", "--wait", "60", *more,
-        seconds=CERTIFY_S,
+        seconds=CERTIFY_S, environment=SECRET,
     )  # fmt: skip
     assert done.stdout, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
-    assert found == json.loads((house.folder / f"{venue}.json").read_bytes())
+    text = (house.folder / f"{venue}.json").read_text(encoding="utf-8")
+    assert found == json.loads(text)
+    assert SECRET["PASSWORD_OF_GW1"] not in text
     return done.returncode, found
 
 
@@ -122,7 +142,8 @@ def test_both_venues_are_certified_and_only_then_the_node_starts(house: House) -
 
 def test_what_failed_or_was_not_exercised_is_no_certificate(house: House) -> None:
     """R106, rule 17 of STYLE.md: an order that is swallowed fails; nobody to ask is no pass."""
-    house.venue("LIT1")
+    encrypt(house, "LIT1")
+    house.venue("LIT1", environment=SECRET)
     line = "symbols_down symbol=BAC side=buy count=1"
     done = ringfence_command("venue", "fault", "--control", house.control("LIT1"), line)
     assert 0 == done.returncode, done.stderr
@@ -139,7 +160,7 @@ def test_what_failed_or_was_not_exercised_is_no_certificate(house: House) -> Non
     done = ringfence_command(
         "venue", "certify", "LIT1", "--config", house.folder / "gateway.toml", "--json",
         "--price", "13.81", "--symbol", "BAC", "--trade-date", "today", "--wait", "60",
-        "--reset-numbers", seconds=CERTIFY_S,
+        "--reset-numbers", seconds=CERTIFY_S, environment=SECRET,
     )  # fmt: skip
     assert 1 == done.returncode, done.stderr
     found = states(json.loads(done.stdout))

@@ -185,11 +185,11 @@ def _write(out: Path, certificate: Mapping[str, Any]) -> None:
 
 
 def _tables(certificate: Mapping[str, Any], out: Path | None, journal: Path | None) -> list[Any]:
-    """Return what is shown on a terminal."""
+    """Return what is shown on a terminal; what was seen of each check is in the certificate."""
     from ringfence.cli._output import table
 
     rows = [
-        (row["name"], row["state"], row["reason"] or "; ".join(row["seen"]))
+        (row["name"], row["state"], row["reason"] or row["expected"])
         for row in certificate["checks"]
     ]
     facts = [
@@ -202,6 +202,9 @@ def _tables(certificate: Mapping[str, Any], out: Path | None, journal: Path | No
     return [
         table("Certification", ("", ""), [row for row in facts if row[1] is not None]),
         table(
-            "Checks", ("check", "state", "what was seen"), rows, lambda row: STYLES.get(str(row[1]))
+            "Checks",
+            ("check", "state", "what holds, or why not"),
+            rows,
+            lambda row: STYLES.get(str(row[1])),
         ),
     ]

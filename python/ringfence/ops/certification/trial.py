@@ -185,9 +185,10 @@ class Trial:
         )
         there = self.side.order_count(order.wire_id)
         told = "" if there is None else f", orders with it at the venue: {there}"
-        seen.say(f"{order.wire_id} was sent {sent} x{told}", sent=sent)
+        times = "once" if sent == 1 else f"{sent} times"
+        seen.say(f"{order.wire_id} was sent {times}{told}", sent=sent)
         if sent != 1 or (there or 0) > 1:
-            raise Failed(f"{order.wire_id} was sent {sent} x{told}; expected once")
+            raise Failed(f"{order.wire_id} was sent {times}{told}; expected once")
         if there is not None:
             seen.evidence["at_venue"] = there
 
