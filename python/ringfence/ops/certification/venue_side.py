@@ -103,16 +103,16 @@ class ByPerson:
     """Somebody at the terminal, who speaks to the venue.
 
     Args:
-        ask_person: shows a sentence and returns what was typed.
+        ask_person: shows a sentence and returns the line that was typed, with its end.
     """
 
     def __init__(self, ask_person: Callable[[str], str]) -> None:
         self._ask = ask_person
 
     def do(self, deed: Deed, symbol: str) -> None:
-        """Wait until the person says that it is done."""
+        """Wait until the person says that it is done; the end of their input says nothing."""
         typed = self._ask(f"{deed.words(symbol)}, then press Enter; s skips: ")
-        if typed.strip().lower() == "s":
+        if not typed.endswith("\n") or typed.strip().lower() == "s":
             raise Unavailable(f"skipped: {deed.words(symbol)}")
 
     def order_count(self, cl_ord_id: str) -> int | None:
