@@ -153,6 +153,7 @@ REFUSED = [
     ('"process"', '"ram"', "node.durability", "one of disk, process"),
     ('drain = "leave"', 'drain = "flee"', "node.drain", "one of cancel, leave"),
     ('"20 s"', '"0 s"', "node.drain_timeout", "more than zero"),
+    ('"20 s"', '"20 s"\nbusy_poll = "2 s"', "node.busy_poll", "at most 1 s"),
     ('"50 ms"', '"50 us"', "node.tick", "from 1 ms to 10 s"),
     ('"50 ms"', "50", "node.tick", 'a time such as "30 s"'),
     ('control = "run/node1.sock"', 'control = ""', "node.control", "a file name"),

@@ -107,6 +107,7 @@ def _process(node: Node, folder: Folder) -> dict[str, Any]:
         "inputs": folder.optional(node.inputs),
         "drain": node.drain,
         "drain_timeout_ns": node.drain_timeout,
+        "busy_poll_ns": node.busy_poll,
         "tick_ns": node.tick,
         "clock_step_max_ns": node.clock_step_max,
         "logon_timeout_ns": node.logon_timeout,

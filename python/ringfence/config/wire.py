@@ -176,6 +176,10 @@ class Node(Table, frozen=True, kw_only=True):
         "cancel"
     )
     drain_timeout: Annotated[Duration, doc("Longest time that draining takes.")] = 30 * SECOND
+    busy_poll: Annotated[
+        Duration,
+        doc("Time after work, at most 1 s, in which it looks at its sockets without sleeping."),
+    ] = 0
     inputs: Annotated[
         FileName | None,
         doc("JSON Lines that the kernel takes once, when the day's journal is begun."),

@@ -68,6 +68,8 @@ def _node(config: Config, node: Node) -> Iterator[Trouble]:
     low, high = TICK_NS
     if not low <= node.tick <= high:
         yield Trouble(("node", "tick"), "a time from 1 ms to 10 s", f"{node.tick} ns")
+    if node.busy_poll > SECOND:
+        yield Trouble(("node", "busy_poll"), "at most 1 s", f"{node.busy_poll} ns")
     for key in ("drain_timeout", "clock_step_max", "logon_timeout"):
         yield from _above_zero(("node", key), getattr(node, key))
 

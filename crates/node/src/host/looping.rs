@@ -40,6 +40,9 @@ pub(super) struct Loop<A: Hosted> {
     pub(super) peers: BTreeMap<SessionIndex, (Vec<Peer>, usize)>,
     pub(super) session_count: u16,
     pub(super) drain_timeout: Duration,
+    pub(super) busy_poll: Duration,
+    /// When the last turn with work ended, where that matters.
+    pub(super) worked: Option<Instant>,
     pub(super) drain_deadline: Option<Instant>,
     /// Until when the application may settle what is open before everybody is logged out.
     pub(super) settle_deadline: Option<Instant>,
@@ -88,7 +91,7 @@ impl<A: Hosted> Loop<A> {
         begun.map_err(HostError::NotBegun)?;
         self.settle(now, started, Counters::default())?;
         loop {
-            self.sockets.wait(self.patience(self.time.last()))?;
+            self.wait()?;
             let started = Instant::now();
             let mut counted = Counters::default();
             let taken = self.endpoint.taken_count();
@@ -106,6 +109,18 @@ impl<A: Hosted> Loop<A> {
                 return Ok(());
             }
         }
+    }
+    /// Waits until something happens or is due; looks without sleeping for a while after work.
+    fn wait(&mut self) -> Result<(), HostError> {
+        let (patience, began) = (self.patience(self.time.last()), Instant::now());
+        while self.worked.is_some_and(|worked| worked.elapsed() < self.busy_poll) {
+            if self.sockets.wait(Duration::ZERO)? || began.elapsed() >= patience {
+                return Ok(());
+            }
+        }
+        self.worked = None;
+        self.sockets.wait(patience)?;
+        Ok(())
     }
     fn look_at_clock(&mut self) -> Ts {
         let (now, step) = self.time.take(self.clock.read());
@@ -257,6 +272,9 @@ impl<A: Hosted> Loop<A> {
         let records = u64::try_from(self.turn.record_count()).unwrap_or(u64::MAX);
         let is_idle = counted == Counters::default() && self.turn.is_empty();
         self.turn.clear();
+        if !is_idle && !self.busy_poll.is_zero() {
+            self.worked = Some(Instant::now());
+        }
         self.note(&counted, is_idle, (records, commit_ns), elapsed_ns(started));
         Ok(())
     }

@@ -44,7 +44,7 @@ pub use handle::{HostHandle, REQUESTS_MAX, RequestRefused};
 pub use histogram::Histogram;
 pub use log::{Log, silent, standard_error};
 pub(crate) use start::said;
-pub use start::{DRAIN_TIMEOUT_DEFAULT, Host, HostOptions, PEERS_MAX};
+pub use start::{BUSY_POLL_MAX, DRAIN_TIMEOUT_DEFAULT, Host, HostOptions, PEERS_MAX};
 pub use status::{Counters, HostState, Status};
 
 /// An application that a host can run.

@@ -25,6 +25,9 @@ pub const PEERS_MAX: usize = 8;
 /// Records between two words about the progress of folding.
 const PROGRESS_RECORDS: u64 = 100_000;
 
+/// Longest time of looking without sleeping after a turn with work.
+pub const BUSY_POLL_MAX: Duration = Duration::from_secs(1);
+
 /// What a host is told besides its sessions.
 #[derive(Clone, Debug)]
 pub struct HostOptions {
@@ -39,6 +42,9 @@ pub struct HostOptions {
     pub net: NetOptions,
     /// Time for every session to be logged out at the end.
     pub drain_timeout: Duration,
+    /// Time after a turn with work in which the sockets are looked at without sleeping, at most
+    /// [`BUSY_POLL_MAX`]; a core is kept busy for as long. Zero sleeps at once.
+    pub busy_poll: Duration,
 }
 
 impl HostOptions {
@@ -50,6 +56,7 @@ impl HostOptions {
             peers: BTreeMap::new(),
             net: NetOptions::default(),
             drain_timeout: DRAIN_TIMEOUT_DEFAULT,
+            busy_poll: Duration::ZERO,
         }
     }
 }
@@ -135,6 +142,8 @@ impl<A: Hosted> Host<A> {
                 .collect(),
             session_count,
             drain_timeout: options.drain_timeout,
+            busy_poll: options.busy_poll.min(BUSY_POLL_MAX),
+            worked: None,
             drain_deadline: None,
             settle_deadline: None,
             turn: Turn::new(),

@@ -56,6 +56,9 @@ impl ProcessSettings {
         if let Some(drain_timeout) = drain_timeout(fields)? {
             host.drain_timeout = drain_timeout;
         }
+        if fields.get("busy_poll_ns").is_some() {
+            host.busy_poll = Duration::from_nanos(fields.integer("busy_poll_ns")?);
+        }
         Ok(Self { host, sessions, links })
     }
 }
