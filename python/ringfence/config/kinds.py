@@ -19,6 +19,7 @@ __all__ = [
     "Count",
     "Currency",
     "DateText",
+    "Days",
     "Dictionary",
     "Duration",
     "Entitled",
@@ -66,6 +67,7 @@ SignedQuantity = Annotated[int, _kind("signed_quantity")]
 Count = Annotated[int, _kind("count")]
 Share = Annotated[int, _kind("share")]
 Duration = Annotated[int, _kind("duration")]
+Days = Annotated[int, _kind("days")]
 AccountBounds = Annotated[Mapping[str, Bound], _kind("account_limits")]
 InstrumentBounds = Annotated[Mapping[str, Bound], _kind("instrument_limits")]
 

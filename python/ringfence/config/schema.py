@@ -145,6 +145,7 @@ _KINDS: Final[dict[str, _Schema]] = {
     "duration": _as_in("30 s", "250 ms", **_text(units.pattern(Unit.NS))),
     "address": _as_in("127.0.0.1:7001", **_text(wire_scalars.ADDRESS.pattern)),
     "comp_id": _as_in("CLIENT", **_text(wire_scalars.COMP_ID.pattern)),
+    "days": _as_in("30 d", **_text(wire_scalars.DAYS.pattern)),
     "dictionary": _as_in(
         wire_scalars.COMPACT,
         anyOf=[{"const": wire_scalars.COMPACT}, {"type": "array", "items": _FILE_NAME}],

@@ -35,6 +35,7 @@ impl<A: Application> Work<'_, A> {
             self.step.expire_logons();
             for session in self.step.core.indices() {
                 self.step.pass_edge(session);
+                self.step.expire_drill(session);
                 self.clock(session);
                 let deadline = self.step.core.session(session).and_then(Session::deadline);
                 self.step.core.wake_by(deadline);
@@ -173,7 +174,7 @@ impl Step<'_> {
             Duty::Rest => self.dial(session, Down::Idle),
             Duty::Close(why, text) => {
                 self.alert(Some(session), text.to_owned());
-                self.close(session, why);
+                self.close(session, why, text);
             }
             Duty::LogOut => {
                 self.log_out(session, "the session is closed by its schedule", OUT_OF_SCHEDULE);
@@ -199,8 +200,9 @@ impl Step<'_> {
         if let Some(found) = self.core.session_mut(session) {
             found.state = State::Down(down);
         }
-        if down == Down::Dialing {
-            self.turn.push(Effect::Dial { session });
+        let found = self.core.session(session).filter(|_| down == Down::Dialing);
+        if let Some(address) = found.map(|found| found.address.current()) {
+            self.turn.push(Effect::Dial { session, address });
         }
     }
     fn test(&mut self, session: SessionIndex) {
@@ -228,10 +230,10 @@ impl Step<'_> {
         }
     }
     /// A connection could not be made.
-    pub(super) fn dial_failed(&mut self, session: SessionIndex) {
+    pub(super) fn dial_failed(&mut self, session: SessionIndex, why: &str) {
         let dialing = |found: &Session| matches!(found.state, State::Down(Down::Dialing));
         if self.core.session(session).is_some_and(dialing) {
-            self.end(session, super::ending::Ending::Lost);
+            self.end(session, super::ending::Ending::Lost, why);
         }
     }
     /// Dials for an initiator that has given up.
@@ -248,6 +250,7 @@ impl Step<'_> {
     /// Logs everybody out.
     pub(super) fn drain(&mut self) {
         self.core.life = Life::Draining;
+        self.abort_drill(CloseReason::Ending.text());
         let pending = self.core.connections.iter();
         let pending: Vec<ConnectionId> = pending
             .filter(|(_, it)| matches!(it.owner, Owner::Pending { .. }))
