@@ -25,6 +25,8 @@ enum Standing {
     Down,
     /// Logged on; children are being asked about, nothing new is sent.
     Reconciling,
+    /// Every child was answered for, at a backup that a drill tries: nothing new is sent.
+    Tried,
     /// Every child was answered for.
     Up,
 }
@@ -117,6 +119,7 @@ impl Gateway {
             return;
         }
         if context.is_drilled(link.session) {
+            link.standing = Standing::Tried;
             let text = format!("venue {venue}: reconciled for a drill, nothing new goes there");
             return context.alert(Some(link.session), text);
         }
@@ -127,7 +130,7 @@ impl Gateway {
     /// Returns whether every question to the venue of a session was answered.
     pub(super) fn is_venue_settled(&self, session: SessionIndex) -> bool {
         let link = self.venues.0.iter().find(|link| link.session == session);
-        link.is_none_or(|link| link.standing != Standing::Down && link.questions.is_empty())
+        link.is_none_or(|link| matches!(link.standing, Standing::Tried | Standing::Up))
     }
     /// Returns how many children are open at a venue.
     pub(super) fn open_at(&self, venue: &Name) -> usize {

@@ -12,12 +12,12 @@ from ringfence.config.kinds import (
     Address,
     CompId,
     Count,
-    Days,
     Dictionary,
     Duration,
     FileName,
     HostName,
     Name,
+    Period,
     SecretReference,
     Table,
     TimeOfDay,
@@ -159,7 +159,7 @@ class FixVenue(FixBase, frozen=True, kw_only=True):
         tuple[Address, ...], doc("Other addresses of the same session, in the order of dialing.")
     ] = ()
     drill_every: Annotated[
-        Days | None, doc("Age of the last passed drill of the backups that is an alert.")
+        Period | None, doc("Age of the last passed drill of the backups that is an alert.")
     ] = None
     tls: Annotated[ClientTls | None, doc("TLS of the connection; absent is plain text.")] = None
     heartbeat: Annotated[Duration, doc("Heartbeat interval that is asked for (FIX 108).")] = (

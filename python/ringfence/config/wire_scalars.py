@@ -16,7 +16,6 @@ __all__ = [
     "ADDRESS",
     "COMPACT",
     "COMP_ID",
-    "DAYS",
     "DICTIONARY_FILES_MAX",
     "FILE_NAME",
     "FILE_NAME_CHARS_MAX",
@@ -34,13 +33,11 @@ DICTIONARY_FILES_MAX: Final = 2
 """Most files of one dictionary: that of the session and that of the application."""
 FILE_NAME_CHARS_MAX: Final = 1_024
 PORT_MAX: Final = 65_535
-DAYS_MAX: Final = 366
 
 ADDRESS: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_.-]{1,253}):([0-9]{1,5})")
 """A host, or an IPv6 address in brackets, and a port."""
 COMP_ID: Final = re.compile(r"[!-<>-~]{1,31}")
 """Name of a side of a session (FIX 49, 56): printable ASCII without blanks and "="."""
-DAYS: Final = re.compile(r"([0-9]{1,3}) *d")
 HOST_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,253}")
 FILE_NAME: Final = re.compile(rf"[^\x00-\x1f\x7f]{{1,{FILE_NAME_CHARS_MAX}}}")
 SECRET_REFERENCE: Final = re.compile(
@@ -71,14 +68,6 @@ def _read_address(raw: object) -> str:
 def _read_comp_id(raw: object) -> str:
     expected = 'a comp id of 1 to 31 printable ASCII characters without blanks and "="'
     return _read_text(raw, COMP_ID, expected)
-
-
-def _read_days(raw: object) -> int:
-    expected = f'whole days such as "30 d", from 1 to {DAYS_MAX}'
-    days = int(_read_text(raw, DAYS, expected).rstrip(" d"))
-    if not 1 <= days <= DAYS_MAX:
-        raise ValueError(expected)
-    return days
 
 
 def _read_dictionary(raw: object) -> tuple[str, ...]:
@@ -132,7 +121,6 @@ def _read_user_name(raw: object) -> str:
 READERS: Final[Mapping[str, Callable[[object], Any]]] = {
     "address": _read_address,
     "comp_id": _read_comp_id,
-    "days": _read_days,
     "dictionary": _read_dictionary,
     "file_name": _read_file_name,
     "host_name": _read_host_name,

@@ -217,7 +217,9 @@ impl<A: Application + 'static> Process for Host<A> {
         self.run(now, |endpoint, _, turn| endpoint.dialed(session, connection, now, turn))
     }
     fn dial_failed(&mut self, session: SessionIndex, now: Ts) -> Vec<Action> {
-        self.run(now, |endpoint, _, turn| endpoint.dial_failed(session, "nobody listens", now, turn))
+        self.run(now, |endpoint, _, turn| {
+            endpoint.dial_failed(session, "nobody listens", now, turn)
+        })
     }
     fn received(&mut self, connection: ConnectionId, bytes: &[u8], now: Ts) -> Vec<Action> {
         self.run(now, |endpoint, journal, turn| {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from ringfence.cli.venue.books import orders, statement, trades
+from ringfence.cli.venue.drill import drill, drills
 from ringfence.cli.venue.match import match
 from ringfence.cli.venue.process import drain, fault, status, venue
 from ringfence.cli.venue.tape import tape
@@ -19,5 +20,7 @@ app.command()(statement)
 app.command()(orders)
 app.command()(trades)
 app.command()(drain)
+app.command()(drill)
+app.command()(drills)
 app.command()(match)
 app.command()(tape)
