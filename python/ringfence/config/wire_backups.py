@@ -66,7 +66,7 @@ def _shared(link: Link, dialed: list[Link]) -> Iterator[Trouble]:
 def _reach(link: Link, fix: FixVenue) -> Iterator[Trouble]:
     """Yield a count of failures after which nobody dials, before the last address had its turn."""
     attempts = fix.reconnect.failover_count * (1 + len(link.backups))
-    if fix.reconnect.trip_count < attempts:
+    if 0 < fix.reconnect.trip_count < attempts:
         path = ("venues", link.of, "fix", "reconnect", "trip_count")
         expected = f"at least {attempts}, the attempts of one round of the addresses of {link.name}"
         yield Trouble(path, expected, f"{fix.reconnect.trip_count}")

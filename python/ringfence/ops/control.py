@@ -166,6 +166,8 @@ def ask(path: Path, request: Mapping[str, Any], wait_s: float = ANSWER_S) -> dic
         except OSError as failure:
             reason = failure.strerror or str(failure)
             raise UsageError(f"{path}: nobody answers on this socket: {reason}") from None
+    if not line:
+        raise UsageError(f"{path}: the process ended before it answered")
     if not line.endswith(b"\n"):
         raise UsageError(f"{path}: expected an answer of at most {ANSWER_BYTES_MAX} bytes")
     answer: dict[str, Any] = json.loads(line)
