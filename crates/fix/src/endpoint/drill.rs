@@ -163,6 +163,9 @@ impl Step<'_> {
         if let Some(drill) = &mut found.drill {
             drill.abort(why, now);
         }
+        if let State::Down(_) = found.state {
+            found.address.go(AddressIndex::PRIMARY);
+        }
         self.finish_drill(session);
     }
     /// Makes the report of a drill that is over.

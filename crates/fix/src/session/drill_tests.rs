@@ -1,5 +1,6 @@
 //! Drills as tables: what happened, what comes next, and what the report says.
 
+use proptest::prelude::*;
 use ringfence_kernel::types::Ts;
 
 use super::{Drill, DrillNext, DrillOutcome};
@@ -34,7 +35,7 @@ fn play(count: usize, script: &[&str]) -> (Vec<DrillNext>, Vec<String>) {
                 drill.passes(now)
             }
             "late" => {
-                now = drill.deadline().unwrap();
+                now = drill.deadline().unwrap_or(now);
                 drill.expires(now)
             }
             "end" => {
@@ -42,8 +43,9 @@ fn play(count: usize, script: &[&str]) -> (Vec<DrillNext>, Vec<String>) {
                 DrillNext::Over
             }
             pass => {
-                let secs: i64 = pass.strip_prefix('+').unwrap().parse().unwrap();
-                now = Ts::from_nanos(now.nanos() + secs * SECOND_NS);
+                let secs = pass.strip_prefix('+').and_then(|secs| secs.parse::<i64>().ok());
+                assert!(secs.is_some(), "{pass}: expected a kind of line");
+                now = Ts::from_nanos(now.nanos() + secs.unwrap_or(0) * SECOND_NS);
                 drill.expires(now)
             }
         };
@@ -159,4 +161,51 @@ fn an_end_from_outside_is_told() {
     assert_eq!([["backup 1: failed: ended"].as_slice(), &rest].concat(), lines);
     let (_, lines) = play(2, &["end"]);
     assert_eq!(vec!["backup 1: not tried: ended", "primary: not tried: ended"], lines);
+}
+
+proptest! {
+    /// R67: whatever a peer does, and in whatever order, a drill ends; each address has exactly one
+    /// outcome, the primary the last; and no address has more time than is left of the drill.
+    #[test]
+    fn any_drill_ends(count in 2_usize..=4, events in prop::collection::vec((0..6, 0..20_i64), 80)) {
+        let mut now = BEGIN;
+        let mut drill = Drill::new(count, TIMEOUT_NS, RETURN_NS, now);
+        let mut is_over = false;
+        for (event, secs) in events {
+            now = Ts::from_nanos(now.nanos() + secs * SECOND_NS);
+            let mut next = drill.expires(now);
+            if next == DrillNext::Stay {
+                next = match event {
+                    0 => drill.lost(true, "logged out", now),
+                    1 => drill.lost(false, "torn", now),
+                    2 => {
+                        drill.logged_on();
+                        DrillNext::Stay
+                    }
+                    3 if drill.is_settling() => {
+                        drill.asks("T".to_owned());
+                        DrillNext::Stay
+                    }
+                    4 => {
+                        drill.hears(b"T");
+                        drill.passes(now)
+                    }
+                    _ => DrillNext::Stay,
+                };
+            }
+            if next == DrillNext::Over {
+                is_over = true;
+                break;
+            }
+            let last = BEGIN.nanos() + TIMEOUT_NS;
+            let at_primary = drill.target() == super::AddressIndex::PRIMARY;
+            let fits = drill.deadline().is_none_or(|due| at_primary || due.nanos() <= last);
+            prop_assert!(fits, "{drill:?}");
+        }
+        prop_assert!(is_over, "{drill:?}");
+        let steps = drill.report(SessionIndex::new(0), now).steps;
+        let found: Vec<usize> = steps.iter().map(|step| step.address.index()).collect();
+        prop_assert_eq!((1..count).chain([0]).collect::<Vec<_>>(), found);
+        prop_assert!(steps.iter().all(|step| step.began <= step.ended));
+    }
 }

@@ -3,13 +3,13 @@
 use ringfence_fix::endpoint::Standing;
 use ringfence_fix::session::settings::SECOND_NS;
 use ringfence_fix::session::{
-    AddressIndex, DrillOutcome, DrillRefused, DrillReport, DrillTerms, Reconnect, Role,
-    SessionSettings, Version,
+    AddressIndex, DrillOutcome, DrillRefused, DrillReport, DrillTerms, Reconnect, Role, Schedule,
+    SessionSettings, Version, Window,
 };
 
-use crate::host::Journal;
+use crate::host::{Journal, after};
 use crate::probe::{Probe, SESSION};
-use crate::script::{Stage, session, settings};
+use crate::script::{BEGIN, Stage, session, settings};
 
 const TERMS: DrillTerms =
     DrillTerms { timeout_ns: 60 * SECOND_NS, with_open_orders: false, plan_only: false };
@@ -227,6 +227,30 @@ fn a_plan_touches_nothing() {
     let planned = DrillOutcome::NotTried("only the plan was asked for".to_owned());
     assert_eq!(vec![planned; 3], outcomes(&mut stage));
     assert_eq!(vec![0], dialed(&stage));
+}
+
+/// R67: a schedule that closes the session ends the drill, and its next window begins at the
+/// primary.
+#[test]
+fn a_schedule_ends_a_drill() {
+    let at = |secs: i64| after(BEGIN, secs * SECOND_NS);
+    let mut told = initiator(4);
+    told.schedule = Schedule::Windows(vec![
+        Window { start: at(-10), end: at(30) },
+        Window { start: at(60), end: at(90) },
+    ]);
+    let mut stage = Stage::new(told);
+    stage.play(&["dialed", "< 35=A|34=1", "> 35=A|34=1|98=0|108=300"]);
+    drill(&mut stage, DrillTerms { timeout_ns: 600 * SECOND_NS, ..TERMS }).unwrap();
+    stage.play(&LEFT).play(&ON).play(&["< 35=1", "> 35=0|34=4|112=DRILL-4", "< 35=5"]);
+    stage.play(&["> 35=5|34=5", "+0", "dialed", "< 35=A|34=6", "> 35=A|34=6|98=0|108=300"]);
+    stage.play(&["< 35=1", "+30", "< 35=5", "> 35=5|34=7", "+5"]);
+    let found = outcomes(&mut stage);
+    assert_eq!(DrillOutcome::Passed, found[0]);
+    assert!(found[1..].iter().all(|one| *one != DrillOutcome::Passed), "{found:?}");
+    assert_eq!(vec![0, 1, 2], dialed(&stage));
+    stage.play(&["+30"]);
+    assert_eq!(vec![0, 1, 2, 0], dialed(&stage));
 }
 
 /// R67: the end of the process ends the drill too, and says so of what was left.

@@ -1,4 +1,4 @@
-"""`ringfence venue`: the simulated venue. Each command has a module of its own."""
+"""`ringfence venue`: the simulated venue, and drills of real ones; a module for each command."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from ringfence.cli.venue.tape import tape
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Run a simulated venue, look at it, disturb it, match in its book.")
+app = typer.Typer(
+    help="Run a simulated venue, look at it, disturb it, match in its book; drill a node's backups."
+)
 app.callback(invoke_without_command=True)(venue)
 app.command()(status)
 app.command()(fault)
