@@ -17,7 +17,7 @@ enum Duty {
     Nothing,
     Dial,
     Rest,
-    Close(CloseReason, &'static str),
+    Close(CloseReason),
     LogOut,
     Resend,
     Test,
@@ -120,13 +120,13 @@ impl Step<'_> {
         match &found.state {
             State::Down(down) => self.down_duty(found, *down, is_open),
             State::LoggingOn { deadline, .. } if self.now >= *deadline => {
-                Duty::Close(CloseReason::LogonTimeout, "our logon was not answered in time")
+                Duty::Close(CloseReason::LogonTimeout)
             }
             State::LoggingOn { .. } => Duty::Nothing,
             State::Active(_) if !found.is_in_its_window(self.now) => Duty::LogOut,
             State::Active(link) => self.link_duty(link, found.settings.resend_timeout_ns),
             State::LoggingOut { deadline, .. } if self.now >= *deadline => {
-                Duty::Close(CloseReason::LogoutTimeout, "our logout was not answered in time")
+                Duty::Close(CloseReason::LogoutTimeout)
             }
             State::LoggingOut { link, .. } if link.resend.is_some() => Duty::Resend,
             State::LoggingOut { .. } => Duty::Nothing,
@@ -152,7 +152,7 @@ impl Step<'_> {
         }
         match link.test {
             Test::Asked if self.now >= link.silent_at() => {
-                return Duty::Close(CloseReason::Silent, "the peer did not answer a test request");
+                return Duty::Close(CloseReason::Silent);
             }
             Test::Quiet if self.now >= link.test_at() => return Duty::Test,
             Test::Quiet if self.now >= after(link.last_out, link.heartbeat_ns) => {
@@ -172,9 +172,9 @@ impl Step<'_> {
             Duty::Nothing | Duty::Resend => {}
             Duty::Dial => self.dial(session, Down::Dialing),
             Duty::Rest => self.dial(session, Down::Idle),
-            Duty::Close(why, text) => {
-                self.alert(Some(session), text.to_owned());
-                self.close(session, why, text);
+            Duty::Close(why) => {
+                self.alert(Some(session), why.text().to_owned());
+                self.close(session, why, why.text());
             }
             Duty::LogOut => {
                 self.log_out(session, "the session is closed by its schedule", OUT_OF_SCHEDULE);

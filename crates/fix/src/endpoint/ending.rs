@@ -116,7 +116,8 @@ impl Step<'_> {
         if resets {
             self.reset(session);
         }
-        if next.is_none() {
+        // A drill tells of its own dials itself.
+        if !matches!(next, Some(DrillNext::Dial(_))) {
             self.tell_turn(session, before, why);
         }
         if down == Down::GivenUp {
