@@ -167,7 +167,10 @@ proptest! {
     /// R67: whatever a peer does, and in whatever order, a drill ends; each address has exactly one
     /// outcome, the primary the last; and no address has more time than is left of the drill.
     #[test]
-    fn any_drill_ends(count in 2_usize..=4, events in prop::collection::vec((0..6, 0..20_i64), 80)) {
+    fn any_drill_ends(
+        count in 2_usize..=4,
+        events in prop::collection::vec((0..6, 0..20_i64), 80),
+    ) {
         let mut now = BEGIN;
         let mut drill = Drill::new(count, TIMEOUT_NS, RETURN_NS, now);
         let mut is_over = false;
