@@ -18,6 +18,7 @@ from ringfence.ops.control import ask
 from tests.e2e.processes import FACTS, House, Running, ports
 from tests.e2e.programs import PROGRAM, ringfence
 from tests.faultproxy import FaultProxy, Faults
+from tests.fixclient import FixClient
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -57,6 +58,12 @@ class Doors:
         node = self.house.node()
         self.house.tell(FACTS)
         return node
+
+    def trades(self, own: FixClient) -> None:
+        """Enter an order for the first venue, which must get there."""
+        self.house.tell(FACTS)  # the venue's own prices may not be back yet
+        own.order("goes", account="client", px="13.71", venue="LIT1")
+        own.wait_status("goes", "0")
 
     def ask(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         """Ask the gateway for a drill of its first venue."""
@@ -106,8 +113,7 @@ def test_trading_goes_on_by_the_backup(doors: Doors) -> None:
     first, second = f"127.0.0.1:{primary.port}", f"127.0.0.1:{doors.second}"
     node.wait_for(f"LIT1: turned from primary {first} to backup 1 {second}")
     node.wait_for("venue LIT1: reconciled, orders may go")
-    own.order("goes", account="client", px="13.71", venue="LIT1")
-    own.wait_status("goes", "0")
+    doors.trades(own)
     own.cancel("stops", "rests")
     own.wait_status("stops", "4")
     status = doors.status()
@@ -156,8 +162,7 @@ def test_a_drill_passes_and_is_attested(doors: Doors) -> None:
     row = doors.status()["drills"]["LIT1"]
     assert (False, "passed", 1) == (row["overdue"], row["result"], row["backups"])
     assert row["due"] > row["last_passed"]
-    own.order("goes", account="client", px="13.71", venue="LIT1")
-    own.wait_status("goes", "0")
+    doors.trades(own)
     assert 2 == len(doors.house.rows("LIT1", "orders"))
     assert 0 == node.end()[0]
     own.drop()
@@ -200,9 +205,7 @@ def test_a_backup_that_fails_is_told_and_left(failure: str, doors: Doors) -> Non
         found = json.loads(out)["drill"]
         assert [("backup 1", "failed"), ("primary", "passed")] == steps_of(found)
         assert why in found["sessions"][0]["steps"][0]["reason"]
-        doors.house.tell(FACTS)  # the venue's own prices may not be back yet
-        own.order("goes", account="client", px="13.71", venue="LIT1")
-        own.wait_status("goes", "0")
+        doors.trades(own)
         assert "primary" == doors.status()["sessions"]["LIT1"]["route"]
         assert any("drill: backup 1" in text and "failed" in text for text in node.alerts())
         assert ["failed"] == [drill["result"] for drill in doors.drills()]
