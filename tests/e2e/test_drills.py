@@ -56,12 +56,16 @@ class Doors:
     def node(self) -> Running:
         """Start the gateway and give it a market."""
         node = self.house.node()
-        self.house.tell(FACTS)
+        self.price()
         return node
+
+    def price(self) -> None:
+        """Give the gateway a market; the venue's own prices may not be back yet, or be too old."""
+        ask(self.house.control("node"), {"do": "send", "lines": FACTS})
 
     def trades(self, own: FixClient) -> None:
         """Enter an order for the first venue, which must get there."""
-        self.house.tell(FACTS)  # the venue's own prices may not be back yet
+        self.price()
         own.order("goes", account="client", px="13.71", venue="LIT1")
         own.wait_status("goes", "0")
 
@@ -193,10 +197,11 @@ def test_a_backup_that_fails_is_told_and_left(failure: str, doors: Doors) -> Non
         own = doors.house.client().connect()
         arguments = ("venue", "drill", "LIT1", "--control", str(doors.house.control("node")))
         asker = subprocess.Popen(
-            [PROGRAM, *arguments, "--timeout", "8", "--json"], stdout=subprocess.PIPE
+            [PROGRAM, *arguments, "--timeout", "12", "--json"], stdout=subprocess.PIPE
         )
         node.wait_for("drill of 1 backups")
         if failure != "refuses":
+            doors.price()
             own.order("denied", account="client", px="13.70", venue="LIT1")
             denied = own.wait_status("denied", "8")
             assert "VENUE_DOWN" in denied[58], denied
