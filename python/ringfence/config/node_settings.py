@@ -159,12 +159,14 @@ def _session(config: Config, link: Link, folder: Folder) -> dict[str, Any]:
     return {
         **row,
         "address": link.address,
+        "backups": list(link.backups),
         "tls": folder.tls(fix.tls),
         "heartbeat_s": fix.heartbeat // SECOND,
         "reconnect": {
             "first_ns": fix.reconnect.initial,
             "max_ns": fix.reconnect.max,
             "failures_max": fix.reconnect.trip_count,
+            "failover_count": fix.reconnect.failover_count,
         },
         "market_data": fix.market_data and link.role == "venue",
     }

@@ -17,6 +17,7 @@ from ringfence.config.kinds import (
     FileName,
     HostName,
     Name,
+    Period,
     SecretReference,
     Table,
     TimeOfDay,
@@ -88,6 +89,9 @@ class Reconnect(Table, frozen=True, kw_only=True):
     )
     max: Annotated[Duration, doc("Longest pause.")] = 30 * SECOND
     trip_count: Annotated[Count, doc("Failed attempts in a row after which a person is told.")] = 20
+    failover_count: Annotated[
+        Count, doc("Failed attempts in a row at one address after which the next is dialed.")
+    ] = 2
 
 
 class FixBase(Table, frozen=True, kw_only=True):
@@ -137,6 +141,10 @@ class FixDropCopy(Table, frozen=True, kw_only=True):
     sender_comp_id: Annotated[CompId, doc("Our name (FIX 49).")]
     target_comp_id: Annotated[CompId, doc("Their name (FIX 56).")]
     address: Annotated[Address | None, doc("Where it is; that of the venue when absent.")] = None
+    backups: Annotated[
+        tuple[Address, ...],
+        doc("Other addresses of this session; those of the venue when `address` is absent too."),
+    ] = ()
     username: Annotated[UserName | None, doc("Name at logon (FIX 553).")] = None
     password: Annotated[
         SecretReference | None, doc("Where the password at logon (FIX 554) is kept.")
@@ -147,6 +155,12 @@ class FixVenue(FixBase, frozen=True, kw_only=True):
     """The FIX side of a venue; this node connects."""
 
     address: Annotated[Address, doc("Where the venue listens.")]
+    backups: Annotated[
+        tuple[Address, ...], doc("Other addresses of the same session, in the order of dialing.")
+    ] = ()
+    drill_every: Annotated[
+        Period | None, doc("Age of the last passed drill of the backups that is an alert.")
+    ] = None
     tls: Annotated[ClientTls | None, doc("TLS of the connection; absent is plain text.")] = None
     heartbeat: Annotated[Duration, doc("Heartbeat interval that is asked for (FIX 108).")] = (
         30 * SECOND

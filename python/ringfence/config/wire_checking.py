@@ -14,6 +14,7 @@ from ringfence.config.reading import Trouble
 from ringfence.config.schedule import openings, overlap
 from ringfence.config.toml_text import KeyPath
 from ringfence.config.wire import ClientTls, FixBase, FixSession, FixVenue, Node, Window
+from ringfence.config.wire_backups import backup_troubles
 from ringfence.config.wire_names import Link, links
 from ringfence.config.wire_scalars import COMP_ID
 
@@ -57,6 +58,7 @@ def wire_troubles(config: Config) -> Iterator[Trouble]:
             yield from _venue(path, venue.fix)
             yield from base_troubles(path, venue.fix, config.gateway.trade_date)
     yield from name_troubles(links(config))
+    yield from backup_troubles(config)
 
 
 def _node(config: Config, node: Node) -> Iterator[Trouble]:
