@@ -46,7 +46,7 @@ CHECKS: Final[Mapping[str, str]] = {
 """Every check by its name, in order, with what is expected of it."""
 
 # Where the venue is and where a secret is kept is no behaviour of the adapter.
-_PLACES: Final = ("address", "password", "certificate")
+_PLACES: Final = ("address", "backups", "drill_every", "password", "certificate")
 _TLS_FILES: Final = ("ca", "certificate", "key")
 
 

@@ -135,12 +135,13 @@ class Plan:
             journal=str(journal.absolute()),
         )
         own = self.fix.sender_comp_id or config.gateway.node
-        fix = structs.replace(self.fix, address=addresses[0], sender_comp_id=own)
+        places = {"address": addresses[0], "backups": ()}
+        fix = structs.replace(self.fix, sender_comp_id=own, **places)
         if fix.tls is not None and fix.tls.server_name is None:
             host = self.addresses[0].rpartition(":")[0].strip("[]")
             fix = structs.replace(fix, tls=structs.replace(fix.tls, server_name=host))
         if fix.drop_copy is not None:
-            copies = structs.replace(fix.drop_copy, address=addresses[1])
+            copies = structs.replace(fix.drop_copy, address=addresses[1], backups=())
             fix = structs.replace(fix, drop_copy=copies)
         venue = structs.replace(config.venues[self.venue], fix=fix)
         entering = config.sessions[self.session]
