@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,7 +27,7 @@ TradeDate = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-FAILED = 1
+FAILED, REFUSED = 1, 2
 PROGRESS = "folding"
 
 
@@ -136,6 +136,15 @@ def trade_date_of(written: str | None) -> str | None:
     except ValueError:
         hint = "--trade-date"
         raise typer.BadParameter("expected YYYY-MM-DD or today", param_hint=hint) from None
+
+
+def refuse(file: Path, refusals: Iterable[str]) -> None:
+    """Write why a file must not be started with, a line each, and leave if there is a reason."""
+    found = list(refusals)
+    for refusal in found:
+        sys.stdout.write(f"{file}: error: {refusal}\n")
+    if found:
+        raise typer.Exit(REFUSED)
 
 
 def checked(

@@ -40,6 +40,7 @@ __all__ = [
 
 SECOND = 10**9
 
+Certification = Literal["required", "waived"]
 BeginString = Literal["FIX.4.2", "FIX.4.4", "FIXT.1.1"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Drain = Literal["cancel", "leave"]
@@ -169,6 +170,9 @@ class FixVenue(FixBase, frozen=True, kw_only=True):
     market_data: Annotated[
         bool, doc("Whether prices of all instruments are subscribed to (FIX 35=V).")
     ] = True
+    certificate: Annotated[
+        FileName | None, doc("What `ringfence venue certify` wrote of this adapter.")
+    ] = None
     drop_copy: Annotated[
         FixDropCopy | None, doc("Second session with copies of the venue's reports.")
     ] = None
@@ -180,6 +184,9 @@ class Node(Table, frozen=True, kw_only=True):
     listen: Annotated[tuple[Address, ...], doc("Where clients connect.")] = ()
     tls: Annotated[ServerTls | None, doc("TLS of these ports; absent is plain text.")] = None
     journal: Annotated[FileName, doc("Folder of the journals.")]
+    certification: Annotated[
+        Certification, doc("Whether each venue needs its certificate before the node starts.")
+    ] = "required"
     durability: Annotated[
         Durability, doc("When a record counts as written: on disk, or in the system's cache.")
     ] = "disk"
