@@ -1,4 +1,4 @@
-"""What a trading day leaves to the next, and what keeps it from ending (decision 0009)."""
+"""What a trading day leaves to the next, and what keeps it from ending (decision 0010)."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ mod book;
 mod columns;
 mod convert;
 mod days;
+mod drill;
 mod journal;
 mod kernel;
 mod net;

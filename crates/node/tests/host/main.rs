@@ -11,6 +11,8 @@ mod conformance;
 #[cfg(test)]
 mod days;
 #[cfg(test)]
+mod drills;
+#[cfg(test)]
 mod ends;
 #[cfg(test)]
 #[path = "../support/ledger.rs"]
