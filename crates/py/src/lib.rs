@@ -51,7 +51,7 @@ mod _core {
     #[pymodule_export]
     use super::net::serve_conformance;
     #[pymodule_export]
-    use super::node::Node;
+    use super::node::{Node, unfit_clock};
     #[pymodule_export]
     use super::tables::{limit_keys, reasons, rules, schema, signing_text};
     #[pymodule_export]

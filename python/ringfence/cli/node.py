@@ -37,8 +37,8 @@ def node(
     """Run a gateway until it is told to end: SIGTERM drains, a second signal stops at once.
 
     Progress goes to standard error, and the last status to standard output with --json. Exit
-    codes: 0 drained, 1 a file, the disk, the journal or a port failed, 2 the configuration is
-    wrong, 3 the kernel halted.
+    codes: 0 drained, 1 a file, the disk, the journal, a port or the clock failed, 2 the
+    configuration is wrong, 3 the kernel halted.
     """
     if context.invoked_subcommand is not None:
         return
@@ -47,12 +47,13 @@ def node(
     from ringfence.cli._process import checked, print_status, served, trade_date_of
     from ringfence.config import load, secret_references, settings, with_trade_date
     from ringfence.ops import native
-    from ringfence.ops.day import begun_otherwise
+    from ringfence.ops.day import begun_otherwise, unfit_clock
 
     loaded = with_trade_date(load(config), trade_date_of(trade_date))
     told = settings(loaded, config)
     references = secret_references(loaded, config)
-    secrets = checked(config, told, references, [*begun_otherwise(loaded, told)], only=check)
+    others = [*begun_otherwise(loaded, told), *unfit_clock(told)]
+    secrets = checked(config, told, references, others, only=check)
     if secrets is None:
         return
     process = native.node(told, secrets)

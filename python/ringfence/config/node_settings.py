@@ -109,6 +109,10 @@ def _process(node: Node, folder: Folder) -> dict[str, Any]:
         "drain_timeout_ns": node.drain_timeout,
         "tick_ns": node.tick,
         "clock_step_max_ns": node.clock_step_max,
+        "clock_offset_max_ns": node.clock_offset_max,
+        "clock_error_max_ns": node.clock_error_max,
+        "clock_check_every_ns": node.clock_check_every,
+        "clock_unfit": node.clock_unfit,
         "logon_timeout_ns": node.logon_timeout,
     }
 

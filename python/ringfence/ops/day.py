@@ -1,11 +1,12 @@
-"""What stands against a day: a journal that began otherwise, inputs that are wrong."""
+"""What stands against a day: a journal that began otherwise, wrong inputs, an unfit clock."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from ringfence import _core
 from ringfence.config import Config
 from ringfence.config import compile as definitions_of
 from ringfence.engine import must_have_begun_with
@@ -13,7 +14,7 @@ from ringfence.errors import InputError, JournalError
 from ringfence.ops.input_file import batches
 from ringfence.ops.live_lines import checked_lines
 
-__all__ = ["begun_otherwise"]
+__all__ = ["begun_otherwise", "unfit_clock"]
 
 
 def begun_otherwise(config: Config, settings: Mapping[str, Any]) -> Iterator[str]:
@@ -29,6 +30,21 @@ def begun_otherwise(config: Config, settings: Mapping[str, Any]) -> Iterator[str
         yield str(refusal)
     if settings["inputs"] is not None and Path(settings["inputs"]).is_file():
         yield from _wrong_inputs(Path(settings["inputs"]))
+
+
+def unfit_clock(
+    settings: Mapping[str, Any], judge: Callable[[int, int], str | None] = _core.unfit_clock
+) -> Iterator[str]:
+    """Yield why the day of `settings` must not begin with the clock of this machine.
+
+    `judge` takes the bounds of its offset and of its maximum error, nanoseconds. A day that was
+    begun goes on in any case, because orders of it may be open; the node tells it then.
+    """
+    begun = Path(settings["journal"]) / settings["trade_date"]
+    if settings["clock_unfit"] == "refuse" and not begun.is_dir():
+        found = judge(settings["clock_offset_max_ns"], settings["clock_error_max_ns"])
+        if found is not None:
+            yield f"clock_unfit: {found}"
 
 
 def _wrong_inputs(path: Path) -> Iterator[str]:
