@@ -47,12 +47,12 @@ def node(
     from ringfence.cli._process import checked, print_status, served, trade_date_of
     from ringfence.config import load, secret_references, settings, with_trade_date
     from ringfence.ops import native
-    from ringfence.ops.day import begun_otherwise, unfit_clock
+    from ringfence.ops.day import begun_otherwise, unended_day, unfit_clock
 
     loaded = with_trade_date(load(config), trade_date_of(trade_date))
     told = settings(loaded, config)
     references = secret_references(loaded, config)
-    others = [*begun_otherwise(loaded, told), *unfit_clock(told)]
+    others = [*begun_otherwise(loaded, told), *unended_day(told), *unfit_clock(told)]
     secrets = checked(config, told, references, others, only=check)
     if secrets is None:
         return

@@ -67,9 +67,9 @@ fn a_sealed_day_stays_as_it_is() {
     }
 }
 
-/// A day begins only after every earlier one is sealed, and never before or on a day that is there.
+/// A day never begins before or on a day that is there.
 #[test]
-fn a_day_follows_a_sealed_one_only() {
+fn a_day_follows_earlier_ones_only() {
     let root = TestDir::new();
     let first = options(root.path(), Durability::Process);
     let mut writer = JournalWriter::create(first.clone()).unwrap();
@@ -85,11 +85,55 @@ fn a_day_follows_a_sealed_one_only() {
     writer.close().unwrap();
     let exists = JournalWriter::create(first.clone());
     assert!(matches!(exists, Err(JournalError::Exists { .. })), "{exists:?}");
-    let next = JournalWriter::create(of_day(&first, date("2012-08-02")));
-    assert!(matches!(next, Err(JournalError::NotSealed { .. })), "{next:?}");
     let earlier = JournalWriter::create(of_day(&first, date("2012-07-31")));
     assert!(matches!(earlier, Err(JournalError::DateNotAfter { .. })), "{earlier:?}");
     assert_eq!(vec![day()], trade_dates(root.path()).unwrap());
+}
+
+/// A day that was closed in good order is over when the next begins, and is sealed by that; one whose
+/// writer died has to be gone on with first.
+#[test]
+fn a_day_that_begins_seals_the_one_before() {
+    for durability in [Durability::Process, Durability::Disk] {
+        let root = TestDir::new();
+        let first = options(root.path(), durability);
+        let second =
+            JournalOptions { durability: Durability::Disk, ..of_day(&first, date("2012-08-02")) };
+        let mut writer = JournalWriter::create(first.clone()).unwrap();
+        commit(&mut writer, &[b"a", b"b"]);
+        drop(writer);
+        let before = fs::read(segment(&first.path(), 1)).unwrap();
+        let next = JournalWriter::create(second.clone());
+        assert!(matches!(next, Err(JournalError::NotClosed { .. })), "{next:?}");
+        assert_eq!(before, fs::read(segment(&first.path(), 1)).unwrap());
+        assert!(!second.path().exists());
+
+        JournalWriter::open(first.clone()).unwrap().0.close().unwrap();
+        let mut writer = JournalWriter::create(second.clone()).unwrap();
+        assert!(matches!(writer.append(ts(1), b"c"), Err(JournalError::TimeFell { .. })));
+        writer.append(ts(9), b"c").unwrap();
+        writer.close().unwrap();
+        let reports = verify_days(root.path()).unwrap();
+        let [before, after] = reports.as_slice() else { panic!("{reports:?}") };
+        assert_eq!(
+            (2, Ending::Sealed, durability),
+            (before.records, before.ending, before.durability)
+        );
+        assert_eq!((Some(day()), Durability::Disk), (after.previous_date, after.durability));
+        assert_eq!(before.chain_tip, after.previous_chain);
+        let refusal = JournalWriter::open(first);
+        assert!(matches!(refusal, Err(JournalError::Sealed { .. })), "{refusal:?}");
+    }
+}
+
+/// A day that was closed without a record is sealed like another.
+#[test]
+fn an_empty_day_is_followed() {
+    let root = TestDir::new();
+    let first = options(root.path(), Durability::Process);
+    JournalWriter::create(first.clone()).unwrap().close().unwrap();
+    JournalWriter::create(of_day(&first, date("2012-08-02"))).unwrap().close().unwrap();
+    assert_eq!(2, verify_days(root.path()).unwrap().len());
 }
 
 /// A crash between the seal and the new day is made up for: the new day is begun by hand, on the
