@@ -14,6 +14,7 @@ WIRE = """
 listen = ["127.0.0.1:7001", "[::1]:7002"]
 journal = "journal"
 durability = "process"
+retention = "5 y"
 control = "run/node1.sock"
 drain = "leave"
 drain_timeout = "20 s"

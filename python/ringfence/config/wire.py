@@ -17,6 +17,7 @@ from ringfence.config.kinds import (
     FileName,
     HostName,
     Name,
+    Period,
     SecretReference,
     Table,
     TimeOfDay,
@@ -170,6 +171,9 @@ class Node(Table, frozen=True, kw_only=True):
     durability: Annotated[
         Durability, doc("When a record counts as written: on disk, or in the system's cache.")
     ] = "disk"
+    retention: Annotated[
+        Period | None, doc("Time after which `journal expire` may remove a day; absent is never.")
+    ] = None
     control: Annotated[
         FileName | None, doc("Unix socket for status, commands and draining; absent has none.")
     ] = None

@@ -90,7 +90,7 @@ pub(crate) fn open_or_create<E: From<JournalError>>(
 fn lock_root(options: &JournalOptions) -> Result<WriterLock, JournalError> {
     options.check()?;
     directory::create(&options.dir)?;
-    WriterLock::take(&options.dir)
+    WriterLock::take(&options.dir, options.trade_date)
 }
 
 fn create_locked(
