@@ -27,6 +27,7 @@ mod rules;
 mod schedule;
 mod settle;
 mod tape;
+mod tier;
 
 use core::hash::{Hash, Hasher};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -58,6 +59,7 @@ pub use rules::{
 };
 
 pub use tape::{TapeLiquidity, TapeRun};
+pub use tier::{LEVERAGE_MAX, LimitTier, Tier};
 
 /// What a throttle says to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 use ringfence_kernel::types::{Bps, Money, Phase, Qty, Ts};
 use ringfence_sim::book::{AuctionKind, FastBook};
-use ringfence_sim::exchange::{BandKind, RulesError, Throttle, VenueRules};
+use ringfence_sim::exchange::{BandKind, LimitTier, RulesError, Throttle, Tier, VenueRules};
 use ringfence_sim::venue::{SettingsError, Venue, VenueSettings};
 
 use super::world::{limit_band, name, px, retail_rules, settings, window};
@@ -44,9 +44,18 @@ fn every_contradiction_is_refused() {
         ("take_max", |r| {
             r.ports[0].throttle = Some(Throttle { take_max: 5, disconnect_max: 5 });
         }),
+        ("band", |r| {
+            let mut band = limit_band();
+            band.width = None;
+            r.limit_band = Some(band);
+            r.windows[0].band = BandKind::LimitUpDownClosing;
+        }),
+        ("tier leverage", |r| {
+            r.instruments[0].tier = Some(LimitTier { tier: Tier::One, leverage: Bps::new(0) });
+        }),
         ("limit_band width", |r| {
             let mut band = limit_band();
-            band.width = Bps::new(0);
+            band.width = Some(Bps::new(0));
             r.limit_band = Some(band);
         }),
         ("limit_band span", |r| {
