@@ -8,7 +8,7 @@ use ringfence_node::settings::{Fields, ProcessSettings, Secrets, SettingsError, 
 use ringfence_sim::book::{AuctionKind, BookLimits};
 use ringfence_sim::exchange::{
     BandKind, FeeRules, HaltEntry, InstrumentRules, LimitBandRules, LimitTier, PortKind, PortRules,
-    RetailRules, SessionWindow, TapeRun, Throttle, TickStep, Tier, VenueRules,
+    RestingBy, RetailRules, SessionWindow, TapeRun, Throttle, TickStep, Tier, VenueRules,
 };
 use ringfence_sim::fault::Script;
 use ringfence_sim::tape::TapeTime;
@@ -70,6 +70,11 @@ fn tape_run(row: &Fields<'_>, origin: Ts) -> Result<TapeRun, SettingsError> {
         speed: speed.map_err(|_| row.refuse("speed", format!("above {}", u32::MAX)))?,
         speed_per: 1,
         venue: venue.transpose()?,
+        resting_by: row.read("kind", "a kind of tape", |text| match text {
+            "itch" => Some(RestingBy::Orders),
+            "lobster" | "recorded" | "reconstruction" => Some(RestingBy::Quotes),
+            _ => None,
+        })?,
     })
 }
 

@@ -58,7 +58,7 @@ pub use rules::{
     TICK_STEPS_MAX, Throttle, TickStep, VenueRules, WINDOWS_MAX,
 };
 
-pub use tape::{TapeLiquidity, TapeRun};
+pub use tape::{RestingBy, TapeLiquidity, TapeRun};
 pub use tier::{LEVERAGE_MAX, LimitTier, Tier};
 
 /// What a throttle says to a message.
