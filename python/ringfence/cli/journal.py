@@ -1,4 +1,4 @@
-"""`ringfence journal`: verify, read, export and count the records of a day; end old days."""
+"""`ringfence journal`: verify, read, export, count and sum up a day; end old days."""
 
 from __future__ import annotations
 
@@ -107,6 +107,35 @@ def stats(directory: Directory, as_json: AsJson = False) -> None:
         print_json(found)
     else:
         _print_pairs("Journal", found)
+
+
+@app.command()
+def positions(
+    directory: Directory,
+    as_json: AsJson = False,
+    as_toml: Annotated[
+        bool, typer.Option("--toml", help="Print `[[opening_positions]]` of the next day.")
+    ] = False,
+) -> None:
+    """Print what each account holds after the last record of a day.
+
+    With --toml as the next day's configuration takes it; a position that is not sure, or an order
+    that is still open, is exit code 1 then.
+    """
+    from ringfence.cli._output import print_json, show, table
+    from ringfence.engine import replay
+    from ringfence.ops.day_end import brought_forward, held
+    from ringfence.ops.journal_records import day_folder
+
+    rows = held(replay(day_folder(directory)).positions())
+    if as_toml:
+        sys.stdout.write(brought_forward(rows))
+    elif as_json:
+        print_json(rows)
+    else:
+        columns = ("account", "symbol", "qty", "confirmed", "average_px", "open_buy", "open_sell")
+        plain: list[dict[str, Any]] = [dict(row) for row in rows]
+        show(table("Positions", columns, [[row[name] for name in columns] for row in plain]))
 
 
 @app.command()
