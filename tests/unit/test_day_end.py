@@ -28,9 +28,9 @@ def world(tmp_path: Path) -> World:
     return world
 
 
-def invoke(folder: Path, *arguments: str) -> Result:
-    """Print the positions at the end of the day."""
-    return CliRunner().invoke(app, ["journal", "positions", str(folder / DAY), *arguments])
+def invoke(folder: Path, *arguments: str, command: str = "positions") -> Result:
+    """Print the positions at the end of the day, or do something else with it."""
+    return CliRunner().invoke(app, ["journal", command, str(folder / DAY), *arguments])
 
 
 def row(**changed: Any) -> Any:
@@ -97,3 +97,17 @@ def test_an_open_order_is_not_brought_forward(world: World, tmp_path: Path) -> N
     assert 1 == done.exit_code
     assert "alice in BAC: 7 units open" in str(done.exception)
     assert "" == done.stdout
+
+
+def test_a_day_is_sealed(world: World, tmp_path: Path) -> None:
+    """R111: a day is ended by hand once it was closed, and stays what it is from then on."""
+    running = invoke(tmp_path, command="seal")
+    assert 1 == running.exit_code
+    assert "in use" in str(running.exception)
+    world.kernel.close()
+    assert "closed" == json.loads(invoke(tmp_path, "--json", command="stats").stdout)["ending"]
+    for _again in range(2):
+        assert 0 == invoke(tmp_path, command="seal").exit_code
+        assert "sealed" == json.loads(invoke(tmp_path, "--json", command="stats").stdout)["ending"]
+    with pytest.raises(JournalError, match="sealed"):
+        Kernel(journal=tmp_path, trade_date=DAY, durability="process")

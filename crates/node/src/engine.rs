@@ -89,8 +89,8 @@ impl Engine {
     pub const fn seq(&self) -> u64 {
         self.seq
     }
-    /// Returns the time before which no input may be: that of the last one, or of the last record of
-    /// the day before.
+    /// Returns the time before which no input may be: that of the last one, or of the last record
+    /// of the day before.
     pub fn now(&self) -> Ts {
         let floor = self.journal.as_ref().and_then(JournalWriter::last_ts);
         let now = self.kernel.state().now;

@@ -45,7 +45,7 @@ mod _core {
     #[pymodule_export]
     use super::columns::EventColumns;
     #[pymodule_export]
-    use super::journal::{JournalPages, journal_stats};
+    use super::journal::{JournalPages, journal_stats, seal_day};
     #[pymodule_export]
     use super::kernel::{Kernel, encode_input, replay, verify};
     #[pymodule_export]

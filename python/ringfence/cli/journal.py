@@ -139,6 +139,23 @@ def positions(
 
 
 @app.command()
+def seal(directory: Directory) -> None:
+    """End a day for good: nothing is appended any more, and a copy of it is whole.
+
+    A day that was not closed in good order is refused, exit code 1. The next day's start seals the
+    day before by itself.
+    """
+    from ringfence import _core
+    from ringfence.errors import JournalError
+    from ringfence.ops.journal_records import day_folder
+
+    try:
+        _core.seal_day(day_folder(directory).resolve())
+    except _core.JournalError as failure:
+        raise JournalError(str(failure)) from None
+
+
+@app.command()
 def expire(
     directory: Annotated[Path, typer.Argument(help="Folder with the journals of days.")],
     config: Annotated[

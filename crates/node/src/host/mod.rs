@@ -7,9 +7,9 @@
 //! an assertion fails, likewise, and the journal stays as it is for whoever looks into it.
 //!
 //! Refuses: effects before their record, time that falls (I7), more requests than
-//! [`REQUESTS_MAX`], a clock that is far behind the journal, and
-//! a day that begins with one that is not known to be right, unless told to take it. Knows no message and no order; those
-//! are the endpoint's and its application's.
+//! [`REQUESTS_MAX`], a clock that is far behind the journal, and a day that begins with one that is
+//! not known to be right, unless told to take it. Knows no message and no order; those are the
+//! endpoint's and its application's.
 
 mod clock;
 mod error;

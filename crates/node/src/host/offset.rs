@@ -362,7 +362,7 @@ mod tests {
         assert!(stale.contains("at most 2000000000 ns, found 3000000000 ns"), "{stale}");
     }
 
-    /// R111: this machine answers, whether its clock is steered or not, and errors are not negative.
+    /// R111: this machine answers, whether its clock is steered or not; errors are not negative.
     #[cfg(target_os = "linux")]
     #[test]
     fn this_machine_answers() {

@@ -1,5 +1,6 @@
 //! Begins a day's journal, and opens one that is there.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::date::TradeDate;
@@ -14,7 +15,7 @@ use super::segment_writer::SegmentWriter;
 use super::storage::Storage;
 use super::tail::Tear;
 use super::v1::{self, Header};
-use super::value::{ChainHash, Ending, Record, Seq, Ts};
+use super::value::{ChainHash, Durability, Ending, Record, Seq, Ts};
 use super::writer::JournalWriter;
 
 /// What was found when a journal was opened to go on with it.
@@ -193,6 +194,21 @@ fn resume_segment(
         (&last_batch, cursor.offset),
         options.segment_bytes,
     )?)
+}
+
+/// Ends the day in `dir` for good: it is verified, and sealed unless it is sealed already.
+///
+/// Refused: a day that was not closed in good order, and one whose root another process writes to.
+pub fn seal_day(dir: &Path) -> Result<(), JournalError> {
+    let trade_date = JournalReader::open(dir)?.trade_date();
+    let root = dir.parent().unwrap_or_else(|| Path::new(""));
+    let options = JournalOptions::new(root, trade_date, Durability::Disk);
+    if options.path() != dir {
+        return Err(JournalError::Missing { path: options.path() });
+    }
+    let lock = WriterLock::take(root, trade_date)?;
+    let storage: Arc<dyn Storage> = Arc::new(super::storage::Disk);
+    ended_day(&options, &storage, lock, trade_date).map(drop)
 }
 
 /// Verifies the day before, and seals it if it was closed in good order: now it is over.

@@ -4,7 +4,7 @@ use std::fs;
 
 use ringfence_node::journal::{
     DamageReason, Durability, Ending, JournalError, JournalOptions, JournalWriter, Seq, TradeDate,
-    trade_dates, verify, verify_days,
+    seal_day, trade_dates, verify, verify_days,
 };
 
 use crate::common::{TestDir, commit, contents, date, day, options, segment, ts};
@@ -90,8 +90,8 @@ fn a_day_follows_earlier_ones_only() {
     assert_eq!(vec![day()], trade_dates(root.path()).unwrap());
 }
 
-/// A day that was closed in good order is over when the next begins, and is sealed by that; one whose
-/// writer died has to be gone on with first.
+/// A day that was closed in good order is over when the next begins, and is sealed by that; one
+/// whose writer died has to be gone on with first.
 #[test]
 fn a_day_that_begins_seals_the_one_before() {
     for durability in [Durability::Process, Durability::Disk] {
@@ -124,6 +124,33 @@ fn a_day_that_begins_seals_the_one_before() {
         let refusal = JournalWriter::open(first);
         assert!(matches!(refusal, Err(JournalError::Sealed { .. })), "{refusal:?}");
     }
+}
+
+/// A day may be sealed before the next begins, so that a copy of it is whole; only one that was
+/// closed in good order, and by nobody while it is written to.
+#[test]
+fn a_day_is_sealed_by_hand() {
+    let root = TestDir::new();
+    let first = options(root.path(), Durability::Process);
+    let mut writer = JournalWriter::create(first.clone()).unwrap();
+    commit(&mut writer, &[b"a"]);
+    let refusal = seal_day(&first.path());
+    assert!(matches!(refusal, Err(JournalError::Locked { .. })), "{refusal:?}");
+    drop(writer);
+    let refusal = seal_day(&first.path());
+    assert!(matches!(refusal, Err(JournalError::NotClosed { .. })), "{refusal:?}");
+    JournalWriter::open(first.clone()).unwrap().0.close().unwrap();
+    seal_day(&first.path()).unwrap();
+    let sealed = fs::read(segment(&first.path(), 1)).unwrap();
+    seal_day(&first.path()).unwrap();
+    let next = of_day(&first, date("2012-08-02"));
+    JournalWriter::create(next).unwrap().close().unwrap();
+    assert_eq!(sealed, fs::read(segment(&first.path(), 1)).unwrap());
+    assert_eq!(2, verify_days(root.path()).unwrap().len());
+    let elsewhere = root.path().join("copy");
+    fs::rename(first.path(), &elsewhere).unwrap();
+    let refusal = seal_day(&elsewhere);
+    assert!(matches!(refusal, Err(JournalError::Missing { .. })), "{refusal:?}");
 }
 
 /// A day that was closed without a record is sealed like another.

@@ -86,6 +86,25 @@ impl<T: Tape> TapeLiquidity<T> {
             self.ready.push_back(MarketEvent { ts: self.time(at), symbol, what });
         }
     }
+    /// Returns what a quote changes of the best one.
+    fn quoted(
+        &mut self,
+        symbol: Name,
+        venue: Name,
+        side: BookSide,
+        best: Option<TapeLevel>,
+    ) -> Option<MarketWhat> {
+        let quotes = self.quotes.entry(symbol).or_default();
+        let before = quotes.national(side);
+        if let Err(why) = quotes.set(venue, side, best) {
+            return Some(MarketWhat::Failed(Note::clipped(&why.to_string())));
+        }
+        let best = quotes.national(side);
+        // The same size again: what members took of it is shown anew.
+        let is_news = best != before || self.run.venue.is_some();
+        let side = side_of(side);
+        is_news.then(|| MarketWhat::Quote { side, best: best.map(level_of) })
+    }
     /// Returns what an event means here; before the run nothing trades, and orders only shrink.
     fn meaning(
         &mut self,
@@ -104,18 +123,7 @@ impl<T: Tape> TapeLiquidity<T> {
             (RestingBy::Quotes | RestingBy::Orders, _) => {}
         }
         match what {
-            What::Quote { side, best } => {
-                let quotes = self.quotes.entry(symbol).or_default();
-                let before = quotes.national(side);
-                if let Err(why) = quotes.set(venue, side, best) {
-                    return Some(MarketWhat::Failed(Note::clipped(&why.to_string())));
-                }
-                let best = quotes.national(side);
-                // The same size again: what members took of it is shown anew.
-                let is_news = best != before || self.run.venue.is_some();
-                let side = side_of(side);
-                is_news.then(|| MarketWhat::Quote { side, best: best.map(level_of) })
-            }
+            What::Quote { side, best } => self.quoted(symbol, venue, side, best),
             What::Trade { px, qty, flags, .. } if is_running && flags.is_price_forming() => {
                 Some(MarketWhat::Trade { px, qty, aggressor: None })
             }

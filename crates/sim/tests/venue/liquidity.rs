@@ -283,8 +283,8 @@ fn orders_of_a_tape_stand_in_line() {
     assert_eq!(None, world.venue.due().filter(|due| *due < at(80_000)));
 }
 
-/// R105: where quotes say what rests, what is told of single orders rests nowhere a second time, and
-/// an order whose end was not recorded does not stay. Executions are trades at their price.
+/// R105: where quotes say what rests, what is told of single orders rests nowhere a second time,
+/// and an order whose end was not recorded does not stay. Executions are trades at their price.
 #[test]
 fn quotes_say_what_rests_in_a_recording_that_was_cut() {
     let order_ref = OrderRef::new(1);

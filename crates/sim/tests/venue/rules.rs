@@ -34,15 +34,30 @@ fn every_contradiction_is_refused() {
             r.windows[0].phase = Phase::Auction;
             r.windows[0].auction = Some(AuctionKind::Reopening);
         }),
+        ("take_max", |r| {
+            r.ports[0].throttle = Some(Throttle { take_max: 5, disconnect_max: 5 });
+        }),
+        ("session_band", |r| r.session_band = Some(Bps::new(10_000))),
+        ("order_notional_max", |r| r.order_notional_max = Some(Money::ZERO)),
+        ("retail", |r| {
+            let mut retail = retail_rules();
+            retail.improvement_min = px("0");
+            r.retail = Some(retail);
+        }),
+    ];
+    refused(table);
+}
+
+/// R71: a band that nothing gives, or that nobody could draw, is refused.
+#[test]
+fn every_band_has_its_rules() {
+    let table: &[(&str, Change)] = &[
         ("band", |r| r.windows[0].band = BandKind::LimitUpDown),
         ("band", |r| r.windows[0].band = BandKind::Session),
         ("band", |r| {
             r.session_band = Some(Bps::new(2_000));
             r.windows[0].phase = Phase::PreOpen;
             r.windows[0].band = BandKind::Session;
-        }),
-        ("take_max", |r| {
-            r.ports[0].throttle = Some(Throttle { take_max: 5, disconnect_max: 5 });
         }),
         ("band", |r| {
             let mut band = limit_band();
@@ -63,14 +78,11 @@ fn every_contradiction_is_refused() {
             band.mean_ns = 1_500_000_000;
             r.limit_band = Some(band);
         }),
-        ("session_band", |r| r.session_band = Some(Bps::new(10_000))),
-        ("order_notional_max", |r| r.order_notional_max = Some(Money::ZERO)),
-        ("retail", |r| {
-            let mut retail = retail_rules();
-            retail.improvement_min = px("0");
-            r.retail = Some(retail);
-        }),
     ];
+    refused(table);
+}
+
+fn refused(table: &[(&str, Change)]) {
     assert_eq!(Ok(()), settings().rules.check());
     for (word, change) in table {
         let mut rules = settings().rules;
