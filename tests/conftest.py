@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,11 @@ from hypothesis import settings
 # is bounded by the time limit of the test, so a slow machine does not make it flap.
 settings.register_profile("ringfence", derandomize=True, deadline=None, print_blob=True)
 settings.load_profile("ringfence")
+
+# A run that a shell put in the background ignores Ctrl-C, and so would every command it starts:
+# those are tested with it, as a terminal starts them.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

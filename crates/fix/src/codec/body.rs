@@ -62,11 +62,14 @@ impl Body {
         self.text.extend_from_slice(value);
         self.finish(start)
     }
+    // The tags that these are called with are constants: inlined, their digits are too.
     /// Adds a code of ours, which has no control characters.
+    #[inline]
     pub fn code(&mut self, tag: Tag, code: &'static str) -> &mut Self {
         self.plain(tag, code.as_bytes())
     }
     /// Adds a name or an identifier, which is printable by its type.
+    #[inline]
     pub fn text<const N: usize>(&mut self, tag: Tag, text: Text<N>) -> &mut Self {
         self.plain(tag, text.as_bytes())
     }
@@ -78,6 +81,7 @@ impl Body {
         }
     }
     /// Adds a price in its shortest exact decimal.
+    #[inline]
     pub fn price(&mut self, tag: Tag, price: Price) -> &mut Self {
         self.start(tag);
         put_decimal(&mut self.text, price.nanos());
@@ -92,10 +96,12 @@ impl Body {
         }
     }
     /// Adds a quantity in whole units.
+    #[inline]
     pub fn qty(&mut self, tag: Tag, qty: Qty) -> &mut Self {
         self.number(tag, qty.units())
     }
     /// Adds a whole number.
+    #[inline]
     pub fn number(&mut self, tag: Tag, number: u64) -> &mut Self {
         self.start(tag);
         put_number(&mut self.text, number);
@@ -109,12 +115,14 @@ impl Body {
         self.text.push(SOH);
         self
     }
+    #[inline]
     fn plain(&mut self, tag: Tag, value: &[u8]) -> &mut Self {
         self.start(tag);
         self.text.extend_from_slice(value);
         self.text.push(SOH);
         self
     }
+    #[inline]
     fn start(&mut self, tag: Tag) -> usize {
         put_number(&mut self.text, u64::from(tag.number()));
         self.text.push(b'=');
@@ -149,6 +157,7 @@ pub fn encode(begin_string: &str, header: &[u8], body: &[u8], out: &mut Vec<u8>)
 }
 
 /// Appends a number in decimal.
+#[inline]
 pub(crate) fn put_number(out: &mut Vec<u8>, number: u64) {
     // Most numbers are tags, quantities and counts of few digits.
     let digit = |unit: u64| b'0' + u8::try_from(number / unit % 10).unwrap_or(0);
@@ -159,11 +168,14 @@ pub(crate) fn put_number(out: &mut Vec<u8>, number: u64) {
         1_000..10_000 => {
             out.extend_from_slice(&[digit(1_000), digit(100), digit(10), digit(1)]);
         }
-        10_000.. => {
-            put_number(out, number / 10_000);
-            put_digits(out, number % 10_000);
-        }
+        10_000.. => put_long_number(out, number),
     }
+}
+
+#[inline(never)]
+fn put_long_number(out: &mut Vec<u8>, number: u64) {
+    put_number(out, number / 10_000);
+    put_digits(out, number % 10_000);
 }
 
 /// Appends the last four digits of a number, zeros in front included.

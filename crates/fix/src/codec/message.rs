@@ -9,6 +9,9 @@ use crate::tag::{self, Tag};
 /// Fields of one message that are read; one with more is garbled.
 pub const FIELDS_MAX: usize = 8_192;
 
+/// Digits of a tag that are read.
+const TAG_DIGITS_MAX: usize = 9;
+
 /// One field: its tag and where its value stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {
@@ -41,15 +44,16 @@ impl Parser {
     pub fn parse<'a>(&'a mut self, raw: &'a [u8]) -> Result<Message<'a>, Garbled> {
         let trailer_at = check(raw)?;
         self.fields.clear();
-        let mut at = 0;
-        while at < raw.len() {
+        let mut rest = raw;
+        while !rest.is_empty() {
             if self.fields.len() == FIELDS_MAX {
                 return Err(Garbled::TooManyFields);
             }
-            let (tag, start) = read_tag(raw, at)?;
+            let (tag, behind) = read_tag(rest)?;
+            let start = raw.len() - behind.len();
             let end = self.value_end(raw, tag, start)?;
             self.fields.push(Field { tag, start: index(start)?, end: index(end)? });
-            at = end + 1;
+            rest = raw.get(end + 1..).unwrap_or_default();
         }
         let firsts = self.fields.iter().map(|field| field.tag);
         if !firsts.take(3).eq([tag::BEGIN_STRING, tag::BODY_LENGTH, tag::MSG_TYPE]) {
@@ -63,15 +67,19 @@ impl Parser {
         Ok(Message { raw, fields: &self.fields })
     }
     fn value_end(&self, raw: &[u8], tag: Tag, start: usize) -> Result<usize, Garbled> {
-        let told = self.fields.last().filter(|last| tag::length_of(tag) == Some(last.tag));
-        if let Some(length) = told.and_then(|last| value(raw, *last)).and_then(decimal) {
-            let length = usize::try_from(length).unwrap_or(usize::MAX);
-            let end = start.saturating_add(length);
-            if raw.get(end) == Some(&SOH) {
-                return Ok(end);
-            }
+        match tag::length_of(tag).and_then(|length| self.data_end(raw, length, start)) {
+            Some(end) => Ok(end),
+            None => next_separator(raw, start).ok_or(Garbled::BadField),
         }
-        next_separator(raw, start).ok_or(Garbled::BadField)
+    }
+    /// Returns where a data field ends, when the field before it is its length and leads to a
+    /// separator.
+    #[cold]
+    fn data_end(&self, raw: &[u8], length: Tag, start: usize) -> Option<usize> {
+        let told = self.fields.last().filter(|last| last.tag == length)?;
+        let length = usize::try_from(decimal(value(raw, *told)?)?).unwrap_or(usize::MAX);
+        let end = start.saturating_add(length);
+        (raw.get(end) == Some(&SOH)).then_some(end)
     }
 }
 
@@ -166,29 +174,36 @@ fn index(at: usize) -> Result<u32, Garbled> {
     u32::try_from(at).map_err(|_| Garbled::TooLong)
 }
 
-/// Returns a tag and where its value begins; a number below zero is a tag that no dictionary has,
-/// and none is written with a zero behind its sign.
-fn read_tag(raw: &[u8], at: usize) -> Result<(Tag, usize), Garbled> {
-    match raw.get(at..).unwrap_or_default() {
+/// Returns a tag and what stands behind its `=`; a number below zero is a tag that no dictionary
+/// has, and none is written with a zero behind its sign.
+fn read_tag(text: &[u8]) -> Result<(Tag, &[u8]), Garbled> {
+    let digit = |byte: &u8| u32::from(byte.wrapping_sub(b'0'));
+    // Nearly every tag has one to three digits.
+    match text {
+        [ones @ b'0'..=b'9', b'=', rest @ ..] => Ok((Tag::new(digit(ones)), rest)),
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', b'=', rest @ ..] => {
+            Ok((Tag::new(digit(tens) * 10 + digit(ones)), rest))
+        }
+        [hundreds @ b'0'..=b'9', tens @ b'0'..=b'9', ones @ b'0'..=b'9', b'=', rest @ ..] => {
+            let number = digit(hundreds) * 100 + digit(tens) * 10 + digit(ones);
+            Ok((Tag::new(number), rest))
+        }
         [b'-', b'0', ..] => Err(Garbled::BadField),
         [b'-', digits @ ..] => {
-            let (tag, start) = read_tag_digits(digits, at + 1)?;
-            Ok((Tag::negative(tag.number()), start))
+            let (tag, rest) = read_long_tag(digits)?;
+            Ok((Tag::negative(tag.number()), rest))
         }
-        text => read_tag_digits(text, at),
+        _ => read_long_tag(text),
     }
 }
 
-fn read_tag_digits(text: &[u8], at: usize) -> Result<(Tag, usize), Garbled> {
-    let mut number = 0_u32;
-    for (count, byte) in text.iter().enumerate() {
-        match byte {
-            b'=' if count > 0 => return Ok((Tag::new(number), at + count + 1)),
-            b'0'..=b'9' if count < 9 => number = number * 10 + u32::from(byte - b'0'),
-            _ => return Err(Garbled::BadField),
-        }
-    }
-    Err(Garbled::BadField)
+fn read_long_tag(text: &[u8]) -> Result<(Tag, &[u8]), Garbled> {
+    let mut bytes = text.iter().take(TAG_DIGITS_MAX + 1);
+    let len = bytes.position(|byte| *byte == b'=').ok_or(Garbled::BadField)?;
+    let (digits, rest) = text.split_at_checked(len).ok_or(Garbled::BadField)?;
+    let number = decimal(digits).ok_or(Garbled::BadField)?;
+    let number = u32::try_from(number).map_err(|_| Garbled::BadField)?;
+    Ok((Tag::new(number), rest.get(1..).unwrap_or_default()))
 }
 
 /// Returns a number of up to 18 plain digits.
@@ -199,4 +214,30 @@ pub(crate) fn decimal(digits: &[u8]) -> Option<u64> {
     digits.iter().try_fold(0_u64, |sum, byte| {
         byte.is_ascii_digit().then(|| sum * 10 + u64::from(byte - b'0'))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tag, read_tag};
+
+    /// FIX tag=value: a tag has one to nine digits; a minus makes a tag that no dictionary has, and
+    /// nothing else is a tag.
+    #[test]
+    fn tags_are_read_or_refused() {
+        for number in [0, 1, 9, 10, 35, 99, 100, 553, 999, 1_000, 5_700, 999_999_999] {
+            let text = format!("{number}=x\x01");
+            assert_eq!(Ok((Tag::new(number), b"x\x01".as_slice())), read_tag(text.as_bytes()));
+            let text = format!("-{number}=x\x01");
+            let found = read_tag(text.as_bytes()).ok().map(|(tag, _)| tag);
+            assert_eq!((number > 0).then(|| Tag::negative(number)), found);
+        }
+        assert_eq!(Ok((Tag::new(5), b"".as_slice())), read_tag(b"005="));
+        for text in ["", "=x", "x=1", "1", "35", "123", "1x=", "12x=", "1:=", "/1=", "1234567890="]
+        {
+            assert!(read_tag(text.as_bytes()).is_err(), "{text:?}");
+        }
+        for text in ["-", "-=", "-x=", "--1=", "-05=", "-1234567890="] {
+            assert!(read_tag(text.as_bytes()).is_err(), "{text:?}");
+        }
+    }
 }

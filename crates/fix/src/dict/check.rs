@@ -160,7 +160,11 @@ impl<'p> Pass<'p> {
         }
     }
     fn field(&mut self, tag: Tag, value: &[u8]) {
-        if let Some((depth, place)) = self.in_group(tag) {
+        // Most fields stand in no group, and in the part that the field before them stood in.
+        let is_flat = self.groups.count == 0;
+        if is_flat && let Some(place) = self.layout(self.part).find(tag) {
+            self.part_field(self.part, tag, place, value);
+        } else if !is_flat && let Some((depth, place)) = self.in_group(tag) {
             self.close(depth + 1);
             self.group_field(tag, place, value);
         } else if let Some((part, place)) = self.in_part(tag) {

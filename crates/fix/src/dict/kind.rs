@@ -190,21 +190,26 @@ fn number(digits: &[u8]) -> Option<u64> {
     })
 }
 
-/// Returns whether `digits` are exactly as many plain digits as one number of `range` takes.
-fn is_within(digits: &[u8], range: core::ops::RangeInclusive<u64>) -> bool {
-    number(digits).is_some_and(|number| range.contains(&number))
+/// Returns whether two digits are a number of at most `max`.
+fn is_at_most([tens, ones]: [u8; 2], max: u8) -> bool {
+    two_digits([tens, ones]).is_some_and(|number| number <= max)
+}
+
+/// Returns the number of two plain digits.
+fn two_digits([tens, ones]: [u8; 2]) -> Option<u8> {
+    let are_digits = tens.is_ascii_digit() && ones.is_ascii_digit();
+    are_digits.then(|| (tens - b'0') * 10 + (ones - b'0'))
 }
 
 fn is_date(value: &[u8]) -> bool {
-    let Some((year, [m1, m2, d1, d2])) = value.split_at_checked(4) else {
+    let [c1, c2, y1, y2, m1, m2, d1, d2] = *value else {
         return false;
     };
-    let (Some(year), Some(month), Some(day)) =
-        (number(year), number(&[*m1, *m2]), number(&[*d1, *d2]))
-    else {
+    let pairs = [[c1, c2], [y1, y2], [m1, m2], [d1, d2]].map(two_digits);
+    let [Some(century), Some(year), Some(month), Some(day)] = pairs else {
         return false;
     };
-    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = year % 4 == 0 && (year != 0 || century % 4 == 0);
     let last = match month {
         2 if is_leap => 29,
         2 => 28,
@@ -226,9 +231,7 @@ fn is_clock(value: &[u8]) -> bool {
     let [h1, h2, b':', m1, m2, b':', s1, s2] = value else {
         return false;
     };
-    is_within(&[*h1, *h2], 0..=23)
-        && is_within(&[*m1, *m2], 0..=59)
-        && is_within(&[*s1, *s2], 0..=60)
+    is_at_most([*h1, *h2], 23) && is_at_most([*m1, *m2], 59) && is_at_most([*s1, *s2], 60)
 }
 
 fn is_fraction(value: &[u8]) -> bool {
@@ -266,14 +269,14 @@ fn is_zoned_time(value: &[u8]) -> bool {
     let (time, zone) = value.split_at_checked(zone_at.unwrap_or(value.len())).unwrap_or_default();
     let is_zone = match zone {
         [] | [b'Z'] => true,
-        [b'+' | b'-', h1, h2] => is_within(&[*h1, *h2], 0..=14),
+        [b'+' | b'-', h1, h2] => is_at_most([*h1, *h2], 14),
         [b'+' | b'-', h1, h2, b':', m1, m2] => {
-            is_within(&[*h1, *h2], 0..=14) && is_within(&[*m1, *m2], 0..=59)
+            is_at_most([*h1, *h2], 14) && is_at_most([*m1, *m2], 59)
         }
         _ => false,
     };
     let is_minute = match time {
-        [h1, h2, b':', m1, m2] => is_within(&[*h1, *h2], 0..=23) && is_within(&[*m1, *m2], 0..=59),
+        [h1, h2, b':', m1, m2] => is_at_most([*h1, *h2], 23) && is_at_most([*m1, *m2], 59),
         _ => false,
     };
     is_zone && (is_minute || is_time(time))

@@ -116,22 +116,18 @@ impl Orders {
         core::iter::successors(self.order(id).newest_child, |child| self.child(*child).older)
     }
     /// Returns children of `venue` of which something that was sent at or before `until`, the order
-    /// itself or a cancel or replace, is still unanswered; oldest first, each once.
+    /// itself or a cancel or replace, is still unanswered; in the order of their numbers.
     pub fn unanswered_since(&self, venue: VenueId, until: Ts) -> Vec<ChildId> {
         let queue = self.unanswered.get(&venue).into_iter().flatten();
-        let mut found: Vec<ChildId> = Vec::new();
-        let mut seen: BTreeSet<ChildId> = BTreeSet::new();
-        for sent in queue.take_while(|sent| sent.ts <= until) {
-            let child = self.child(sent.child_id);
-            let is_due = match child.stage {
-                Stage::Sent => sent.version == 0,
-                Stage::Live | Stage::Suspended => self.is_awaited(sent),
-                Stage::InDoubt | Stage::Unseen | Stage::Closed(_) => false,
-            };
-            if is_due && seen.insert(sent.child_id) {
-                found.push(sent.child_id);
-            }
-        }
+        let is_due = |sent: &&Unanswered| match self.child(sent.child_id).stage {
+            Stage::Sent => sent.version == 0,
+            Stage::Live | Stage::Suspended => self.is_awaited(sent),
+            Stage::InDoubt | Stage::Unseen | Stage::Closed(_) => false,
+        };
+        let due = queue.take_while(|sent| sent.ts <= until).filter(is_due);
+        let mut found: Vec<ChildId> = due.map(|sent| sent.child_id).collect();
+        found.sort_unstable();
+        found.dedup();
         found
     }
     /// Returns whether the answer to something that was sent is still awaited; doubt ends that.
