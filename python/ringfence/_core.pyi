@@ -35,8 +35,10 @@ __all__ = [
     "replay",
     "rules",
     "schema",
+    "seal_day",
     "serve_conformance",
     "signing_text",
+    "unfit_clock",
     "verify",
 ]
 
