@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from ringfence.ops.control import Handler
-    from ringfence.ops.running import Process
+    from ringfence.ops.running import Look, Process
 
 LogFormat = Literal["text", "json"]
 Control = Annotated[Path, typer.Option(help="Control socket of the process.", dir_okay=False)]
@@ -101,8 +101,12 @@ def served(
     control: str | None,
     handlers: Mapping[str, Handler],
     form: LogFormat,
+    look: Look | None = None,
 ) -> dict[str, Any]:
-    """Run a process with its control socket to its end and return its last status."""
+    """Run a process with its control socket to its end and return its last status.
+
+    What `look` finds beside it is told as alerts.
+    """
     from ringfence.ops.running import run
 
     def drain(_request: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,7 +120,7 @@ def served(
     common: dict[str, Handler] = {"status": status, "drain": drain}
     try:
         with controlled(control, {**common, **handlers}):
-            return run(process, report)
+            return run(process, report) if look is None else run(process, report, look)
     finally:
         report.close()
 

@@ -44,6 +44,7 @@ def node(
         return
     if config is None:
         raise typer.BadParameter("expected a file", param_hint="--config")
+    from ringfence.cli._drills import Drills, overdue
     from ringfence.cli._process import checked, print_status, served, trade_date_of
     from ringfence.config import load, secret_references, settings, with_trade_date
     from ringfence.ops import native
@@ -55,9 +56,13 @@ def node(
     others = [*begun_otherwise(loaded, told), *unended_day(told), *unfit_clock(told)]
     secrets = checked(config, told, references, others, only=check)
     if secrets is None:
+        for alert in overdue(loaded, told):
+            sys.stdout.write(f"{config}: alert: {alert}\n")
         return
     process = native.node(told, secrets)
-    status = served("node", process, told["control"], handlers(process), log_format)
+    drills = Drills(loaded, told, process)
+    offered = {**handlers(process), **drills.handlers()}
+    status = served("node", process, told["control"], offered, log_format, drills.look)
     print_status(status, as_json)
 
 

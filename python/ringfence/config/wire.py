@@ -90,6 +90,9 @@ class Reconnect(Table, frozen=True, kw_only=True):
     )
     max: Annotated[Duration, doc("Longest pause.")] = 30 * SECOND
     trip_count: Annotated[Count, doc("Failed attempts in a row after which a person is told.")] = 20
+    failover_count: Annotated[
+        Count, doc("Failed attempts in a row at one address after which the next is dialed.")
+    ] = 2
 
 
 class FixBase(Table, frozen=True, kw_only=True):
@@ -139,6 +142,10 @@ class FixDropCopy(Table, frozen=True, kw_only=True):
     sender_comp_id: Annotated[CompId, doc("Our name (FIX 49).")]
     target_comp_id: Annotated[CompId, doc("Their name (FIX 56).")]
     address: Annotated[Address | None, doc("Where it is; that of the venue when absent.")] = None
+    backups: Annotated[
+        tuple[Address, ...],
+        doc("Other addresses of this session; those of the venue when `address` is absent too."),
+    ] = ()
     username: Annotated[UserName | None, doc("Name at logon (FIX 553).")] = None
     password: Annotated[
         SecretReference | None, doc("Where the password at logon (FIX 554) is kept.")
@@ -149,6 +156,12 @@ class FixVenue(FixBase, frozen=True, kw_only=True):
     """The FIX side of a venue; this node connects."""
 
     address: Annotated[Address, doc("Where the venue listens.")]
+    backups: Annotated[
+        tuple[Address, ...], doc("Other addresses of the same session, in the order of dialing.")
+    ] = ()
+    drill_every: Annotated[
+        Period | None, doc("Age of the last passed drill of the backups that is an alert.")
+    ] = None
     tls: Annotated[ClientTls | None, doc("TLS of the connection; absent is plain text.")] = None
     heartbeat: Annotated[Duration, doc("Heartbeat interval that is asked for (FIX 108).")] = (
         30 * SECOND
@@ -181,6 +194,10 @@ class Node(Table, frozen=True, kw_only=True):
         "cancel"
     )
     drain_timeout: Annotated[Duration, doc("Longest time that draining takes.")] = 30 * SECOND
+    busy_poll: Annotated[
+        Duration,
+        doc("Time after work, at most 1 s, in which it looks at its sockets without sleeping."),
+    ] = 0
     inputs: Annotated[
         FileName | None,
         doc("JSON Lines that the kernel takes once, when the day's journal is begun."),

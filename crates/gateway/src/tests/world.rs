@@ -47,6 +47,8 @@ pub(super) struct Log {
     pub(super) sent: Vec<Sent>,
     pub(super) refused: Vec<(SessionIndex, u16, String)>,
     pub(super) alerts: Vec<String>,
+    /// The session that stands at a backup for a drill.
+    pub(super) drilled: Option<SessionIndex>,
 }
 
 impl Context for Log {
@@ -71,6 +73,9 @@ impl Context for Log {
     }
     fn is_up(&self, _session: SessionIndex) -> bool {
         true
+    }
+    fn is_drilled(&self, session: SessionIndex) -> bool {
+        self.drilled == Some(session)
     }
     fn business_reject(
         &mut self,
