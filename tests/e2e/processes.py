@@ -23,7 +23,6 @@ from tests.e2e.programs import EXAMPLES, PROGRAM, ringfence
 from tests.fixclient import FixClient
 
 WAIT_S = 30.0
-TODAY = ("--trade-date", "today")
 FILES = ("gateway.toml", "gateway.jsonl", "venues/lit1.toml", "venues/lit2.toml")
 PORTS = {"gateway": 7001, "LIT1": 7101, "LIT2": 7102}
 CONTROL = {
@@ -81,9 +80,10 @@ class Running:
         folder: Path,
         limits: Callable[[], None] | None = None,
         environment: Mapping[str, str] | None = None,
+        trade_date: str = "today",
     ) -> None:
         self.process = subprocess.Popen(
-            [PROGRAM, *arguments, *TODAY, "--json", "--log-format", "json"],
+            [PROGRAM, *arguments, "--trade-date", trade_date, "--json", "--log-format", "json"],
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -78,6 +78,7 @@ impl Outcome {
             HostError::Open(_)
             | HostError::Fold { .. }
             | HostError::ClockBehind { .. }
+            | HostError::ClockUnfit(_)
             | HostError::Net(_)
             | HostError::Thread(_)
             | HostError::Journal { .. } => Self::Failed,
@@ -296,6 +297,7 @@ fn words(event: &HostEvent, sessions: &[String]) -> String {
         | HostEvent::Closing { .. }
         | HostEvent::Closed { .. }
         | HostEvent::ClockStepped(_)
+        | HostEvent::ClockChecked(_)
         | HostEvent::Draining
         | HostEvent::NotSettled
         | HostEvent::DrainTimedOut { .. }
@@ -323,6 +325,7 @@ const fn name(event: &HostEvent) -> &'static str {
         HostEvent::Closed { .. } => "closed",
         HostEvent::Alert(_) => "alert",
         HostEvent::ClockStepped(_) => "clock_stepped",
+        HostEvent::ClockChecked(_) => "clock_checked",
         HostEvent::Draining => "draining",
         HostEvent::NotSettled => "not_settled",
         HostEvent::DrainTimedOut { .. } => "drain_timed_out",

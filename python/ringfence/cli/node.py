@@ -37,8 +37,8 @@ def node(
     """Run a gateway until it is told to end: SIGTERM drains, a second signal stops at once.
 
     Progress goes to standard error, and the last status to standard output with --json. Exit
-    codes: 0 drained, 1 a file, the disk, the journal or a port failed, 2 the configuration is
-    wrong, 3 the kernel halted.
+    codes: 0 drained, 1 a file, the disk, the journal, a port or the clock failed, 2 the
+    configuration is wrong, 3 the kernel halted.
     """
     if context.invoked_subcommand is not None:
         return
@@ -49,13 +49,14 @@ def node(
     from ringfence.config import load, secret_references, settings, with_trade_date
     from ringfence.ops import native
     from ringfence.ops.certification.certificate import refusals
-    from ringfence.ops.day import begun_otherwise
+    from ringfence.ops.day import begun_otherwise, unended_day, unfit_clock
 
     loaded = with_trade_date(load(config), trade_date_of(trade_date))
     refuse(config, refusals(loaded, config))
     told = settings(loaded, config)
     references = secret_references(loaded, config)
-    secrets = checked(config, told, references, [*begun_otherwise(loaded, told)], only=check)
+    others = [*begun_otherwise(loaded, told), *unended_day(told), *unfit_clock(told)]
+    secrets = checked(config, told, references, others, only=check)
     if secrets is None:
         for alert in overdue(loaded, told):
             sys.stdout.write(f"{config}: alert: {alert}\n")

@@ -46,6 +46,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Drain = Literal["cancel", "leave"]
 Durability = Literal["disk", "process"]
 TradeDateRule = Literal["start", "end"]
+UnfitClock = Literal["refuse", "alert"]
 
 
 class ServerTls(Table, frozen=True, kw_only=True):
@@ -190,6 +191,9 @@ class Node(Table, frozen=True, kw_only=True):
     durability: Annotated[
         Durability, doc("When a record counts as written: on disk, or in the system's cache.")
     ] = "disk"
+    retention: Annotated[
+        Period | None, doc("Time after which `journal expire` may remove a day; absent is never.")
+    ] = None
     control: Annotated[
         FileName | None, doc("Unix socket for status, commands and draining; absent has none.")
     ] = None
@@ -211,6 +215,18 @@ class Node(Table, frozen=True, kw_only=True):
     clock_step_max: Annotated[
         Duration, doc("Largest step of the machine's clock that is followed without an alert.")
     ] = SECOND
+    clock_offset_max: Annotated[
+        Duration, doc("Largest offset of the clock from UTC, with its estimated error.")
+    ] = SECOND // 1_000
+    clock_error_max: Annotated[
+        Duration, doc("Largest maximum error of the clock with which its offset counts as known.")
+    ] = 2 * SECOND
+    clock_check_every: Annotated[
+        Duration, doc("Time after which the clock is held against these bounds again.")
+    ] = 10 * SECOND
+    clock_unfit: Annotated[
+        UnfitClock, doc("Whether a day may begin with a clock that is beyond them, or unknown.")
+    ] = "refuse"
     logon_timeout: Annotated[Duration, doc("Time that a new connection has to log on.")] = (
         10 * SECOND
     )

@@ -11,7 +11,7 @@ from typing import Any
 from ringfence import _core
 from ringfence.errors import UsageError
 
-__all__ = ["PAGE_RECORDS", "Selection", "day_folder", "lines", "records"]
+__all__ = ["DAY_GLOB", "PAGE_RECORDS", "Selection", "day_folder", "lines", "records"]
 
 PAGE_RECORDS = 100_000
 """Records that are held in memory at a time."""

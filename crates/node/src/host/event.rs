@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use ringfence_fix::endpoint::{Alert, CloseReason, ConnectionId, SessionIndex};
 
-use super::ClockStep;
+use super::{ClockFitness, ClockStep};
 use crate::journal::Recovered;
 use crate::net::Cut;
 
@@ -81,6 +81,8 @@ pub enum HostEvent {
     Alert(Alert),
     /// The wall clock stepped.
     ClockStepped(ClockStep),
+    /// The clock was held against its bounds: at the start, and when that changed.
+    ClockChecked(ClockFitness),
     /// What is open is settled, then the sessions are logged out.
     Draining,
     /// The time for settling is over; the sessions are logged out all the same.
@@ -108,6 +110,7 @@ impl HostEvent {
             | Self::NotSettled
             | Self::DrainTimedOut { .. }
             | Self::Closed { why: Cut::SlowReader { .. }, .. } => true,
+            Self::ClockChecked(found) => !found.is_fit(),
             Self::Folding { .. }
             | Self::Folded(_)
             | Self::Listening { .. }
@@ -162,6 +165,7 @@ impl fmt::Display for HostEvent {
             }
             Self::Alert(Alert { session: None, text }) => f.write_str(text),
             Self::ClockStepped(step) => step.fmt(f),
+            Self::ClockChecked(found) => found.fmt(f),
             Self::Draining => f.write_str("draining: settling what is open, then logging out"),
             Self::NotSettled => f.write_str("drain: what is open was not settled in time"),
             Self::DrainTimedOut { connections } => write!(

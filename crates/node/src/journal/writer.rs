@@ -77,8 +77,8 @@ pub struct Committed {
 impl JournalWriter {
     /// Begins the journal of a day that has none.
     ///
-    /// It follows the latest earlier day under the same root, which is verified and must be
-    /// sealed; without one it is the first of all.
+    /// It follows the latest earlier day under the same root, which is verified, must have been
+    /// closed in good order, and is sealed now; without one it is the first of all.
     pub fn create(options: JournalOptions) -> Result<Self, JournalError> {
         recover::create(options, Arc::new(super::storage::Disk))
     }
@@ -190,6 +190,13 @@ impl JournalWriter {
         let committed = self.commit()?;
         self.end(Kind::Close, Ending::Closed)?;
         Ok(Committed { chain_tip: self.position.chain, ..committed })
+    }
+
+    /// Ends the day for good; returns what the next one says of it, and the lock.
+    pub(crate) fn seal(mut self) -> Result<(Previous, WriterLock), JournalError> {
+        self.end(Kind::Seal, Ending::Sealed)?;
+        let Position { chain, last_ts, .. } = self.position;
+        Ok((Previous { trade_date: self.options.trade_date, chain, last_ts }, self._lock))
     }
 
     /// Ends the day and begins the journal of `next`, whose header carries this day's chain tip.

@@ -8,6 +8,7 @@ use ringfence_kernel::Input;
 use serde_json::Value;
 
 use super::{Fields, LinkSettings, ProcessSettings, Role, Secrets, SettingsError, parse};
+use crate::host::{ClockLimits, Unfit};
 use crate::jsonl::{self, LineError};
 
 /// Longest file of first inputs, in bytes.
@@ -45,7 +46,8 @@ impl NodeSettings {
             "leave" => Some(DrainPolicy::Leave),
             _ => None,
         })?;
-        let process = ProcessSettings::read(&fields, secrets, seed)?;
+        let mut process = ProcessSettings::read(&fields, secrets, seed)?;
+        process.host.clock = Some(clock_limits(&fields)?);
         let links = process.links.iter().map(|link| gateway_link(link, &fields));
         let mut gateway = GatewaySettings::new(links.collect::<Result<_, _>>()?);
         gateway.drain = drain;
@@ -88,6 +90,19 @@ fn gateway_link(link: &LinkSettings, fields: &Fields<'_>) -> Result<gateway::Lin
 pub fn live_inputs(lines: &[u8]) -> Result<Vec<Input>, LineError> {
     let inputs = jsonl::parse_live_lines(lines, 1)?;
     Ok(inputs.into_iter().map(|(_, input)| input).collect())
+}
+
+fn clock_limits(fields: &Fields<'_>) -> Result<ClockLimits, SettingsError> {
+    Ok(ClockLimits {
+        offset_max_ns: fields.positive("clock_offset_max_ns")?,
+        error_max_ns: fields.positive("clock_error_max_ns")?,
+        check_every_ns: fields.positive("clock_check_every_ns")?,
+        unfit: fields.read("clock_unfit", "refuse or alert", |text| match text {
+            "refuse" => Some(Unfit::Refuse),
+            "alert" => Some(Unfit::Alert),
+            _ => None,
+        })?,
+    })
 }
 
 fn definitions(fields: &Fields<'_>) -> Result<Vec<Input>, SettingsError> {

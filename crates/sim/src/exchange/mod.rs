@@ -27,6 +27,7 @@ mod rules;
 mod schedule;
 mod settle;
 mod tape;
+mod tier;
 
 use core::hash::{Hash, Hasher};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -57,7 +58,8 @@ pub use rules::{
     TICK_STEPS_MAX, Throttle, TickStep, VenueRules, WINDOWS_MAX,
 };
 
-pub use tape::{TapeLiquidity, TapeRun};
+pub use tape::{RestingBy, TapeLiquidity, TapeRun};
+pub use tier::{LEVERAGE_MAX, LimitTier, Tier};
 
 /// What a throttle says to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

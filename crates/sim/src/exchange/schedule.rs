@@ -2,7 +2,7 @@
 
 use ringfence_kernel::types::{TimeInForce, Ts};
 
-use super::band::{BandOverride, around};
+use super::band::{BandOverride, Edges, on_ticks};
 use super::event::{Event, StatusCause};
 use super::ids::InstrumentIndex;
 use super::instrument::Halt;
@@ -59,7 +59,7 @@ impl<B: Book> Exchange<B> {
     /// Returns the rules of the limit band, while the window has one.
     pub(super) fn limit_rules(&self) -> Option<LimitBandRules> {
         let kind = self.current().map(|window| window.band);
-        self.rules.limit_band.filter(|_| kind == Some(BandKind::LimitUpDown))
+        self.rules.limit_band.filter(|_| kind.is_some_and(BandKind::is_limit))
     }
     fn scheduled_mode(&self) -> BookMode {
         self.current().map_or(BookMode::Halted, SessionWindow::mode)
@@ -263,13 +263,17 @@ impl<B: Book> Exchange<B> {
         else {
             return;
         };
-        let width = match kind {
-            BandKind::Unbounded => None,
-            BandKind::LimitUpDown => self.rules.limit_band.map(|band| band.width),
-            BandKind::Session => self.rules.session_band,
+        let px = one.reference.px;
+        let is_closing = kind == BandKind::LimitUpDownClosing;
+        let edges = match (kind, &self.rules.limit_band) {
+            (BandKind::LimitUpDown | BandKind::LimitUpDownClosing, Some(limit)) => {
+                Edges::limit(px, rules, limit, is_closing)
+            }
+            (BandKind::Session, _) => self.rules.session_band.map(|width| Edges::around(px, width)),
+            (BandKind::Unbounded | BandKind::LimitUpDown | BandKind::LimitUpDownClosing, _) => None,
         };
         let band = match one.band_override {
-            BandOverride::Rule => width.and_then(|width| around(one.reference.px, width, rules)),
+            BandOverride::Rule => edges.and_then(|edges| on_ticks(edges, rules)),
             BandOverride::Fixed(band) => Some(band),
             BandOverride::Dropped => None,
         };

@@ -1,10 +1,10 @@
 //! Bands of prices: limit up and limit down, and the band fixed for a session.
 
 use ringfence_kernel::types::{Bps, Phase};
-use ringfence_sim::exchange::BandKind;
+use ringfence_sim::exchange::{BandKind, LimitTier, Tier};
 use ringfence_sim::venue::VenueSettings;
 
-use super::world::{ALPHA, BETA, World, limit_band, name, settings, window, world};
+use super::world::{ALPHA, BETA, World, limit_band, name, px, settings, window, world};
 
 fn limited() -> VenueSettings {
     let mut settings = settings();
@@ -14,8 +14,12 @@ fn limited() -> VenueSettings {
 }
 
 fn band(world: &World) -> (String, String) {
+    band_of(world, "AAA")
+}
+
+fn band_of(world: &World, symbol: &str) -> (String, String) {
     let exchange = world.venue.exchange();
-    let at = exchange.instrument(&name("AAA")).unwrap();
+    let at = exchange.instrument(&name(symbol)).unwrap();
     let band = exchange.band(at).unwrap();
     (band.lower().to_string(), band.upper().to_string())
 }
@@ -40,6 +44,54 @@ fn nothing_trades_beyond_the_band() {
     world.order(BETA, "y", "AAA sell 10 10.50", "");
     world.order(ALPHA, "b", "AAA buy 30 11", "59=3");
     assert_eq!(vec!["0 0 0 30", "F 1 10 20", "4 4 10 0"], world.reports(ALPHA));
+}
+
+/// R71: the plan's tiers give the bands, which double in a window before the close: of the first
+/// tier, and of the second only at a close of 3.00 or less. The reference goes on, and so do the
+/// state of the limit and a pause.
+#[test]
+fn tiers_give_the_bands_and_the_close_doubles_them() {
+    let leverage = Bps::new(10_000);
+    let mut settings = limited();
+    for (row, tier, close) in [(0, Tier::One, "10"), (1, Tier::Two, "10"), (2, Tier::Two, "3")] {
+        settings.rules.instruments[row].tier = Some(LimitTier { tier, leverage });
+        settings.rules.instruments[row].reference_px = px(close);
+    }
+    settings.rules.limit_band.as_mut().unwrap().width = None;
+    settings.rules.windows = vec![
+        window("core", Phase::Continuous, 0, 100),
+        window("close", Phase::Continuous, 100, 500),
+    ];
+    settings.rules.windows[0].band = BandKind::LimitUpDown;
+    settings.rules.windows[1].band = BandKind::LimitUpDownClosing;
+    let mut world = world(settings);
+    assert_eq!(edges("9.5", "10.5"), band(&world));
+    assert_eq!(edges("9", "11"), band_of(&world, "BBB"));
+    assert_eq!(edges("2.4", "3.6"), band_of(&world, "CCC"));
+    trade(&mut world, "1", "10.20");
+    assert_eq!(edges("9.69", "10.71"), band(&world));
+    world.order(ALPHA, "a", "BBB buy 100 11", "");
+    world.run(90);
+    world.forget();
+    world.run(10);
+    assert_eq!(edges("9.18", "11.22"), band(&world));
+    assert_eq!(edges("1.8", "4.2"), band_of(&world, "CCC"));
+    // The pause of BBB, which began in the window before, goes on over its end.
+    world.order(BETA, "x", "BBB sell 100 11", "");
+    world.run(214);
+    assert_eq!(0, world.reports(ALPHA).len());
+    world.run(1);
+    assert_eq!(vec!["F 2 100 0"], world.reports(ALPHA));
+    assert_eq!(edges("9.9", "12.1"), band_of(&world, "BBB"));
+}
+
+/// R71: leverage of an exchange traded product widens its band as many times.
+#[test]
+fn leverage_widens_the_band() {
+    let mut settings = limited();
+    let tier = LimitTier { tier: Tier::One, leverage: Bps::new(30_000) };
+    settings.rules.instruments[0].tier = Some(tier);
+    assert_eq!(edges("8.5", "11.5"), band(&world(settings)));
 }
 
 /// Section 3.9: the reference follows the mean of five minutes when that is one percent away.

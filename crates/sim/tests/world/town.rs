@@ -136,6 +136,7 @@ fn exchange(venue: &'static str, version: Version, seed: u64) -> Venue<FastBook>
         ticks: ticks.clone(),
         lot: Qty::new(1),
         reference_px: cents(*middle),
+        tier: None,
     });
     let port = PortRules {
         name: name("N1"),

@@ -49,10 +49,12 @@ def venue(
         with_venue_trade_date,
     )
     from ringfence.ops import native
+    from ringfence.ops.day import unended_day
 
     loaded = with_venue_trade_date(load_venue(config), trade_date_of(trade_date))
     told = venue_settings(loaded, config)
-    secrets = checked(config, told, venue_secret_references(loaded, config), [], only=check)
+    references, others = venue_secret_references(loaded, config), [*unended_day(told)]
+    secrets = checked(config, told, references, others, only=check)
     if secrets is None:
         return
     process = native.venue(told, secrets)

@@ -47,8 +47,9 @@ __all__ = [
 SECOND = 10**9
 
 Auction = Literal["opening", "closing"]
-Band = Literal["unbounded", "limit_up_down", "session"]
+Band = Literal["unbounded", "limit_up_down", "limit_up_down_closing", "session"]
 HaltEntry = Literal["collect", "refuse"]
+Tier = Literal["tier_1", "tier_2"]
 TimeInForce = Literal[
     "day",
     "at_the_opening",
@@ -107,9 +108,11 @@ class VenueProcess(Table, frozen=True, kw_only=True):
 
 
 class LimitBand(Table, frozen=True, kw_only=True):
-    """Limit up, limit down, in windows whose band is `limit_up_down`."""
+    """Limit up, limit down, in windows whose band is `limit_up_down` or its closing."""
 
-    width: Annotated[Share, doc("Distance of each edge from the reference.")]
+    width: Annotated[
+        Share | None, doc("Distance of each edge from the reference, without a tier.")
+    ] = None
     mean: Annotated[Duration, doc("The reference is the mean price of this time.")] = 300 * SECOND
     move_min: Annotated[Share, doc("Least distance at which the reference follows.")] = 100
     limit_state: Annotated[Duration, doc("Time at an edge after which trading pauses.")] = (
@@ -139,8 +142,12 @@ class Instrument(Table, frozen=True, kw_only=True):
     ladder: Annotated[Name, doc("Tick ladder.")]
     lot_size: Annotated[Quantity, doc("Smallest quantity and step of a quantity (FIX 561).")] = 1
     reference_px: Annotated[
-        Price, doc("Price around which the first band stands, and of the first auction.")
+        Price, doc("Close of the day before; of the first band and the first auction.")
     ]
+    tier: Annotated[Tier | None, doc("Tier of the plan, which gives the limit band.")] = None
+    leverage: Annotated[
+        Share, doc("Leverage of an exchange traded product, which widens the band of its tier.")
+    ] = 10_000
 
 
 class Throttle(Table, frozen=True, kw_only=True):
