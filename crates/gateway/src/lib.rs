@@ -25,6 +25,7 @@ mod settings;
 mod tests;
 mod to_client;
 mod to_venue;
+mod trading;
 mod venues;
 
 use ringfence_fix::codec::{Body, Message};
@@ -39,7 +40,6 @@ use sha2::{Digest, Sha256};
 pub use settings::{DrainPolicy, GatewaySettings, Link, Role};
 
 use ledger::Ledger;
-use market::Halts;
 use pressure::Pressure;
 use quotes::Quotes;
 use settings::KnownLinks;
@@ -53,7 +53,6 @@ pub struct Gateway {
     ledger: Ledger,
     venues: VenueLinks,
     quotes: Quotes,
-    halts: Halts,
     /// Whether each client session is logged on as the kernel was told, by place of the link.
     clients_up: Vec<bool>,
     /// The session of each client and venue of the kernel.
@@ -109,7 +108,6 @@ impl Gateway {
             settings,
             ledger: Ledger::default(),
             quotes: Quotes::default(),
-            halts: Halts::default(),
             clients_up: vec![false; links],
             clients: KnownLinks::default(),
             venue_links: KnownLinks::default(),
@@ -337,7 +335,7 @@ impl Application for Gateway {
         match self.settings.link(session).map(|link| link.role) {
             Some(Role::Client { .. } | Role::DropCopy) => true,
             Some(Role::Venue { .. } | Role::VenueDropCopy { .. }) | None => {
-                !matches!(msg_type, "D" | "F" | "G" | "H" | "V" | "e" | "q" | "AF")
+                !matches!(msg_type, "D" | "F" | "G" | "H" | "V" | "e" | "g" | "q" | "AF")
             }
         }
     }

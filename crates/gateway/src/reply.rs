@@ -30,7 +30,11 @@ pub(super) fn sentence(denied: &Denied) -> String {
 pub(super) const fn ord_rej_reason(reason: Reason) -> &'static str {
     match reason {
         Reason::UnknownInstrument => "1",
-        Reason::DayNotOpen | Reason::PhaseUnknown | Reason::OrderTypeInPhase => "2",
+        Reason::DayNotOpen
+        | Reason::PhaseUnknown
+        | Reason::OrderTypeInPhase
+        | Reason::VenueClosed
+        | Reason::VenueHalted => "2",
         Reason::OrderQty
         | Reason::OrderNotional
         | Reason::PositionLong

@@ -286,6 +286,7 @@ fn log<A: Hosted>(shared: &Arc<Shared<A>>, clock_step_max_ns: i64, sessions: Vec
 fn words(event: &HostEvent, sessions: &[String]) -> String {
     let session = match event {
         HostEvent::Dialed { session, .. } | HostEvent::DialFailed { session, .. } => Some(*session),
+        HostEvent::Note(note) => note.session,
         HostEvent::Alert(alert) => alert.session,
         HostEvent::Folding { .. }
         | HostEvent::Folded(_)
@@ -321,6 +322,7 @@ const fn name(event: &HostEvent) -> &'static str {
         HostEvent::DialFailed { .. } => "dial_failed",
         HostEvent::Closing { .. } => "closing",
         HostEvent::Closed { .. } => "closed",
+        HostEvent::Note(_) => "note",
         HostEvent::Alert(_) => "alert",
         HostEvent::ClockStepped(_) => "clock_stepped",
         HostEvent::Draining => "draining",

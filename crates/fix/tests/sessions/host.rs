@@ -81,6 +81,7 @@ impl<A: Application> Host<A> {
                     self.wires.entry(*connection).or_default().closed = Some(*why);
                 }
                 Effect::Dial { session } => self.dials.push(*session),
+                Effect::Note(_) => {}
                 Effect::Alert(alert) => self.alerts.push(alert.clone()),
             }
         }

@@ -7,7 +7,7 @@ use ringfence_kernel::types::Name;
 
 use super::world::{CLIENT, COPY, LIT1, World};
 
-const ALL: [Version; 3] = [Version::Fix42, Version::Fix44, Version::Fixt11];
+pub(super) const ALL: [Version; 3] = [Version::Fix42, Version::Fix44, Version::Fixt11];
 
 /// R52, R59: the life of an order as its client sees it: pending, new, two fills, filled; each
 /// report carries what is filled and what is open (FIX 14, 151).

@@ -2,5 +2,6 @@
 
 mod clients;
 mod restart;
+mod trading;
 mod venues;
 mod world;

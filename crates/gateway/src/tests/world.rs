@@ -46,6 +46,7 @@ pub(super) struct Log {
     pub(super) records: Vec<(Ts, Vec<u8>)>,
     pub(super) sent: Vec<Sent>,
     pub(super) refused: Vec<(SessionIndex, u16, String)>,
+    pub(super) notes: Vec<String>,
     pub(super) alerts: Vec<String>,
 }
 
@@ -82,6 +83,9 @@ impl Context for Log {
         self.refused.push((session, reason, text.to_owned()));
     }
     fn logout(&mut self, _session: SessionIndex, _text: &str) {}
+    fn note(&mut self, _session: Option<SessionIndex>, text: String) {
+        self.notes.push(text);
+    }
     fn alert(&mut self, _session: Option<SessionIndex>, text: String) {
         self.alerts.push(text);
     }
@@ -165,6 +169,9 @@ pub(super) fn definitions() -> Vec<Input> {
         "'input':'phase_definition','plan':'p','phase':'continuous','ord_types':\
          'market,limit,stop','sources':'mid,last','age_max':600000000000,'collar':5000,\
          'drift':5000,'drift_window':1000000000",
+        "'input':'phase_definition','plan':'p','phase':'overnight','ord_types':'limit',\
+         'sources':'mid,last','age_max':600000000000,'collar':5000,'drift':5000,\
+         'drift_window':1000000000",
         "'input':'account_definition','account':'firm','limits':'all','tradable':false",
         "'input':'account_definition','account':'alice','above':'firm','limits':'all',\
          'tradable':true,'self_match_group':'a','self_match_policy':'allow'",
@@ -180,7 +187,7 @@ pub(super) fn definitions() -> Vec<Input> {
          'shares_outstanding':10000000000,'negative_prices':false,'banded':false,\
          'short_sale_rules':true",
         "'input':'session_definition','session':'ALICE','ord_types':'market,limit,stop',\
-         'phases':'continuous','cancel_on_disconnect':false",
+         'phases':'continuous,overnight','cancel_on_disconnect':false",
         "'input':'entitlement','session':'ALICE','scope_kind':'account','scope':'*'",
         "'input':'entitlement','session':'ALICE','scope_kind':'symbol','scope':'*'",
         "'input':'entitlement','session':'ALICE','scope_kind':'venue','scope':'*'",
@@ -231,6 +238,23 @@ impl World {
         let message = parser.parse(&raw).unwrap();
         self.gateway.deliver(from, &message, &mut self.log);
     }
+    /// Lets an input come in by the control socket; `line` as `'name':'text','other':1`.
+    pub(super) fn tell(&mut self, line: &str) {
+        self.gateway.step(&input(line), None, &mut self.log);
+    }
+    /// Lets the process die and come back from its records; every session is down.
+    pub(super) fn restart(&mut self) {
+        let mut gateway = Gateway::new(settings(self.version));
+        for (ts, payload) in &self.log.records {
+            gateway.fold(*ts, payload).unwrap();
+        }
+        self.gateway = gateway;
+        self.gateway.begin(&definitions(), &mut self.log).unwrap();
+    }
+    /// Lets a session come up or go down.
+    pub(super) fn session(&mut self, session: SessionIndex, is_up: bool) {
+        self.gateway.session_changed(session, is_up, &mut self.log);
+    }
     /// Lets a session reject come in; `sent` is what it refuses.
     pub(super) fn refuse(&mut self, from: SessionIndex, fields: &str, sent: Option<(&str, &str)>) {
         let mut body = fields.replace('|', "\x01");
@@ -245,7 +269,11 @@ impl World {
     }
     /// Enters an order for 100 BAC at 10.00 to LIT1 and returns its ClOrdID at the venue.
     pub(super) fn order(&mut self, id: &str) -> String {
-        let terms = "1=alice|100=LIT1|55=BAC|54=1|38=100|40=2|44=10.00|59=0";
+        self.order_at("LIT1", id)
+    }
+    /// Enters such an order to a venue.
+    pub(super) fn order_at(&mut self, venue: &str, id: &str) -> String {
+        let terms = format!("1=alice|100={venue}|55=BAC|54=1|38=100|40=2|44=10.00|59=0");
         self.deliver(CLIENT, "D", &format!("11={id}|{terms}"));
         let sent = self.log.sent.iter().rev().find(|sent| sent.msg_type == "D");
         sent.map(|sent| sent.get(tag::CL_ORD_ID).to_owned()).unwrap_or_default()

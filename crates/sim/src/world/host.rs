@@ -170,6 +170,7 @@ impl<A: Application + 'static> Host<A> {
                 }
                 Effect::Close { connection, .. } => actions.push(Action::Close(*connection)),
                 Effect::Dial { session } => actions.push(Action::Dial(*session)),
+                Effect::Note(_) => {}
                 Effect::Alert(alert) => {
                     if self.alerts.len() < ALERTS_MAX {
                         self.alerts.push((now, alert.clone()));
