@@ -12,9 +12,11 @@
 mod client_in;
 mod client_reports;
 mod client_requests;
+mod fields;
 mod from_venue;
 mod ledger;
 mod market;
+mod mass;
 mod pressure;
 mod questions;
 mod quotes;
@@ -40,6 +42,7 @@ use sha2::{Digest, Sha256};
 pub use settings::{DrainPolicy, GatewaySettings, Link, Role};
 
 use ledger::Ledger;
+use mass::Inquiry;
 use pressure::Pressure;
 use quotes::Quotes;
 use settings::KnownLinks;
@@ -66,6 +69,8 @@ pub struct Gateway {
     draining: bool,
     next_tick: Ts,
     pressure: Pressure,
+    /// What the question that a client just asked is called.
+    inquiry: Inquiry,
     body: Body,
     events: Vec<Event>,
 }
@@ -116,6 +121,7 @@ impl Gateway {
             draining: false,
             next_tick: Ts::from_nanos(0),
             pressure: Pressure::new(),
+            inquiry: Inquiry::default(),
             body: Body::new(),
             events: Vec::new(),
         }

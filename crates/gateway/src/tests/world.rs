@@ -31,6 +31,16 @@ impl Sent {
         let found = self.fields.iter().find(|(own, _)| *own == tag);
         found.map_or("", |(_, value)| value.as_str())
     }
+    /// Returns the fields as they are encoded.
+    pub(super) fn body(&self) -> String {
+        self.fields.iter().map(|(tag, value)| format!("{tag}={value}\x01")).collect()
+    }
+    /// Returns a business reject (FIX 35=j) as the sessions write it.
+    pub(super) fn business_reject(to: SessionIndex, reason: u16, text: &str) -> Self {
+        let fields = [(45, "1"), (372, "D"), (380, &reason.to_string()), (58, text)];
+        let fields = fields.map(|(tag, value)| (Tag::new(tag), value.to_owned()));
+        Self { to, msg_type: "j".to_owned(), fields: fields.to_vec() }
+    }
     /// Returns type and the fields that an order's life is told by: 150, 39, 38, 14, 151.
     pub(super) fn short(&self) -> String {
         let told = [tag::EXEC_TYPE, tag::ORD_STATUS, tag::ORDER_QTY, tag::CUM_QTY, tag::LEAVES_QTY];
@@ -294,6 +304,12 @@ impl World {
         let (taken, kept) = self.log.sent.drain(..).partition(|sent| sent.to == to);
         self.log.sent = kept;
         taken
+    }
+    /// Returns the ClOrdID of the last message of a type to a session, and leaves it there.
+    pub(super) fn last_id(&self, to: SessionIndex, msg_type: &str) -> String {
+        let mut sent = self.log.sent.iter().rev();
+        let found = sent.find(|sent| sent.to == to && sent.msg_type == msg_type).unwrap();
+        found.get(tag::CL_ORD_ID).to_owned()
     }
     pub(super) fn take_short(&mut self, to: SessionIndex) -> Vec<String> {
         self.take(to).iter().map(Sent::short).collect()
