@@ -85,14 +85,14 @@ pub struct GatewaySettings {
     /// Questions that may be under way to one venue at once.
     pub status_requests_max: usize,
     /// Messages that a client's session may bring in one second, where that is bounded; more are
-    /// refused (FIX 380=8), cancels never.
+    /// refused (FIX 35=j), cancels never.
     pub client_message_max: BTreeMap<SessionIndex, u32>,
     /// Accounts whose reports a drop copy session receives, each with all below it; `*` is every
     /// account. A session that has none here receives nothing.
     pub copied_accounts: BTreeMap<SessionIndex, Vec<Name>>,
     /// Sessions to venues that have no question about the trading session (FIX 35=g).
     pub unasked: BTreeSet<SessionIndex>,
-    /// New orders that one turn of the loop may bring; more are refused (FIX 380=8).
+    /// New orders that one turn of the loop may bring; more are refused (FIX 35=j).
     pub orders_per_turn_max: u32,
     /// What happens to open orders at the end.
     pub drain: DrainPolicy,
