@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tests.world import World, assert_denied, names, sent
 
 HALT: dict[str, Any] = {"symbol": "BAC"}
