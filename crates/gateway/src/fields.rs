@@ -1,5 +1,5 @@
-//! What becomes of each field of a client's message: it is taken, held against what is known, passed
-//! over because it instructs nothing, or refused.
+//! What becomes of each field of a client's message: it is taken, held against what is known,
+//! passed over because it instructs nothing, or refused.
 //!
 //! Fails closed: a field that is on no list here is refused by its tag, whatever the dictionary
 //! allows, so no instruction is ever dropped in silence.

@@ -1,7 +1,7 @@
 //! What venues say about trading: halts of instruments (FIX 35=f), their session (FIX 35=h).
 //!
-//! A venue's word counts for that venue alone: it ends the halts that it told of and no others. What
-//! is in force is the kernel's state, so neither a broken session nor a restart ends anything.
+//! A venue's word counts for that venue alone: it ends the halts that it told of and no others.
+//! What is in force is the kernel's state, so neither a broken session nor a restart ends anything.
 
 use ringfence_fix::codec::{Body, Message};
 use ringfence_fix::endpoint::{Context, SessionIndex};

@@ -6,7 +6,8 @@ use crate::types::{
     ChildId, HaltKind, InstrumentId, Named, ScopeKind, SessionStatus, VenueId, WireId,
 };
 
-/// Proof that the venue is connected and trades, and the child has its identifier; consumed by sending.
+/// Proof that the venue is connected and trades, and the child has its identifier; consumed by
+/// sending.
 ///
 /// Only [`clear`] makes one. It has no public constructor, no `Clone`, no `Default`.
 #[derive(Debug)]
