@@ -9,7 +9,7 @@ import pytest
 from tests.world import World, assert_denied, names, sent
 
 HALT: dict[str, Any] = {"symbol": "BAC"}
-OWN = {"kind": "operational"}
+OWN: dict[str, Any] = {"kind": "operational"}
 
 
 def halt(world: World, active: bool = True, **terms: Any) -> None:
