@@ -291,11 +291,8 @@ class Auditor:
         """Take a parent that was accepted."""
         self.claim_client_id(event["session"], event["cl_ord_id"])
         parent = effects.accept(self.book, event)
-        self.enter(parent, parent.order_qty, 1)
-
-    def enter(self, parent: Parent, qty: int, count: int) -> None:
-        """Note what came in for a parent; negative: what will not leave any more."""
-        row = parent.terms["account"], Decimal(qty), parent.unit * qty, count
+        qty = parent.order_qty
+        row = parent.terms["account"], Decimal(qty), parent.unit * qty, 1
         self.totals.came_in.append(row)
 
     def take_sent(self, ts: int, event: Fields) -> None:
@@ -327,7 +324,6 @@ class Auditor:
             self.claim_client_id(parent.terms["session"], event.get("cl_ord_id"))
         if name == "order_closed":
             self.check_close(parent, event["how"])
-            self.enter(parent, -self.book.unrouted(parent), 0)
         qty, filled = parent.order_qty, self.book.filled(parent)
         before = parent.unit * (qty - filled)
         effects.change_parent(self.book, name, event)

@@ -51,6 +51,7 @@ class Totals:
     came_in: list[tuple[str, Decimal, Decimal, int]] = field(default_factory=list)
     left_notional: dict[int, Decimal] = field(default_factory=dict)
     last: dict[int, tuple[Decimal, int]] = field(default_factory=dict)
+    canceled: dict[int, int] = field(default_factory=dict)
     windows: dict[str, tuple[int, list[Flow]]] = field(default_factory=dict)
 
     def children(self, accounts: Iterable[str]) -> list[Child]:
@@ -108,7 +109,7 @@ class Totals:
         return total
 
     def note(self) -> None:
-        """Carry what changed on any child since the last look into the notional that left."""
+        """Carry what changed since the last look into what came in and the notional that left."""
         for child in self.book.children.values():
             exposure, cum = self.book.exposure(child), self.book.cum(child)
             old_exposure, old_cum = self.last.get(child.child_id, (ZERO, 0))
@@ -116,6 +117,14 @@ class Totals:
             left += exposure - old_exposure + child.unit * (cum - old_cum)
             self.left_notional[child.child_id] = left
             self.last[child.child_id] = exposure, cum
+        # What of a parent that is over will not leave; a late fill shows that it did.
+        for order_id, parent in self.book.parents.items():
+            canceled = self.book.rest(parent) if parent.closed else 0
+            back = self.canceled.get(order_id, 0) - canceled
+            self.canceled[order_id] = canceled
+            if back:
+                row = parent.terms["account"], Decimal(back), parent.unit * back, 0
+                self.came_in.append(row)
 
     def flows(self, node: str) -> list[Flow]:
         """Return quantity, notional and count of a node since the day began."""

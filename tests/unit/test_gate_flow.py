@@ -143,6 +143,32 @@ def test_a_new_window_allows_what_was_still_to_leave() -> None:
     sent(world.slice(0, 60))
 
 
+@pytest.mark.parametrize("wait", [0, 60], ids=["same window", "next window"])
+def test_a_fill_after_the_end_of_its_parent_was_asked_for(wait: int) -> None:
+    """Rule 26, R4: a fill that crossed a cancel is within what came in; it halts nobody."""
+    world = World({"alice": EXACT})
+    sent(world.order())
+    world.report("new")
+    world.cancel()
+    assert "order_closed" in names(world.report("canceled"))
+    world.now += wait * SECOND
+    assert "fill_booked" in names(world.fill(100))
+    sent(world.order(side="sell"))
+
+
+def test_a_bust_after_the_end_of_its_parent_lets_nothing_more_out() -> None:
+    """Rule 26, R4, R52: what was undone will not be sent again, so it came in no more either."""
+    world = World({"alice": {"flow_qty": 5_000}, "bob": EXACT})
+    world.order(strategy="TWAP")
+    sent(world.slice(0, 50))
+    world.fill(50, exec_id="F")
+    assert "order_closed" in names(world.cancel())
+    assert "fill_busted" in names(world.report("trade_cancel", exec_ref_id="F"))
+    world.order(strategy="TWAP")
+    events = world.slice(1, 51)
+    assert_denied(events, rule=26, reason="FLOW_QTY", value="5100 bps", scope="alice")
+
+
 def test_a_window_without_anything_coming_in_lets_nothing_out() -> None:
     """Rule 26, R4: what trades back into the router's hands is all that may leave again."""
     world = algorithm(EXACT, qty=100)

@@ -50,7 +50,8 @@ def _order_table(orders: Sequence[Order]) -> Table:
         for order in orders
     ]
     columns = ("ClOrdID", "FIX", "order", "venue", "what became of it")
-    return table("Orders", columns, rows, lambda row: styles[str(row[0])])
+    title = "Orders; what was wrong on purpose stands before the colon"
+    return table(title, columns, rows, lambda row: styles[str(row[0])])
 
 
 def _asked(order: Order) -> str:
@@ -82,14 +83,26 @@ def _parts(order: Order) -> Iterator[str]:
     if order.cum_qty:
         part = "" if order.status == "filled" else f" of {order.asked_qty:,}"
         yield f"filled {order.cum_qty:,}{part} at {_px(order.average_px)}"
-    if order.status != "filled":
+    if order.status == "canceled":
+        yield _why_canceled(order)
+    elif order.status != "filled":
         yield order.status
+
+
+def _why_canceled(order: Order) -> str:
+    if order.cancel_asked:
+        return "canceled as asked"
+    if order.time_in_force == "3" or order.price is None:
+        return "rest canceled, nothing more to trade with"
+    return "canceled when the day ended"
 
 
 def _summary(found: Outcome) -> str:
     said = ", ".join(f"{count} {name}" for name, count in found.outcomes.items())
+    twins = sum(order.oddity == "same order twice" for order in found.orders)
     return (
-        f"[bold]{len(found.orders)} orders[/]: {said}; {found.replaced} replaces.\n"
+        f"[bold]{len(found.orders)} orders[/], {twins} of them a second time on purpose: {said}; "
+        f"{found.replaced} replaces.\n"
         f"[bold]{found.children} children[/] went to venues and were filled {found.fills} times."
     )
 

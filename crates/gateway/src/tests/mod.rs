@@ -2,6 +2,7 @@
 
 mod clients;
 mod fields;
+mod noise;
 mod restart;
 mod trading;
 mod venues;

@@ -7,7 +7,7 @@ use ringfence_fix::terms::Version;
 use super::world::{CLIENT, LIT1, Log, World, definitions, settings};
 use crate::{BeginError, Gateway};
 
-fn folded(world: &World) -> Gateway {
+pub(super) fn folded(world: &World) -> Gateway {
     let mut gateway = Gateway::new(settings(Version::Fix44));
     for (ts, payload) in &world.log.records {
         gateway.fold(*ts, payload).unwrap();

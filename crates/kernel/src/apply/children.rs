@@ -11,13 +11,14 @@ use crate::types::{
     AccountId, ChildId, InstrumentId, Money, Qty, Side, StrategyId, TradingState, VenueId,
 };
 
-/// What of a child counts as exposure, and what of its parent may still leave.
+/// What of a child counts as exposure, and what of its parent may still leave or never will.
 #[derive(Clone, Copy, Debug, Default)]
 struct Shadow {
     open_qty: i64,
     exposure: Money,
     in_doubt_qty: i64,
     unrouted: i64,
+    canceled: i64,
 }
 
 /// Who a child belongs to.
@@ -156,6 +157,7 @@ impl State {
             exposure: child.exposure(),
             in_doubt_qty: if in_doubt { open_qty } else { 0 },
             unrouted,
+            canceled: order.buckets.get(Bucket::Canceled).signed(),
         }
     }
     /// Posts the difference that an event made to a child at every node above it, in one walk.
@@ -167,6 +169,8 @@ impl State {
         let (order_id, unit) = (child.order_id, child.unit_exposure);
         let exposure = after.exposure - before.exposure;
         let unrouted_qty = after.unrouted - before.unrouted;
+        // A fill after the end of its parent was asked for; what comes back then never leaves.
+        let came_in_qty = before.canceled - after.canceled;
         let posting = Posting {
             buys: owner.side.is_buy(),
             exposure,
@@ -174,6 +178,8 @@ impl State {
             left_notional: (exposure + unit.times_signed(filled)).nanos(),
             unrouted_qty,
             unrouted_notional: order.unit_exposure.times_signed(unrouted_qty).nanos(),
+            came_in_qty,
+            came_in_notional: order.unit_exposure.times_signed(came_in_qty).nanos(),
             ..posting
         };
         self.post_row(owner, before, after);

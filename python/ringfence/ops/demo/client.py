@@ -60,7 +60,7 @@ class Client:
 
     def enter(self, intent: Intent, number: int, top: Top) -> Order:
         """Send the order of an intent, at a price of the market."""
-        side = SELL if self._sells(intent) else BUY
+        side = self._side(intent, top)
         order = Order(
             number=number,
             client=self.name,
@@ -81,18 +81,32 @@ class Client:
         self._by_seq[self._send(order)] = order
         return order
 
-    def _sells(self, intent: Intent) -> bool:
-        """Return whether to sell: what it holds, and not against its own resting orders."""
+    def _side(self, intent: Intent, top: Top) -> str:
+        """Return the side: it sells what it holds, and does not trade with itself."""
         if intent.oddity or self.free_qty(intent.symbol) < intent.qty:
-            return False
-        live = {o.is_buy for o in self.orders if o.is_live and o.symbol == intent.symbol}
-        return intent.wants_to_sell if len(live) != 1 else live == {False}
+            return BUY
+        wanted, other = (SELL, BUY) if intent.wants_to_sell else (BUY, SELL)
+        return other if self._meets_own(intent, wanted, top) else wanted
+
+    def _meets_own(self, intent: Intent, side: str, top: Top) -> bool:
+        """Return whether an order could trade with one of its own that rests."""
+        resting = [
+            Decimal(order.price)
+            for order in self.orders
+            if order.is_live
+            and order.symbol == intent.symbol
+            and order.side != side
+            and order.price
+        ]
+        price = _price(intent, side, top)
+        if price is None or not resting:
+            return bool(resting)
+        return min(resting) <= Decimal(price) if side == BUY else max(resting) >= Decimal(price)
 
     def change(self, order: Order, top: Top) -> None:
         """Ask for another price, at which it should trade."""
         far = top.ask if order.is_buy else top.bid
-        if far is not None:
-            self._replace(order, order.asked_qty, str(far))
+        self._replace(order, order.asked_qty, str(far))
 
     def shrink(self, order: Order) -> None:
         """Ask for half of what is open."""
@@ -101,6 +115,7 @@ class Client:
 
     def cancel(self, order: Order) -> None:
         """Ask for the end of an order."""
+        order.cancel_asked = True
         asked: Fields = [(41, order.last_id), (11, self._change_id(order))]
         asked += [(55, order.symbol), (54, order.side), (60, now_text()), (38, order.asked_qty)]
         self.session.send("F", asked)
@@ -113,10 +128,9 @@ class Client:
             case "too large":
                 order.qty = 25_000
             case "half a cent":
-                order.price = str(Decimal(order.price or RESTRICTED_PX) + TICK / 2)
+                order.price = str(Decimal(order.price or top.ask) + TICK / 2)
             case "far through the collar":
-                mark = top.ask or top.bid or Decimal(RESTRICTED_PX)
-                order.price = str((mark * Decimal("1.2")).quantize(TICK))
+                order.price = str((top.ask * Decimal("1.2")).quantize(TICK))
             case "restricted symbol":
                 order.symbol, order.price = RESTRICTED, RESTRICTED_PX
             case "unknown symbol":
@@ -206,7 +220,6 @@ def _price(intent: Intent, side: str, top: Top) -> str | None:
         return None
     near, far = (top.bid, top.ask) if side == BUY else (top.ask, top.bid)
     behind = -TICK if side == BUY else TICK
-    near = near if near is not None else (far or Decimal(RESTRICTED_PX)) + 5 * behind
     if intent.manner in {"take", "market"}:
-        return str(far if far is not None else near)
+        return str(far)
     return str(near + (intent.away * behind if intent.manner == "rest" else 0))

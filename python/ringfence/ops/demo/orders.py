@@ -64,6 +64,7 @@ class Order:
     asked_qty: int = 0  # as a replace may have changed it (FIX 38)
     replaced: int = 0
     changed_id: str = ""  # identifier after a replace
+    cancel_asked: bool = False
     fills: dict[str, Fill] = field(default_factory=dict)  # by ExecID
     refusal: Refusal | None = None
     changes_refused: list[Refusal] = field(default_factory=list)

@@ -144,7 +144,7 @@ def _checks(orders: list[Order], parties: Parties, kernel: Kernel) -> Iterable[C
     over = [order for order in orders if order.cum_qty > order.asked_qty]
     rows = kernel.orders()
     over_booked = [row for row in rows if row["cum_qty"] > row["order_qty"]]
-    found = f"{len(over)} of {len(orders)} orders, {len(over_booked)} of {len(rows)} in the books"
+    found = f"{len(over)} of {len(orders)} sent, {len(over_booked)} of {len(rows)} accepted"
     yield Check("nothing is filled beyond its order", not over and not over_booked, found)
     in_doubt = sum(row["buckets"]["in_doubt"] for row in rows)
     yield Check("nothing is in doubt", in_doubt == 0, f"{in_doubt} shares")

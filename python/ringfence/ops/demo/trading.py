@@ -17,7 +17,7 @@ from typing import Final
 
 from ringfence.errors import RingfenceError
 from ringfence.ops.demo.client import Client
-from ringfence.ops.demo.market_data import MarketData
+from ringfence.ops.demo.market_data import MarketData, Top
 from ringfence.ops.demo.orders import FILLS, SENT, Order
 from ringfence.ops.demo.plan import MINUTES, SYMBOLS, VENUES, Intent, Later
 from ringfence.ops.demo.processes import CLIENTS
@@ -91,7 +91,7 @@ class Parties:
             self._join(self.market_data[name].session, port)
         self.until(lambda: all(session.is_up for session in self._sessions()), "every logon")
         for of_venue in self.market_data.values():
-            of_venue.ask(list(SYMBOLS))
+            of_venue.subscribe(list(SYMBOLS))
         self.until(self._is_quoted, "prices of both venues")
 
     def pump(self, wait_s: float) -> None:
@@ -136,13 +136,21 @@ class Parties:
     def _join(self, session: Session, port: int) -> None:
         self.sockets.register(session.connect(port), selectors.EVENT_READ, session)
 
+    def top(self, venue: str, symbol: str) -> Top:
+        """Return the best prices of a symbol at a venue, or of another where it has none."""
+        own = self.market_data[venue]
+        sources = [own, *(other for other in self.market_data.values() if other is not own)]
+        bid = next(px for one in sources if (px := one.bid(symbol)) is not None)
+        ask = next(px for one in sources if (px := one.ask(symbol)) is not None)
+        return Top(bid, ask)
+
     def _is_quoted(self) -> bool:
         """Return whether somebody bids and somebody offers, for each symbol."""
-        for symbol in SYMBOLS:
-            tops = [of_venue.top(symbol) for of_venue in self.market_data.values()]
-            if all(top.bid is None for top in tops) or all(top.ask is None for top in tops):
-                return False
-        return True
+        return all(
+            any(of_venue.bid(symbol) is not None for of_venue in self.market_data.values())
+            and any(of_venue.ask(symbol) is not None for of_venue in self.market_data.values())
+            for symbol in SYMBOLS
+        )
 
 
 def trade(parties: Parties, intents: Sequence[Intent], speed: int, advance: Advance) -> None:
@@ -159,7 +167,7 @@ def trade(parties: Parties, intents: Sequence[Intent], speed: int, advance: Adva
         while waiting and waiting[-1].at_s <= now_s:
             intent = waiting.pop()
             client = parties.clients[intent.client]
-            top = parties.market_data[intent.venue].top(intent.symbol)
+            top = parties.top(intent.venue, intent.symbol)
             entered.append((client, client.enter(intent, len(entered) + 1, top)))
             if intent.later is not None and not intent.oddity:
                 heapq.heappush(due, (intent.later.at_s, len(entered) - 1, intent.later))
@@ -184,7 +192,7 @@ def _change(parties: Parties, client: Client, order: Order, later: Later) -> Non
     if not order.is_live:
         return
     if later.change == "chase":
-        client.change(order, parties.market_data[order.venue].top(order.symbol))
+        client.change(order, parties.top(order.venue, order.symbol))
     elif later.change == "shrink":
         client.shrink(order)
     else:

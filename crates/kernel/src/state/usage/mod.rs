@@ -61,6 +61,8 @@ impl Usage {
             flow.roll(now, windows.flow_ns);
             flow.qty.leave(posting.left_qty, posting.unrouted_qty);
             flow.notional.leave(posting.left_notional, posting.unrouted_notional);
+            flow.qty.came_in += posting.came_in_qty;
+            flow.notional.came_in += posting.came_in_notional;
             flow.count.left += i64::from(posting.new_child);
         }
         if posting.is_message {
@@ -99,11 +101,19 @@ pub(crate) struct Posting {
     pub(crate) unrouted_qty: i64,
     /// Change of the notional that may still leave, in 1e-9.
     pub(crate) unrouted_notional: i128,
+    /// Units of a parent that is over which left after all; negative: which came back to it.
+    pub(crate) came_in_qty: i64,
+    /// The same as notional, in 1e-9.
+    pub(crate) came_in_notional: i128,
 }
 
 impl Posting {
     const fn moves_flow(&self) -> bool {
-        self.new_child || self.left_qty != 0 || self.left_notional != 0 || self.unrouted_qty != 0
+        self.new_child
+            || self.left_qty != 0
+            || self.left_notional != 0
+            || self.unrouted_qty != 0
+            || self.came_in_qty != 0
     }
 }
 
