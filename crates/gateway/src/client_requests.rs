@@ -215,7 +215,7 @@ impl Gateway {
             to_client::mark_copy(&mut self.body, version);
             context.send(copy, "8", &self.body);
         }
-        context.alert(Some(session), format!("order {cl_ord_id} was refused: {text}"));
+        context.note(Some(session), format!("order {cl_ord_id} was refused: {text}"));
     }
     /// Takes a cancel or a change; one that cannot be read is answered with a cancel reject.
     fn client_change(

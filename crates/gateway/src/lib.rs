@@ -228,7 +228,8 @@ impl Gateway {
                 let mut fields = String::new();
                 event.show(&mut fields);
                 let fields = fields.trim_start_matches(',');
-                context.alert(from, format!("{name}: {fields}"));
+                let text = format!("{name}: {fields}");
+                if is_done(event) { context.note(from, text) } else { context.alert(from, text) }
             }
             Destination::Nowhere => {}
         }
@@ -263,6 +264,17 @@ fn refusal(event: &Event) -> Option<String> {
         Event::Denied(denied) => Some(reply::sentence(denied)),
         _ => None,
     }
+}
+
+/// Returns whether an event says that what was asked for is done: nobody has to act.
+const fn is_done(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::LatchRearmed(_)
+            | Event::TradingStateSet(_)
+            | Event::ScopeFlat(_)
+            | Event::LimitChanged(_)
+    )
 }
 
 fn hash_definition(digest: &mut Sha256, input: &Input) {
