@@ -24,6 +24,7 @@ def ringfence(
     stdin: bytes = b"",
     cwd: Path | None = None,
     environment: Mapping[str, str] | None = None,
+    seconds: float = TIMEOUT_S,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run `ringfence` to its end and return what it printed and its exit code."""
     return subprocess.run(
@@ -32,7 +33,7 @@ def ringfence(
         capture_output=True,
         cwd=cwd,
         env={**os.environ, **(environment or {})},
-        timeout=TIMEOUT_S,
+        timeout=seconds,
         check=False,
     )
 

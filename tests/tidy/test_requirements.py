@@ -18,6 +18,7 @@ EXPECTED: frozenset[int] = frozenset(
         *range(45, 54),
         56,
         *range(58, 61),
+        67,
         69,
         70,
         87,

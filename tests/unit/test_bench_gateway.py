@@ -58,10 +58,11 @@ def test_the_gateway_is_timed_in_miniature(tmp_path: Path) -> None:
         assert (ORDERS, "ns/order") == (row["n"], row["unit"])
         assert row["p50"] <= row["p99"] <= row["p99_9"] <= row["max"]
         assert rows[f"inside: order, New and fill, journal {journal}, group 16"]["rate"] > 0
-    for journal in ("process", "disk"):
-        for rate in gateway.RATES:
+    for rate in gateway.RATES:
+        for journal in ("process", f"process{gateway.BUSY}", "disk"):
             case = f"order in, child out, {rate}/s, journal {journal}"
             assert rows[f"wire: {case}"]["n"] == ORDERS // 2
+    for journal in ("process", "disk"):
         assert rows[FLOOD.replace("process", journal)]["rate"] > 0
     hosts = found["conditions"]["hosts"]
     assert all(host["orders"] == host["fills"] == ORDERS // 2 for host in hosts)
@@ -102,17 +103,18 @@ def test_the_worst_rate_decides_about_latency(nanos: tuple[int, int, int], met: 
     """ARCHITECTURE.md section 10: FIX in to FIX out takes under 40 us in the median."""
     pairs = zip(gateway.RATES, nanos, strict=True)
     rows = [Result(GATE.format(rate=rate), "ns", 1, p50=ns, p99=ns) for rate, ns in pairs]
-    (median, tail, _) = gateway.budgets(rows)
+    (median, tail, polled, *_) = gateway.budgets(rows)
     assert (40_000, max(nanos), met) == (median.limit, median.value, median.ok)
     assert (150_000, max(nanos), True) == (tail.limit, tail.value, tail.ok)
-    (median, _, _) = gateway.budgets(rows[:2])
+    assert polled.value is None
+    (median, *_) = gateway.budgets(rows[:2])
     assert (None, False) == (median.value, median.ok)
 
 
 @pytest.mark.parametrize(("rate", "met"), [(150_001, True), (150_000, False)])
 def test_the_rate_counts_orders_that_were_filled(rate: int, met: bool) -> None:
     """ARCHITECTURE.md section 10: over 150,000 orders a second, journal on."""
-    (_, _, sustained) = gateway.budgets([Result(FLOOD, "orders/s", 1, rate=rate)])
+    (*_, sustained) = gateway.budgets([Result(FLOOD, "orders/s", 1, rate=rate)])
     assert (150_000, rate, met) == (sustained.limit, sustained.value, sustained.ok)
 
 

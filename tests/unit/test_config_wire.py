@@ -44,7 +44,7 @@ def test_the_tables_are_read() -> None:
     venue = config.venues["SIM"].fix
     assert venue is not None
     assert ("FIXT11.xml", "FIX50SP2.xml") == venue.dictionary
-    assert 5 == venue.reconnect.trip_count
+    assert 6 == venue.reconnect.trip_count
 
 
 def test_what_is_absent_has_its_default() -> None:
@@ -112,6 +112,7 @@ def test_any_other_value_is_another_digest(path: KeyPath) -> None:
         "127.0.0.1:7",
         "z:7",
         "06:00",
+        "7 d",
         "UTC",
         "env:X",
         "disk",
@@ -153,6 +154,7 @@ REFUSED = [
     ('"process"', '"ram"', "node.durability", "one of disk, process"),
     ('drain = "leave"', 'drain = "flee"', "node.drain", "one of cancel, leave"),
     ('"20 s"', '"0 s"', "node.drain_timeout", "more than zero"),
+    ('"20 s"', '"20 s"\nbusy_poll = "2 s"', "node.busy_poll", "at most 1 s"),
     ('"50 ms"', '"50 us"', "node.tick", "from 1 ms to 10 s"),
     ('"50 ms"', "50", "node.tick", 'a time such as "30 s"'),
     ('control = "run/node1.sock"', 'control = ""', "node.control", "a file name"),
@@ -185,7 +187,7 @@ REFUSED = [
     ('"fix.venue.example"', '"a b"', "venues.SIM.fix.tls.server_name", "the name of a host"),
     ('key = "tls/node1.key"\n\n[venues', "\n[venues", "venues.SIM.fix.tls", "together"),
     ('"500 ms"\nmax', '"2 min"\nmax', "venues.SIM.fix.reconnect.max", "at least `initial`"),
-    ("trip_count = 5", "trip_count = 0", "venues.SIM.fix.reconnect.trip_count", "more than zero"),
+    ("trip_count = 6", "trip_count = 0", "venues.SIM.fix.reconnect.trip_count", "more than zero"),
     ('"NODEDC"\ntarget_comp_id = "SIMXDC"\naddress = "venue.example:7101"', VENUE_NAMES,
      "venues.SIM.fix.drop_copy", "comp ids that no other"),
     ('username = "copies"\n', "", "venues.SIM.fix.drop_copy", "a username with the password"),

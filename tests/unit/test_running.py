@@ -30,6 +30,18 @@ def test_a_process_is_followed_to_its_end() -> None:
     assert ["start"] == process.calls
 
 
+def test_what_is_seen_beside_a_process_is_an_alert() -> None:
+    """R67: what a look beside the process finds is told as an alert, in the phase it was seen."""
+    seen: list[Mapping[str, Any]] = []
+    found = iter([["a drill is overdue"], []])
+    process = FakeProcess([told("running"), told("running"), DRAINED])
+    run(process, seen.append, lambda _monotonic_s: next(found, []))
+    (told_of,) = [
+        status for status in seen if status.get("events") and status["phase"] == "running"
+    ]
+    assert [{"name": "alert", "text": "a drill is overdue", "alert": True}] == told_of["events"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_first_signal_drains(number: signal.Signals) -> None:
     """R98: told to end, a process settles what is open before it does."""

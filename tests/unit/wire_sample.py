@@ -66,6 +66,8 @@ drop_copy = true
 
 [venues.SIM.fix]
 address = "venue.example:7100"
+backups = ["backup.example:7100"]
+drill_every = "30 d"
 begin_string = "FIXT.1.1"
 sender_comp_id = "NODE"
 target_comp_id = "SIMX"
@@ -84,12 +86,14 @@ key = "tls/node1.key"
 [venues.SIM.fix.reconnect]
 initial = "500 ms"
 max = "1 min"
-trip_count = 5
+trip_count = 6
+failover_count = 2
 
 [venues.SIM.fix.drop_copy]
 sender_comp_id = "NODEDC"
 target_comp_id = "SIMXDC"
 address = "venue.example:7101"
+backups = ["backup.example:7101", "far.example:7101"]
 username = "copies"
 password = "env:COPIES_PASSWORD"
 """

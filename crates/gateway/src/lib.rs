@@ -357,6 +357,15 @@ impl Application for Gateway {
             }
         }
     }
+    fn is_settled(&self, session: SessionIndex) -> bool {
+        self.is_venue_settled(session)
+    }
+    fn open_count(&self, session: SessionIndex) -> usize {
+        match self.settings.link(session).map(|link| link.role) {
+            Some(Role::Venue { venue, .. }) => self.open_at(&venue),
+            Some(Role::Client { .. } | Role::DropCopy | Role::VenueDropCopy { .. }) | None => 0,
+        }
+    }
     fn drain(&mut self, context: &mut dyn Context) {
         self.draining = true;
         if self.settings.drain == DrainPolicy::Cancel {

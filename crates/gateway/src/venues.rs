@@ -26,6 +26,8 @@ enum Standing {
     Down,
     /// Logged on; children are being asked about, nothing new is sent.
     Reconciling,
+    /// Every child was answered for, at a backup that a drill tries: nothing new is sent.
+    Tried,
     /// Every child was answered for.
     Up,
 }
@@ -121,9 +123,26 @@ impl Gateway {
         if link.standing != Standing::Reconciling || !link.questions.is_empty() {
             return;
         }
+        if context.is_drilled(link.session) {
+            link.standing = Standing::Tried;
+            let text = format!("venue {venue}: reconciled for a drill, nothing new goes there");
+            return context.alert(Some(link.session), text);
+        }
         link.standing = Standing::Up;
         context.note(Some(link.session), format!("venue {venue}: reconciled, orders may go"));
         self.step(&VenueSession { venue: *venue, connected: true }.into(), None, context);
+    }
+    /// Returns whether every question to the venue of a session was answered.
+    pub(super) fn is_venue_settled(&self, session: SessionIndex) -> bool {
+        let link = self.venues.0.iter().find(|link| link.session == session);
+        link.is_none_or(|link| matches!(link.standing, Standing::Tried | Standing::Up))
+    }
+    /// Returns how many children are open at a venue.
+    pub(super) fn open_at(&self, venue: &Name) -> usize {
+        let state = self.kernel.state();
+        let Some(id) = state.directory.venues.find(venue) else { return 0 };
+        let open = state.orders.open_children();
+        open.filter(|child| state.orders.child(*child).venue == id).count()
     }
     /// Asks every venue what is due.
     pub(super) fn ask_venues(&mut self, context: &mut dyn Context) {

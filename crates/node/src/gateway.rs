@@ -146,6 +146,12 @@ impl Application for GatewayNode {
     fn may_resend(&self, session: SessionIndex, msg_type: &str) -> bool {
         self.gateway.may_resend(session, msg_type)
     }
+    fn is_settled(&self, session: SessionIndex) -> bool {
+        self.gateway.is_settled(session)
+    }
+    fn open_count(&self, session: SessionIndex) -> usize {
+        self.gateway.open_count(session)
+    }
     fn drain(&mut self, context: &mut dyn Context) {
         self.gateway.drain(context);
     }

@@ -5,6 +5,7 @@
 mod book;
 mod columns;
 mod convert;
+mod drill;
 mod journal;
 mod kernel;
 mod net;

@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use ringfence_fix::endpoint::SessionIndex;
+use ringfence_fix::session::DrillTerms;
 use ringfence_node::gateway::{GatewayNode, INPUTS_MAX, NodeAnswer, NodeCommand};
 use ringfence_node::host::{Host, SystemClock};
 use ringfence_node::jsonl::LineError;
@@ -12,13 +14,15 @@ use ringfence_node::settings::{NodeSettings, Secrets, live_inputs};
 use serde_json::json;
 
 use crate::convert::hexadecimal;
-use crate::process::{Begun, asked, counters, extend, told};
-use crate::{InputError, JournalError, convert};
+use crate::drill::Route;
+use crate::process::{Begun, asked, counters, extend, sessions, told};
+use crate::{InputError, JournalError, convert, drill};
 
 /// A gateway node; `start` begins it, and any thread may call the rest.
 #[pyclass(module = "ringfence._core", frozen)]
 pub(crate) struct Node {
     sessions: Vec<String>,
+    routes: Vec<Option<Route>>,
     settings: Mutex<Option<NodeSettings>>,
     begun: Begun<GatewayNode>,
 }
@@ -33,7 +37,8 @@ impl Node {
             .map_err(|why| InputError::new_err((why.to_string(), None::<u64>)))?;
         let links = settings.process.links.iter();
         let sessions = links.map(|link| link.name.clone()).collect();
-        Ok(Self { sessions, settings: Mutex::new(Some(settings)), begun: Begun::new() })
+        let routes = drill::routes(&settings.process);
+        Ok(Self { sessions, routes, settings: Mutex::new(Some(settings)), begun: Begun::new() })
     }
     /// Open the journal and the ports on a thread of its own; `wait` tells how it goes.
     fn start(&self) -> PyResult<()> {
@@ -57,9 +62,13 @@ impl Node {
         if let Some(handle) = process.handle() {
             let shown = py.detach(|| asked(&handle, NodeCommand::Show));
             extend(&mut status, counters(&handle.status()));
-            if let Ok(NodeAnswer::Shown(node)) = shown {
-                let names = self.sessions.iter().zip(&node.sessions_up);
-                let sessions = names.map(|(name, up)| json!({ "name": name, "up": up }));
+            let stand = py.detach(|| sessions(&handle));
+            if let (Ok(NodeAnswer::Shown(node)), Ok(stand)) = (shown, stand) {
+                let names = self.sessions.iter().zip(&self.routes);
+                let rows = names.zip(&node.sessions_up).zip(stand);
+                let sessions = rows.map(|(((name, route), up), stand)| {
+                    drill::session_row(name, *up, stand, route.as_ref())
+                });
                 let own = json!({
                     "step": node.step,
                     "open_orders": node.open_orders,
@@ -85,6 +94,35 @@ impl Node {
                 Err(InputError::new_err((message, None::<u64>)))
             }
         }
+    }
+    /// Try each backup of a venue's session and return how it went, once the primary is back.
+    ///
+    /// With `plan_only` nothing is touched. InputError says why a drill does not begin.
+    fn drill<'py>(
+        &self,
+        py: Python<'py>,
+        session: &str,
+        timeout_ms: u32,
+        with_open_orders: bool,
+        plan_only: bool,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let refused = |why: String| InputError::new_err((format!("{session}: {why}"), None::<u64>));
+        let place = self.sessions.iter().position(|name| name == session);
+        let index = place.and_then(|place| u16::try_from(place).ok()).map(SessionIndex::new);
+        let route = place.and_then(|place| self.routes.get(place)?.as_ref());
+        let (Some(index), Some(route)) = (index, route) else {
+            return Err(refused("expected a session that this node dials".to_owned()));
+        };
+        let timeout_ns = i64::from(timeout_ms).saturating_mul(1_000_000);
+        let terms = DrillTerms { timeout_ns, with_open_orders, plan_only };
+        let asked = self.begun.handle()?.drill(index, terms);
+        let asked = asked.map_err(|why| JournalError::new_err(format!("not taken: {why:?}")))?;
+        // It ends by its own time; when the process ends first, so does this.
+        let answered = py.detach(move || asked.recv()).map_err(|_| {
+            JournalError::new_err(format!("{session}: the process ended during the drill"))
+        })?;
+        let report = answered.map_err(|why| refused(why.to_string()))?;
+        convert::python(py, &drill::report(session, &report, route))
     }
     /// Return the kernel's step and the SHA-256 digest of its state after it, hexadecimal.
     fn state_hash(&self, py: Python<'_>) -> PyResult<(u64, String)> {

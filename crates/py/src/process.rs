@@ -4,6 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use pyo3::prelude::*;
+use ringfence_fix::endpoint::Status as SessionStatus;
 use ringfence_node::host::{Host, HostError, HostHandle, Hosted, Log, Status};
 use ringfence_node::process::{Process, Snapshot};
 use serde_json::{Map, Value, json};
@@ -64,6 +65,12 @@ pub(crate) fn asked<A: Hosted>(
     answered
         .recv_timeout(ANSWER_TIMEOUT)
         .map_err(|why| format!("the loop did not answer, and may still act: {why}"))
+}
+
+/// Returns where every session stands, or why nobody says.
+pub(crate) fn sessions<A: Hosted>(handle: &HostHandle<A>) -> Result<Vec<SessionStatus>, String> {
+    let asked = handle.sessions().map_err(|why| format!("the loop was not asked: {why:?}"))?;
+    asked.recv_timeout(ANSWER_TIMEOUT).map_err(|why| format!("the loop did not answer: {why}"))
 }
 
 pub(crate) fn told(snapshot: &Snapshot) -> Value {

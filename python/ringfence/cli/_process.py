@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from ringfence.ops.control import Handler
-    from ringfence.ops.running import Process
+    from ringfence.ops.running import Look, Process
 
 LogFormat = Literal["text", "json"]
 Control = Annotated[Path, typer.Option(help="Control socket of the process.", dir_okay=False)]
@@ -27,7 +27,7 @@ TradeDate = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-FAILED = 1
+FAILED, REFUSED = 1, 2
 PROGRESS = "folding"
 
 
@@ -101,8 +101,12 @@ def served(
     control: str | None,
     handlers: Mapping[str, Handler],
     form: LogFormat,
+    look: Look | None = None,
 ) -> dict[str, Any]:
-    """Run a process with its control socket to its end and return its last status."""
+    """Run a process with its control socket to its end and return its last status.
+
+    What `look` finds beside it is told as alerts.
+    """
     from ringfence.ops.running import run
 
     def drain(_request: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,7 +120,7 @@ def served(
     common: dict[str, Handler] = {"status": status, "drain": drain}
     try:
         with controlled(control, {**common, **handlers}):
-            return run(process, report)
+            return run(process, report) if look is None else run(process, report, look)
     finally:
         report.close()
 
@@ -132,6 +136,15 @@ def trade_date_of(written: str | None) -> str | None:
     except ValueError:
         hint = "--trade-date"
         raise typer.BadParameter("expected YYYY-MM-DD or today", param_hint=hint) from None
+
+
+def refuse(file: Path, refusals: Iterable[str]) -> None:
+    """Write why a file must not be started with, a line each, and leave if there is a reason."""
+    found = list(refusals)
+    for refusal in found:
+        sys.stdout.write(f"{file}: error: {refusal}\n")
+    if found:
+        raise typer.Exit(REFUSED)
 
 
 def checked(

@@ -44,19 +44,26 @@ def node(
         return
     if config is None:
         raise typer.BadParameter("expected a file", param_hint="--config")
-    from ringfence.cli._process import checked, print_status, served, trade_date_of
+    from ringfence.cli._drills import Drills, overdue
+    from ringfence.cli._process import checked, print_status, refuse, served, trade_date_of
     from ringfence.config import load, secret_references, settings, with_trade_date
     from ringfence.ops import native
+    from ringfence.ops.certification.certificate import refusals
     from ringfence.ops.day import begun_otherwise
 
     loaded = with_trade_date(load(config), trade_date_of(trade_date))
+    refuse(config, refusals(loaded, config))
     told = settings(loaded, config)
     references = secret_references(loaded, config)
     secrets = checked(config, told, references, [*begun_otherwise(loaded, told)], only=check)
     if secrets is None:
+        for alert in overdue(loaded, told):
+            sys.stdout.write(f"{config}: alert: {alert}\n")
         return
     process = native.node(told, secrets)
-    status = served("node", process, told["control"], handlers(process), log_format)
+    drills = Drills(loaded, told, process)
+    offered = {**handlers(process), **drills.handlers()}
+    status = served("node", process, told["control"], offered, log_format, drills.look)
     print_status(status, as_json)
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "Money",
     "Name",
     "NodeName",
+    "Period",
     "Price",
     "PublicKey",
     "Quantity",
@@ -66,6 +67,7 @@ SignedQuantity = Annotated[int, _kind("signed_quantity")]
 Count = Annotated[int, _kind("count")]
 Share = Annotated[int, _kind("share")]
 Duration = Annotated[int, _kind("duration")]
+Period = Annotated[int, _kind("period")]
 AccountBounds = Annotated[Mapping[str, Bound], _kind("account_limits")]
 InstrumentBounds = Annotated[Mapping[str, Bound], _kind("instrument_limits")]
 

@@ -107,6 +107,7 @@ def _process(node: Node, folder: Folder) -> dict[str, Any]:
         "inputs": folder.optional(node.inputs),
         "drain": node.drain,
         "drain_timeout_ns": node.drain_timeout,
+        "busy_poll_ns": node.busy_poll,
         "tick_ns": node.tick,
         "clock_step_max_ns": node.clock_step_max,
         "logon_timeout_ns": node.logon_timeout,
@@ -158,12 +159,14 @@ def _session(config: Config, link: Link, folder: Folder) -> dict[str, Any]:
     return {
         **row,
         "address": link.address,
+        "backups": list(link.backups),
         "tls": folder.tls(fix.tls),
         "heartbeat_s": fix.heartbeat // SECOND,
         "reconnect": {
             "first_ns": fix.reconnect.initial,
             "max_ns": fix.reconnect.max,
             "failures_max": fix.reconnect.trip_count,
+            "failover_count": fix.reconnect.failover_count,
         },
         "market_data": fix.market_data and link.role == "venue",
     }

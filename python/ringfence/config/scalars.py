@@ -169,6 +169,7 @@ READERS: Final[Mapping[str, Callable[[object], Any]]] = {
     "count": _read_count,
     "share": units.parse_share,
     "duration": units.parse_duration,
+    "period": units.parse_period,
 }
 """How each kind of value is read, by the kind's name in `model`."""
 

@@ -143,6 +143,7 @@ _KINDS: Final[dict[str, _Schema]] = {
     "count": _as_in(20, "20 count", **_integer_or_text(0, COUNT_MAX, units.pattern(Unit.COUNT))),
     "share": _as_in("10 %", "25 bps", **_text(units.pattern(Unit.BPS))),
     "duration": _as_in("30 s", "250 ms", **_text(units.pattern(Unit.NS))),
+    "period": _as_in("5 y", "1826 d", **_text(units.period_pattern())),
     "address": _as_in("127.0.0.1:7001", **_text(wire_scalars.ADDRESS.pattern)),
     "comp_id": _as_in("CLIENT", **_text(wire_scalars.COMP_ID.pattern)),
     "dictionary": _as_in(

@@ -23,10 +23,12 @@ __all__ = [
     "parse_duration",
     "parse_limit",
     "parse_money",
+    "parse_period",
     "parse_price",
     "parse_quantity",
     "parse_share",
     "pattern",
+    "period_pattern",
     "show_limit",
     "show_share",
 ]
@@ -41,6 +43,8 @@ BPS_MAX: Final = 1_000_000
 """Largest share outside a limit, in basis points."""
 PRICE_MAX: Final = 10**9
 """Largest magnitude of a price, in currency units."""
+PERIOD_MAX_DAYS: Final = 36_600
+"""Longest period, in days: a hundred years."""
 DURATION_MAX_NS: Final = 7 * 86_400 * 10**9
 """Longest time outside a limit, in nanoseconds: seven days."""
 TEXT_MAX: Final = 60
@@ -86,6 +90,9 @@ _EXAMPLES: Mapping[Unit, str] = {
     Unit.COUNT: 'a number such as 20 or "20 count"',
     Unit.NS: 'a time such as "30 s" or "250 ms"',
 }
+# A year counts its longest, so that nothing of it ends early.
+_PERIOD_DAYS: Mapping[str, int] = {"d": 1, "y": 366}
+_PERIOD = 'a number of days or years such as "1826 d" or "5 y"'
 # Largest first, for showing.
 _NS_NAMES = (("h", 3_600 * 10**9), ("min", 60 * 10**9), ("s", 10**9), ("ms", 10**6), ("us", 10**3))
 
@@ -101,6 +108,11 @@ def pattern(unit: Unit) -> str:
     """Return a regular expression for the text of an amount in `unit`, in any currency."""
     written = "|".join(_FACTORS[unit]) if unit in _FACTORS else "[A-Z][A-Z0-9]{2,9}"
     return rf"{_DIGITS}(?:\.{_DIGITS})? *(?:{written}){'?' if unit is Unit.COUNT else ''}"
+
+
+def period_pattern() -> str:
+    """Return a regular expression for the text of a period."""
+    return rf"{_DIGITS} *(?:{'|'.join(_PERIOD_DAYS)})"
 
 
 def parse_limit(raw: object, unit: Unit, base_currency: str) -> str:
@@ -142,6 +154,17 @@ def parse_share(raw: object) -> int:
 def parse_duration(raw: object) -> int:
     """Return a time in nanoseconds, 0 to seven days."""
     return _parse_whole(raw, Unit.NS, _EXAMPLES[Unit.NS], DURATION_MAX_NS, plain=False)
+
+
+def parse_period(raw: object) -> int:
+    """Return a time in days, 1 to a hundred years; a year counts 366 of them."""
+    match = _matched(_AMOUNT, raw, plain=False)
+    if match is None or match["fraction"] or match["unit"] not in _PERIOD_DAYS:
+        raise ValueError(_PERIOD)
+    days = int(match["whole"]) * _PERIOD_DAYS[match["unit"]]
+    if not 1 <= days <= PERIOD_MAX_DAYS:
+        raise ValueError(f"{_PERIOD}, from 1 to {PERIOD_MAX_DAYS} days")
+    return days
 
 
 def parse_price(raw: object) -> str:

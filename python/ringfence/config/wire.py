@@ -17,6 +17,7 @@ from ringfence.config.kinds import (
     FileName,
     HostName,
     Name,
+    Period,
     SecretReference,
     Table,
     TimeOfDay,
@@ -39,6 +40,7 @@ __all__ = [
 
 SECOND = 10**9
 
+Certification = Literal["required", "waived"]
 BeginString = Literal["FIX.4.2", "FIX.4.4", "FIXT.1.1"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Drain = Literal["cancel", "leave"]
@@ -88,6 +90,9 @@ class Reconnect(Table, frozen=True, kw_only=True):
     )
     max: Annotated[Duration, doc("Longest pause.")] = 30 * SECOND
     trip_count: Annotated[Count, doc("Failed attempts in a row after which a person is told.")] = 20
+    failover_count: Annotated[
+        Count, doc("Failed attempts in a row at one address after which the next is dialed.")
+    ] = 2
 
 
 class FixBase(Table, frozen=True, kw_only=True):
@@ -137,6 +142,10 @@ class FixDropCopy(Table, frozen=True, kw_only=True):
     sender_comp_id: Annotated[CompId, doc("Our name (FIX 49).")]
     target_comp_id: Annotated[CompId, doc("Their name (FIX 56).")]
     address: Annotated[Address | None, doc("Where it is; that of the venue when absent.")] = None
+    backups: Annotated[
+        tuple[Address, ...],
+        doc("Other addresses of this session; those of the venue when `address` is absent too."),
+    ] = ()
     username: Annotated[UserName | None, doc("Name at logon (FIX 553).")] = None
     password: Annotated[
         SecretReference | None, doc("Where the password at logon (FIX 554) is kept.")
@@ -147,6 +156,12 @@ class FixVenue(FixBase, frozen=True, kw_only=True):
     """The FIX side of a venue; this node connects."""
 
     address: Annotated[Address, doc("Where the venue listens.")]
+    backups: Annotated[
+        tuple[Address, ...], doc("Other addresses of the same session, in the order of dialing.")
+    ] = ()
+    drill_every: Annotated[
+        Period | None, doc("Age of the last passed drill of the backups that is an alert.")
+    ] = None
     tls: Annotated[ClientTls | None, doc("TLS of the connection; absent is plain text.")] = None
     heartbeat: Annotated[Duration, doc("Heartbeat interval that is asked for (FIX 108).")] = (
         30 * SECOND
@@ -155,6 +170,9 @@ class FixVenue(FixBase, frozen=True, kw_only=True):
     market_data: Annotated[
         bool, doc("Whether prices of all instruments are subscribed to (FIX 35=V).")
     ] = True
+    certificate: Annotated[
+        FileName | None, doc("What `ringfence venue certify` wrote of this adapter.")
+    ] = None
     drop_copy: Annotated[
         FixDropCopy | None, doc("Second session with copies of the venue's reports.")
     ] = None
@@ -166,6 +184,9 @@ class Node(Table, frozen=True, kw_only=True):
     listen: Annotated[tuple[Address, ...], doc("Where clients connect.")] = ()
     tls: Annotated[ServerTls | None, doc("TLS of these ports; absent is plain text.")] = None
     journal: Annotated[FileName, doc("Folder of the journals.")]
+    certification: Annotated[
+        Certification, doc("Whether each venue needs its certificate before the node starts.")
+    ] = "required"
     durability: Annotated[
         Durability, doc("When a record counts as written: on disk, or in the system's cache.")
     ] = "disk"
@@ -176,6 +197,10 @@ class Node(Table, frozen=True, kw_only=True):
         "cancel"
     )
     drain_timeout: Annotated[Duration, doc("Longest time that draining takes.")] = 30 * SECOND
+    busy_poll: Annotated[
+        Duration,
+        doc("Time after work, at most 1 s, in which it looks at its sockets without sleeping."),
+    ] = 0
     inputs: Annotated[
         FileName | None,
         doc("JSON Lines that the kernel takes once, when the day's journal is begun."),

@@ -14,6 +14,7 @@ from ringfence.config.reading import Trouble
 from ringfence.config.schedule import openings, overlap
 from ringfence.config.toml_text import KeyPath
 from ringfence.config.wire import ClientTls, FixBase, FixSession, FixVenue, Node, Window
+from ringfence.config.wire_backups import backup_troubles
 from ringfence.config.wire_names import Link, links
 from ringfence.config.wire_scalars import COMP_ID
 
@@ -57,6 +58,7 @@ def wire_troubles(config: Config) -> Iterator[Trouble]:
             yield from _venue(path, venue.fix)
             yield from base_troubles(path, venue.fix, config.gateway.trade_date)
     yield from name_troubles(links(config))
+    yield from backup_troubles(config)
 
 
 def _node(config: Config, node: Node) -> Iterator[Trouble]:
@@ -68,6 +70,8 @@ def _node(config: Config, node: Node) -> Iterator[Trouble]:
     low, high = TICK_NS
     if not low <= node.tick <= high:
         yield Trouble(("node", "tick"), "a time from 1 ms to 10 s", f"{node.tick} ns")
+    if node.busy_poll > SECOND:
+        yield Trouble(("node", "busy_poll"), "at most 1 s", f"{node.busy_poll} ns")
     for key in ("drain_timeout", "clock_step_max", "logon_timeout"):
         yield from _above_zero(("node", key), getattr(node, key))
 

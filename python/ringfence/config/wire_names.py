@@ -32,6 +32,8 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     """Place of its table in the configuration."""
     address: str
     """Where the peer is; empty for an acceptor."""
+    backups: tuple[str, ...] = ()
+    """Other addresses of the peer, in the order of dialing."""
     begin_string: str
     """FIX 8."""
     sender_comp_id: str
@@ -76,19 +78,23 @@ def _of_venue(config: Config, name: str) -> list[Link]:
         side="initiator",
         path=path,
         address=fix.address,
+        backups=fix.backups,
         begin_string=fix.begin_string,
         sender_comp_id=fix.sender_comp_id or config.gateway.node,
         target_comp_id=fix.target_comp_id or name,
     )
     if fix.drop_copy is None:
         return [orders]
+    own = fix.drop_copy
+    shared = own.address is None and not own.backups
     copies = msgspec.structs.replace(
         orders,
         name=f"{name}{DROP_COPY_SUFFIX}",
         role="venue_drop_copy",
         path=(*path, "drop_copy"),
-        address=fix.drop_copy.address or fix.address,
-        sender_comp_id=fix.drop_copy.sender_comp_id,
-        target_comp_id=fix.drop_copy.target_comp_id,
+        address=own.address or fix.address,
+        backups=fix.backups if shared else own.backups,
+        sender_comp_id=own.sender_comp_id,
+        target_comp_id=own.target_comp_id,
     )
     return [orders, copies]

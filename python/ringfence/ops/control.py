@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import socket
+import struct
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -26,6 +28,7 @@ __all__ = [
     "REQUEST_BYTES_MAX",
     "ControlServer",
     "Handler",
+    "Request",
     "ask",
 ]
 
@@ -41,9 +44,21 @@ ANSWER_S: Final = 60.0
 """Longest wait for an answer, seconds."""
 OWNER_ONLY: Final = 0o600
 MASK: Final = 0o177
+PEER: Final = struct.Struct("iII")
 SOCKET_NAME_BYTES_MAX: Final = 107
 
-Handler = Callable[[Mapping[str, Any]], dict[str, Any]]
+
+class Request(dict[str, Any]):
+    """What was asked, and by whom.
+
+    Attributes:
+        asked_by: user of this machine whose process is at the other end, as the system says.
+    """
+
+    asked_by: str = ""
+
+
+Handler = Callable[[Request], dict[str, Any]]
 """Answers one kind of request; an error that was raised on purpose becomes the answer."""
 
 
@@ -107,14 +122,14 @@ class ControlServer:
                         text = f"a line of at most {REQUEST_BYTES_MAX} bytes with its end"
                         _send(connection, _refusal(text))
                         return
-                    if not _send(connection, self._answer(line)):
+                    if not _send(connection, self._answer(line, _asked_by(connection))):
                         return
         except OSError:
             pass  # the other side is gone, or was silent
         finally:
             self._places.release()
 
-    def _answer(self, line: bytes) -> dict[str, Any]:
+    def _answer(self, line: bytes, asked_by: str) -> dict[str, Any]:
         try:
             request = json.loads(line)
         except (ValueError, RecursionError):
@@ -124,8 +139,10 @@ class ControlServer:
         handler = self._handlers.get(request["do"])
         if handler is None:
             return _refusal(f"`do` to be one of {', '.join(sorted(self._handlers))}")
+        asked = Request(request)
+        asked.asked_by = asked_by
         try:
-            return {"ok": True, **handler(request)}
+            return {"ok": True, **handler(asked)}
         except (RingfenceError, OSError, ValueError, RuntimeError) as failure:
             return {"ok": False, "error": str(failure)}
 
@@ -149,6 +166,8 @@ def ask(path: Path, request: Mapping[str, Any], wait_s: float = ANSWER_S) -> dic
         except OSError as failure:
             reason = failure.strerror or str(failure)
             raise UsageError(f"{path}: nobody answers on this socket: {reason}") from None
+    if not line:
+        raise UsageError(f"{path}: the process ended before it answered")
     if not line.endswith(b"\n"):
         raise UsageError(f"{path}: expected an answer of at most {ANSWER_BYTES_MAX} bytes")
     answer: dict[str, Any] = json.loads(line)
@@ -173,6 +192,18 @@ def _send(connection: socket.socket, answer: dict[str, Any]) -> bool:
     except OSError:
         return False
     return fits
+
+
+def _asked_by(connection: socket.socket) -> str:
+    """Return the user at the other end; where the system does not say, only the owner gets here."""
+    option = getattr(socket, "SO_PEERCRED", None)
+    uid = os.getuid()
+    if option is not None:
+        _, uid, _ = PEER.unpack(connection.getsockopt(socket.SOL_SOCKET, option, PEER.size))
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
 
 
 def _socket_name(path: Path) -> str:

@@ -23,6 +23,11 @@ class NodeProcess(Process, Protocol):
     def state_hash(self) -> tuple[int, str]:
         """Return the kernel's step and the digest of its state after it."""
 
+    def drill(
+        self, session: str, timeout_ms: int, with_open_orders: bool, plan_only: bool
+    ) -> dict[str, Any]:
+        """Try each backup of a session's peer and return how it went; a plan touches nothing."""
+
 
 class VenueProcess(Process, Protocol):
     """A simulated venue."""
@@ -86,6 +91,15 @@ class _Node(_Watched):
     def state_hash(self) -> tuple[int, str]:
         """Return the step and the digest."""
         return self._core.state_hash()
+
+    def drill(
+        self, session: str, timeout_ms: int, with_open_orders: bool, plan_only: bool
+    ) -> dict[str, Any]:
+        """Return the report of a drill; one that may not begin raises UsageError."""
+        try:
+            return self._core.drill(session, timeout_ms, with_open_orders, plan_only)
+        except _core.InputError as refusal:
+            raise UsageError(str(refusal.args[0])) from None
 
 
 class _Venue(_Watched):

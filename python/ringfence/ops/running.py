@@ -7,14 +7,15 @@ its own; nothing here is on the way of an order.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final, Protocol
 
 from ringfence.errors import JournalError, KernelHalted, RingfenceError, UsageError
 
-__all__ = ["ENDINGS", "WAIT_MS", "Process", "Reporter", "run"]
+__all__ = ["ENDINGS", "WAIT_MS", "Look", "Process", "Reporter", "run"]
 
 WAIT_MS: Final = 200
 """How long one wait for news takes at most, milliseconds; a signal is noticed after it."""
@@ -55,10 +56,18 @@ class Process(Protocol):
 
 Reporter = Callable[[Mapping[str, Any]], None]
 """Is given each status that differs from the one before."""
+Look = Callable[[float], Sequence[str]]
+"""Returns what a person should act on, at a time of a clock that never steps, seconds."""
 
 
-def run(process: Process, report: Reporter) -> dict[str, Any]:
+def _sees_nothing(_monotonic_s: float) -> Sequence[str]:
+    return ()
+
+
+def run(process: Process, report: Reporter, look: Look = _sees_nothing) -> dict[str, Any]:
     """Start a process, report its progress, and return its last status once it has ended.
+
+    What `look` finds beside the process, at each turn, is reported as an alert.
 
     Raises what `ENDINGS` has for its outcome; a process that ended in another way has failed.
     """
@@ -71,6 +80,9 @@ def run(process: Process, report: Reporter) -> dict[str, Any]:
             if changed is not None:
                 status = changed
                 report(status)
+            if found := look(time.monotonic()):
+                events = [{"name": "alert", "text": text, "alert": True} for text in found]
+                report({"phase": status["phase"], "events": events})
     outcome = str(status.get("outcome"))
     error = ENDINGS.get(outcome, JournalError)
     if error is not None:

@@ -45,6 +45,11 @@ pub trait Context {
     fn send(&mut self, session: SessionIndex, msg_type: &str, body: &Body);
     /// Returns whether the session is logged on, with every gap filled.
     fn is_up(&self, session: SessionIndex) -> bool;
+    /// Returns whether the session stands at a backup of its peer for a drill alone: nothing new
+    /// may go by it.
+    fn is_drilled(&self, _session: SessionIndex) -> bool {
+        false
+    }
     /// Answers `message` with a business reject (FIX 35=j) of a reason (FIX 380).
     fn business_reject(
         &mut self,
@@ -92,6 +97,14 @@ pub trait Application {
     /// Returns whether a message that it once sent may be sent again when the peer asks; the
     /// others are gap-filled. Orders are never sent stale.
     fn may_resend(&self, session: SessionIndex, msg_type: &str) -> bool;
+    /// Returns whether everything that it asks of a peer once its session is up was answered.
+    fn is_settled(&self, _session: SessionIndex) -> bool {
+        true
+    }
+    /// Returns how many orders are open at the peer of a session.
+    fn open_count(&self, _session: SessionIndex) -> usize {
+        0
+    }
     /// The process is to end: nothing new is admitted from here on; called once.
     fn drain(&mut self, _context: &mut dyn Context) {}
     /// Returns whether everything that [`Application::drain`] set out to end has ended.

@@ -17,7 +17,7 @@ enum Duty {
     Nothing,
     Dial,
     Rest,
-    Close(CloseReason, &'static str),
+    Close(CloseReason),
     LogOut,
     Resend,
     Test,
@@ -35,6 +35,7 @@ impl<A: Application> Work<'_, A> {
             self.step.expire_logons();
             for session in self.step.core.indices() {
                 self.step.pass_edge(session);
+                self.step.expire_drill(session);
                 self.clock(session);
                 let deadline = self.step.core.session(session).and_then(Session::deadline);
                 self.step.core.wake_by(deadline);
@@ -119,13 +120,13 @@ impl Step<'_> {
         match &found.state {
             State::Down(down) => self.down_duty(found, *down, is_open),
             State::LoggingOn { deadline, .. } if self.now >= *deadline => {
-                Duty::Close(CloseReason::LogonTimeout, "our logon was not answered in time")
+                Duty::Close(CloseReason::LogonTimeout)
             }
             State::LoggingOn { .. } => Duty::Nothing,
             State::Active(_) if !found.is_in_its_window(self.now) => Duty::LogOut,
             State::Active(link) => self.link_duty(link, found.settings.resend_timeout_ns),
             State::LoggingOut { deadline, .. } if self.now >= *deadline => {
-                Duty::Close(CloseReason::LogoutTimeout, "our logout was not answered in time")
+                Duty::Close(CloseReason::LogoutTimeout)
             }
             State::LoggingOut { link, .. } if link.resend.is_some() => Duty::Resend,
             State::LoggingOut { .. } => Duty::Nothing,
@@ -151,7 +152,7 @@ impl Step<'_> {
         }
         match link.test {
             Test::Asked if self.now >= link.silent_at() => {
-                return Duty::Close(CloseReason::Silent, "the peer did not answer a test request");
+                return Duty::Close(CloseReason::Silent);
             }
             Test::Quiet if self.now >= link.test_at() => return Duty::Test,
             Test::Quiet if self.now >= after(link.last_out, link.heartbeat_ns) => {
@@ -171,9 +172,9 @@ impl Step<'_> {
             Duty::Nothing | Duty::Resend => {}
             Duty::Dial => self.dial(session, Down::Dialing),
             Duty::Rest => self.dial(session, Down::Idle),
-            Duty::Close(why, text) => {
-                self.alert(Some(session), text.to_owned());
-                self.close(session, why);
+            Duty::Close(why) => {
+                self.alert(Some(session), why.text().to_owned());
+                self.close(session, why, why.text());
             }
             Duty::LogOut => {
                 self.log_out(session, "the session is closed by its schedule", OUT_OF_SCHEDULE);
@@ -199,8 +200,9 @@ impl Step<'_> {
         if let Some(found) = self.core.session_mut(session) {
             found.state = State::Down(down);
         }
-        if down == Down::Dialing {
-            self.turn.push(Effect::Dial { session });
+        let found = self.core.session(session).filter(|_| down == Down::Dialing);
+        if let Some(address) = found.map(|found| found.address.current()) {
+            self.turn.push(Effect::Dial { session, address });
         }
     }
     fn test(&mut self, session: SessionIndex) {
@@ -228,10 +230,10 @@ impl Step<'_> {
         }
     }
     /// A connection could not be made.
-    pub(super) fn dial_failed(&mut self, session: SessionIndex) {
+    pub(super) fn dial_failed(&mut self, session: SessionIndex, why: &str) {
         let dialing = |found: &Session| matches!(found.state, State::Down(Down::Dialing));
         if self.core.session(session).is_some_and(dialing) {
-            self.end(session, super::ending::Ending::Lost);
+            self.end(session, super::ending::Ending::Lost, why);
         }
     }
     /// Dials for an initiator that has given up.
@@ -248,6 +250,7 @@ impl Step<'_> {
     /// Logs everybody out.
     pub(super) fn drain(&mut self) {
         self.core.life = Life::Draining;
+        self.abort_drill(CloseReason::Ending.text());
         let pending = self.core.connections.iter();
         let pending: Vec<ConnectionId> = pending
             .filter(|(_, it)| matches!(it.owner, Owner::Pending { .. }))

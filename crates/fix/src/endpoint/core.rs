@@ -10,7 +10,7 @@ use crate::record::{Content, Event, Events, Identity, split};
 use crate::session::sent::{Sent, SentIndex};
 use crate::session::settings::{LOGON_TIMEOUT_NS, SessionSettings};
 use crate::session::state::{Numbers, Session};
-use crate::session::{Authenticator, Role, Settings};
+use crate::session::{Authenticator, DrillReport, Role, Settings};
 
 /// Who a connection belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,10 @@ pub(super) struct Core {
     pub(super) part: Part,
     /// When something is to be done by the clock, at the latest.
     pub(super) wake: Option<Ts>,
+    /// The session of the drill that runs.
+    pub(super) drilling: Option<SessionIndex>,
+    /// A drill that is over, until its owner takes the report.
+    pub(super) drilled: Option<DrillReport>,
     /// Sessions whose state may have changed since the application was told.
     pub(super) touched: Vec<SessionIndex>,
     pub(super) parser: Parser,
@@ -111,6 +115,8 @@ impl Core {
             payload: Vec::new(),
             part: Part::Absent,
             wake: None,
+            drilling: None,
+            drilled: None,
             touched: Vec::new(),
             parser: Parser::default(),
             held_parser: Parser::default(),

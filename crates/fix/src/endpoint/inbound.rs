@@ -197,7 +197,10 @@ impl<A: Application> Work<'_, A> {
                 }
                 self.resend_requested(session, message);
             }
-            b"0" => self.step.take_number(session),
+            b"0" => {
+                self.step.take_number(session);
+                self.step.drill_hears(session, message.get(tag::TEST_REQ_ID));
+            }
             b"1" => {
                 self.step.take_number(session);
                 let id = message.get(tag::TEST_REQ_ID).unwrap_or_default();

@@ -244,8 +244,9 @@ impl Step<'_> {
             _ => None,
         };
         let Some(()) = checked else {
-            self.alert(Some(session), "our logon was answered by no acceptable logon".to_owned());
-            self.close(session, CloseReason::Violation);
+            let text = "our logon was answered by no acceptable logon";
+            self.alert(Some(session), text.to_owned());
+            self.close(session, CloseReason::Violation, text);
             return;
         };
         let terms = match terms(&found.settings, message) {

@@ -13,6 +13,7 @@
 mod application;
 mod clock;
 mod core;
+mod drill;
 mod ending;
 mod gap;
 mod inbound;
@@ -34,7 +35,7 @@ use self::core::{Core, Life, Owner};
 use self::inbound::Work;
 use self::step::Step;
 use crate::session::state::{Down, Session, State, after};
-use crate::session::{Settings, SettingsError};
+use crate::session::{AddressIndex, Settings, SettingsError};
 
 /// Where a session stands, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,10 @@ pub struct Status {
     pub next_in: u64,
     /// MsgSeqNum of our next message.
     pub next_out: u64,
+    /// Which address of its peer is dialed, or in use.
+    pub address: AddressIndex,
+    /// Whether a drill of its backups runs.
+    pub is_drilled: bool,
 }
 
 /// Every session of a process and the application behind them.
@@ -129,9 +134,9 @@ impl<A: Application> Endpoint<A> {
     ) {
         self.step(now, turn, |step| step.dialed(session, connection));
     }
-    /// A connection that [`Effect::Dial`] asked for could not be made.
-    pub fn dial_failed(&mut self, session: SessionIndex, now: Ts, turn: &mut Turn) {
-        self.step(now, turn, |step| step.dial_failed(session));
+    /// A connection that [`Effect::Dial`] asked for could not be made, for a reason in words.
+    pub fn dial_failed(&mut self, session: SessionIndex, why: &str, now: Ts, turn: &mut Turn) {
+        self.step(now, turn, |step| step.dial_failed(session, why));
     }
     /// Bytes have arrived on a connection.
     pub fn received(
@@ -239,6 +244,12 @@ impl Session {
             State::Active(_) => Standing::Recovering,
             State::LoggingOut { .. } => Standing::LoggingOut,
         };
-        Status { standing, next_in: self.numbers.next_in, next_out: self.numbers.next_out }
+        Status {
+            standing,
+            next_in: self.numbers.next_in,
+            next_out: self.numbers.next_out,
+            address: self.address.current(),
+            is_drilled: self.drill.is_some(),
+        }
     }
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::codec::{Body, Message, SOH, encode, put_number};
 use crate::record::{Content, Event, join};
+use crate::session::drill::Drill;
 use crate::session::sent::Sent;
 use crate::session::settings::SESSIONS_MAX;
 use crate::session::state::{Numbers, State};
@@ -220,8 +221,8 @@ impl Step<'_> {
             self.alert(session, format!("connection refused, {count} so far: {text}"));
         }
     }
-    /// Closes the connection of a session and ends it.
-    pub(super) fn close(&mut self, session: SessionIndex, why: CloseReason) {
+    /// Closes the connection of a session and ends it, for a reason in words.
+    pub(super) fn close(&mut self, session: SessionIndex, why: CloseReason, text: &str) {
         let Some(connection) = self.core.session(session).and_then(state::Session::connection)
         else {
             return;
@@ -230,7 +231,7 @@ impl Step<'_> {
         self.turn.push(Effect::Close { connection, why });
         let is_orderly = why == CloseReason::LoggedOut;
         let ending = if is_orderly { Ending::Orderly } else { Ending::Lost };
-        self.end(session, ending);
+        self.end(session, ending, text);
     }
     /// Sends a message of the application; it is numbered and remembered in any case.
     fn send_application(&mut self, session: SessionIndex, msg_type: &str, body: &[u8]) {
@@ -241,6 +242,9 @@ impl Step<'_> {
     pub(super) fn finish(&mut self, application: &mut impl Application) {
         for _ in 0..TOLD_MAX {
             let Some(index) = self.core.touched.pop() else {
+                if self.drive_drill(application) {
+                    continue;
+                }
                 break;
             };
             let Some(session) = self.core.session_mut(index) else {
@@ -278,6 +282,10 @@ impl Context for Step<'_> {
     }
     fn is_up(&self, session: SessionIndex) -> bool {
         self.core.session(session).is_some_and(state::Session::is_up)
+    }
+    fn is_drilled(&self, session: SessionIndex) -> bool {
+        let drill = self.core.session(session).and_then(|found| found.drill.as_ref());
+        drill.is_some_and(Drill::is_away)
     }
     fn business_reject(
         &mut self,

@@ -2,6 +2,8 @@
 
 use core::ops::Range;
 
+use crate::session::AddressIndex;
+
 /// Names one transport connection; given by whoever owns the sockets, never given twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(u64);
@@ -63,6 +65,25 @@ pub enum CloseReason {
     Busy,
 }
 
+impl CloseReason {
+    /// Returns the reason in words.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::LoggedOut => "logged out",
+            Self::RefusedLogon => "the logon was not acceptable",
+            Self::DuplicateLogon => "the session is logged on already",
+            Self::LogonTimeout => "our logon was not answered in time",
+            Self::Silent => "the peer did not answer a test request",
+            Self::LogoutTimeout => "our logout was not answered in time",
+            Self::SeqTooLow => "the MsgSeqNum is lower than expected",
+            Self::Violation => "the peer broke a rule of the session",
+            Self::OutOfSchedule => "the schedule has closed the session",
+            Self::Ending => "the process is ending",
+            Self::Busy => "too many connections wait for their logon",
+        }
+    }
+}
+
 /// Something that went as it should, for whoever watches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
@@ -103,6 +124,8 @@ pub enum Effect {
     Dial {
         /// Whose peer.
         session: SessionIndex,
+        /// Which of its addresses.
+        address: AddressIndex,
     },
     /// Whoever watches is told.
     Note(Note),

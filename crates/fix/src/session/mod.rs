@@ -3,7 +3,9 @@
 //! Refuses to know the application, the other sessions and the transport; [`crate::endpoint`]
 //! joins them.
 
+pub mod address;
 pub(crate) mod check;
+pub(crate) mod drill;
 mod retry;
 pub mod schedule;
 pub(crate) mod sent;
@@ -11,6 +13,8 @@ pub mod settings;
 pub(crate) mod state;
 pub mod validate;
 
+pub use address::{ADDRESSES_MAX, AddressIndex};
+pub use drill::{DrillOutcome, DrillRefused, DrillReport, DrillStep, DrillTerms};
 pub use schedule::{Offset, Schedule, WeekPart, Window};
 pub use sent::SENT_MAX;
 pub use settings::{

@@ -43,6 +43,7 @@ mod tests {
             max_ns: 30 * SECOND_NS,
             failures_max: 100,
             stable_ns: 60 * SECOND_NS,
+            failover_count: 2,
         };
         for session in 0..50 {
             for (failures, whole) in [(1, 1), (2, 2), (3, 4), (5, 16), (6, 30), (60, 30)] {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ringfence_kernel::types::Name;
 
+use super::address::ADDRESSES_MAX;
 use super::schedule::Schedule;
 use super::validate::Validate;
 use crate::endpoint::SessionIndex;
@@ -68,6 +69,24 @@ pub struct Reconnect {
     pub failures_max: u32,
     /// Time that a session stays logged on before its failures are forgotten, ns.
     pub stable_ns: i64,
+    /// Failures in a row at one address after which the next one's turn has come; at least 1.
+    pub failover_count: u32,
+}
+
+impl Reconnect {
+    /// Returns why it does not fit a peer of `count` addresses, if so.
+    fn trouble(&self, count: usize) -> Option<&'static str> {
+        if !(0 < self.first_ns && self.first_ns <= self.max_ns) {
+            return Some("reconnect: expected 0 < first <= max");
+        }
+        if self.failover_count == 0 || count > ADDRESSES_MAX {
+            return Some("addresses: expected at most 4, and at least one failure before a turn");
+        }
+        let round = self.failover_count.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
+        // Else the last address would never be dialed.
+        let is_short = count > 1 && self.failures_max < round;
+        is_short.then_some("reconnect: expected as many failures as a round of all addresses has")
+    }
 }
 
 /// Who dials.
@@ -145,6 +164,9 @@ impl Authenticator for CompIdsSuffice {
 pub struct SessionSettings {
     /// Who dials.
     pub role: Role,
+    /// Addresses of the peer in words, the primary first; of an initiator, which has one to
+    /// [`ADDRESSES_MAX`] of them.
+    pub addresses: Vec<String>,
     /// Version of the protocol.
     pub version: Version,
     /// Our SenderCompID (FIX 49).
@@ -190,6 +212,7 @@ impl SessionSettings {
     ) -> Self {
         Self {
             role,
+            addresses: Vec::new(),
             version,
             sender_comp_id,
             target_comp_id,
@@ -267,9 +290,9 @@ impl Settings {
                 return refuse(place, "every time must be positive");
             }
             if let Role::Initiator(retry) = session.role
-                && !(0 < retry.first_ns && retry.first_ns <= retry.max_ns)
+                && let Some(text) = retry.trouble(session.addresses.len())
             {
-                return refuse(place, "reconnect: expected 0 < first <= max");
+                return refuse(place, text);
             }
             if !session.schedule.is_well_formed() {
                 return refuse(place, "schedule: expected sorted, bounded entries and a clock");

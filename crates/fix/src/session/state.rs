@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use ringfence_kernel::types::Ts;
 
+use super::address::{AddressIndex, AddressTurn};
+use super::drill::Drill;
 use super::retry;
 use super::sent::SentIndex;
 use super::settings::{Role, SECOND_NS, SessionSettings};
@@ -224,6 +226,10 @@ pub(crate) struct Session {
     pub state: State,
     /// Attempts of an initiator that failed in a row.
     pub failures: u32,
+    /// Which address of the peer is dialed, or in use.
+    pub address: AddressTurn,
+    /// The drill that runs, if one does.
+    pub drill: Option<Drill>,
     /// What the application was last told: whether the session is up.
     pub told_up: bool,
     /// Whether the journal ends inside a logged on session; asked once, at the start.
@@ -248,6 +254,8 @@ impl Session {
             sent: SentIndex::new(1),
             state: State::Down(Down::Idle),
             failures: 0,
+            address: AddressTurn::default(),
+            drill: None,
             told_up: false,
             cut_off: false,
             edge: None,
@@ -291,16 +299,38 @@ impl Session {
             }
             State::LoggingOut { deadline, .. } => Some(*deadline),
         };
-        own.into_iter().chain(self.edge).min()
+        own.into_iter().chain(self.edge).chain(self.drill_deadline()).min()
+    }
+    /// Returns when the drill gives an address up; a dial and a logout under way have their own
+    /// time.
+    fn drill_deadline(&self) -> Option<Ts> {
+        match &self.state {
+            State::Down(Down::Dialing) | State::LoggingOut { .. } => None,
+            State::Down(_) | State::LoggingOn { .. } | State::Active(_) => {
+                self.drill.as_ref().and_then(Drill::deadline)
+            }
+        }
+    }
+    /// Returns how its peer's address is called, with the address itself where it is known.
+    pub(crate) fn address_text(&self, address: AddressIndex) -> String {
+        match self.settings.addresses.get(address.index()) {
+            Some(text) => format!("{address} {text}"),
+            None => address.to_string(),
+        }
+    }
+    /// Returns whether it stands for as long as it takes to forget its failures.
+    pub(crate) fn has_stood(&self, now: Ts) -> bool {
+        let Role::Initiator(reconnect) = self.settings.role else {
+            return false;
+        };
+        self.link().is_some_and(|link| now.since(link.up_since) >= reconnect.stable_ns)
     }
     /// Returns where a session goes that has lost its connection, and counts the failure.
     pub(crate) fn after_loss(&mut self, index: SessionIndex, now: Ts, seed: u64) -> Down {
         let Role::Initiator(reconnect) = self.settings.role else {
             return Down::Idle;
         };
-        let stable =
-            self.link().is_some_and(|link| now.since(link.up_since) >= reconnect.stable_ns);
-        self.failures = if stable { 1 } else { self.failures.saturating_add(1) };
+        self.failures = if self.has_stood(now) { 1 } else { self.failures.saturating_add(1) };
         if self.failures >= reconnect.failures_max {
             return Down::GivenUp;
         }

@@ -6,7 +6,7 @@ use ringfence_fix::endpoint::{
     Alert, Application, CloseReason, ConnectionId, Effect, Endpoint, Recall, RecallError,
     SessionIndex, Turn,
 };
-use ringfence_fix::session::Settings;
+use ringfence_fix::session::{AddressIndex, Settings};
 use ringfence_kernel::types::Ts;
 
 /// The journal: time and payload of each record; the first is number 1.
@@ -37,7 +37,7 @@ pub struct Host<A> {
     pub journal: Journal,
     pub now: Ts,
     pub wires: BTreeMap<ConnectionId, Wire>,
-    pub dials: Vec<SessionIndex>,
+    pub dials: Vec<(SessionIndex, AddressIndex)>,
     pub alerts: Vec<Alert>,
     turn: Turn,
 }
@@ -80,7 +80,7 @@ impl<A: Application> Host<A> {
                 Effect::Close { connection, why } => {
                     self.wires.entry(*connection).or_default().closed = Some(*why);
                 }
-                Effect::Dial { session } => self.dials.push(*session),
+                Effect::Dial { session, address } => self.dials.push((*session, *address)),
                 Effect::Note(_) => {}
                 Effect::Alert(alert) => self.alerts.push(alert.clone()),
             }

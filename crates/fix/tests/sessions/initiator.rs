@@ -2,7 +2,9 @@
 
 use ringfence_fix::endpoint::Standing;
 use ringfence_fix::session::settings::SECOND_NS;
-use ringfence_fix::session::{Credentials, Reconnect, Role, SessionSettings, Version};
+use ringfence_fix::session::{
+    AddressIndex, Credentials, Reconnect, Role, SessionSettings, Version,
+};
 use ringfence_kernel::types::Name;
 
 use crate::probe::SESSION;
@@ -16,6 +18,7 @@ fn initiator() -> SessionSettings {
         max_ns: 8 * SECOND_NS,
         failures_max: 5,
         stable_ns: 60 * SECOND_NS,
+        failover_count: 2,
     };
     session(Role::Initiator(reconnect), Version::Fix44)
 }
@@ -27,7 +30,7 @@ fn a_logon_is_sent_and_answered() {
     let mut told = initiator();
     told.credentials = Some(Credentials { username: name("me"), password: name("secret") });
     let mut stage = Stage::new(told);
-    assert_eq!(vec![SESSION], stage.host.dials);
+    assert_eq!(vec![(SESSION, AddressIndex::PRIMARY)], stage.host.dials);
     stage.play(&["dialed", "< 35=A|34=1|98=0|108=30|553=me|554=secret", ANSWER, "<"]);
     assert_eq!(vec![true], stage.host.endpoint.application().ups);
     let shown = format!("{:?}", Credentials { username: name("me"), password: name("secret") });

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod acceptance;
 #[cfg(test)]
+mod drills;
+#[cfg(test)]
 mod gaps;
 #[cfg(test)]
 mod host;

@@ -91,8 +91,13 @@ fn written(piece: &[u8], begin_string: &str) -> Vec<u8> {
 
 /// Returns an acceptor or an initiator of a version, with its dictionary or with none.
 fn drawn(dials: bool, version: usize, has_dictionary: bool) -> SessionSettings {
-    let reconnect =
-        Reconnect { first_ns: 1, max_ns: 1_000, failures_max: 5, stable_ns: 60_000_000_000 };
+    let reconnect = Reconnect {
+        first_ns: 1,
+        max_ns: 1_000,
+        failures_max: 5,
+        stable_ns: 60_000_000_000,
+        failover_count: 2,
+    };
     let role = if dials { Role::Initiator(reconnect) } else { Role::Acceptor };
     let fixt = Version::Fixt11 { default_appl_ver_id: Name::new("9").unwrap() };
     let (version, of) = [

@@ -51,6 +51,7 @@ const RECONNECT: Reconnect = Reconnect {
     max_ns: SECOND_NS,
     failures_max: u32::MAX,
     stable_ns: SECOND_NS,
+    failover_count: 2,
 };
 
 /// Both sides, and the bytes on their way: index 0 dials, index 1 accepts.

@@ -23,6 +23,10 @@ pub struct Probe {
     pub stale: &'static [&'static str],
     /// What a drain waits for: a message with this ClOrdID.
     pub settled_by: Option<&'static str>,
+    /// Whether nothing is asked of the peer.
+    pub is_settled: bool,
+    /// Orders that are open at the peer.
+    pub open_count: usize,
 }
 
 impl Probe {
@@ -35,6 +39,8 @@ impl Probe {
             refused: Vec::new(),
             stale,
             settled_by: None,
+            is_settled: true,
+            open_count: 0,
         }
     }
     /// Sends the next message of `msg_type`, with a record of its own.
@@ -82,6 +88,12 @@ impl Application for Probe {
     }
     fn is_drained(&self) -> bool {
         self.settled_by.is_none_or(|id| self.delivered.iter().any(|known| known == id))
+    }
+    fn is_settled(&self, _: SessionIndex) -> bool {
+        self.is_settled
+    }
+    fn open_count(&self, _: SessionIndex) -> usize {
+        self.open_count
     }
     fn tick(&mut self, _: &mut dyn Context) {}
     fn due(&self) -> Option<Ts> {

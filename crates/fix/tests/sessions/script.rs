@@ -73,7 +73,7 @@ impl Stage {
                 }
                 ("dial_failed", _) => {
                     self.host.run(|endpoint, now, _, turn| {
-                        endpoint.dial_failed(SESSION, now, turn);
+                        endpoint.dial_failed(SESSION, "refused", now, turn);
                     });
                 }
                 ("lost", _) => {

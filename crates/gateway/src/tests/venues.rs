@@ -47,6 +47,37 @@ fn nothing_is_sent_before_reconciliation_is_complete() {
     assert_eq!(world.log.alerts.len(), doubts.count(), "good news is no alert");
 }
 
+/// R67: at a backup that is only tried, what is open is asked about and nothing new is sent, also
+/// once all is answered for; back at the primary orders go again.
+#[test]
+fn a_tried_backup_takes_nothing_new() {
+    let mut world = World::open(Version::Fix44);
+    let open = world.order("C1");
+    world.report(LIT1, &open, "150=0|39=0");
+    assert_eq!((1, 0), (world.gateway.open_count(LIT1), world.gateway.open_count(LIT2)));
+    world.gateway.session_changed(LIT1, false, &mut world.log);
+    assert!(!world.gateway.is_settled(LIT1));
+    world.log.drilled = Some(LIT1);
+    world.gateway.session_changed(LIT1, true, &mut world.log);
+    assert!(!world.gateway.is_settled(LIT1));
+    let status = format!("11={open}|37=V|17=0|150=I|39=0|14=0|151=100");
+    world.deliver(LIT1, "8", &status);
+    assert!(world.gateway.is_settled(LIT1));
+    let tried = |text: &String| text.contains("reconciled for a drill");
+    world.report(LIT1, &open, "150=F|39=1|32=10|31=10.00|14=10|151=90");
+    assert_eq!(1, world.log.alerts.iter().filter(|text| tried(text)).count());
+    world.log.sent.clear();
+    world.order("C2");
+    assert_eq!(["8 8 8 100 0 0"], world.take_short(CLIENT).as_slice());
+    assert!(world.take(LIT1).is_empty());
+    world.gateway.session_changed(LIT1, false, &mut world.log);
+    world.log.drilled = None;
+    world.gateway.session_changed(LIT1, true, &mut world.log);
+    world.deliver(LIT1, "8", &status.replace("14=0|151=100", "14=10|151=90"));
+    world.order("C3");
+    assert_eq!(1, world.take(LIT1).iter().filter(|sent| sent.msg_type == "D").count());
+}
+
 /// R50: an order without an answer is in doubt and asked about, again and again; the operator is
 /// told; it is neither sent again nor free. An order that the venue never got is rejected.
 #[test]

@@ -58,6 +58,8 @@ pub(super) struct Log {
     pub(super) refused: Vec<(SessionIndex, u16, String)>,
     pub(super) notes: Vec<String>,
     pub(super) alerts: Vec<String>,
+    /// The session that stands at a backup for a drill.
+    pub(super) drilled: Option<SessionIndex>,
 }
 
 impl Context for Log {
@@ -82,6 +84,9 @@ impl Context for Log {
     }
     fn is_up(&self, _session: SessionIndex) -> bool {
         true
+    }
+    fn is_drilled(&self, session: SessionIndex) -> bool {
+        self.drilled == Some(session)
     }
     fn business_reject(
         &mut self,

@@ -39,6 +39,8 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 const GROUPS: [usize; 2] = [1, 16];
 /// Orders a second, on the wire.
 const RATES: [u64; 3] = [1_000, 5_000, 20_000];
+/// Time after work without sleep, where that is a case: longer than between two orders.
+const BUSY_POLL: Duration = Duration::from_millis(2);
 /// Orders under way at most when as many as possible are sent.
 const WINDOW: usize = 512;
 
@@ -64,18 +66,25 @@ fn measure(scene: &Scene, journals: &Path, seconds: u64, runs: usize) -> Outcome
     let (mut results, hash) = inside(scene, journals, runs)?;
     let all = scene.orders.len();
     let mut hosts = Vec::new();
-    for durability in [Durability::Process, Durability::Disk] {
+    for (durability, busy_poll) in [
+        (Durability::Process, Duration::ZERO),
+        (Durability::Process, BUSY_POLL),
+        (Durability::Disk, Duration::ZERO),
+    ] {
+        let polls = if busy_poll.is_zero() { "" } else { ", busy poll" };
         for rate in RATES {
             let orders = usize::try_from(rate.saturating_mul(seconds))?.clamp(1, all);
             let gap = Duration::from_nanos(1_000_000_000 / rate);
-            let plan = Plan { journals, durability, pace: Pace::Every(gap), orders };
+            let plan = Plan { journals, durability, pace: Pace::Every(gap), orders, busy_poll };
             let ran = repeated(runs, || wire::run(scene, &plan), |found| found.child_p50())?;
-            results.append(&mut ran.latency_rows(&format!("{rate}/s, journal {durability}")));
-            hosts.push(ran.about(&format!("{rate}/s, journal {durability}")));
+            let case = format!("{rate}/s, journal {durability}{polls}");
+            results.append(&mut ran.latency_rows(&case));
+            hosts.push(ran.about(&case));
         }
     }
     for durability in [Durability::Process, Durability::Disk] {
-        let plan = Plan { journals, durability, pace: Pace::Window(WINDOW), orders: all };
+        let (pace, busy_poll) = (Pace::Window(WINDOW), Duration::ZERO);
+        let plan = Plan { journals, durability, pace, orders: all, busy_poll };
         let ran = repeated(runs, || wire::run(scene, &plan), |found| found.wall_ns)?;
         results.append(&mut ran.flood_rows(&format!("{WINDOW} under way, journal {durability}")));
         hosts.push(ran.about(&format!("flood, journal {durability}")));

@@ -95,6 +95,7 @@ pub(crate) fn sessions() -> Outcome<Settings> {
         max_ns: SECOND_NS,
         failures_max: 100,
         stable_ns: SECOND_NS,
+        failover_count: 2,
     });
     let session = |role, peer| SessionSettings {
         heartbeat: Heartbeat { secs: HEARTBEAT_SECS, secs_min: 1, secs_max: HEARTBEAT_SECS },

@@ -49,6 +49,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) durability: Durability,
     pub(crate) pace: Pace,
     pub(crate) orders: usize,
+    /// Time after work in which the host does not sleep.
+    pub(crate) busy_poll: Duration,
 }
 
 /// What was found.
@@ -108,6 +110,7 @@ pub(crate) fn run(scene: &Scene, plan: &Plan<'_>) -> Outcome<Found> {
     let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
     let mut options = HostOptions::new(journal);
     options.listen.push(Listen { address: loopback, tls: None });
+    options.busy_poll = plan.busy_poll;
     let mut listeners = Vec::new();
     for venue in 0..VENUES.len() {
         let listener = TcpListener::bind(loopback)?;

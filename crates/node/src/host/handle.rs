@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use mio::Waker;
 use ringfence_fix::endpoint::{SessionIndex, Status as SessionStatus};
+use ringfence_fix::session::{DrillRefused, DrillReport, DrillTerms};
 
 use super::{Hosted, Status};
 
@@ -22,11 +23,15 @@ pub enum RequestRefused {
     Ended,
 }
 
+/// The report of a drill, once it is over, or why it does not begin.
+pub type DrillAnswer = Result<DrillReport, DrillRefused>;
+
 /// What another thread asks of the loop.
 pub(super) enum Request<A: Hosted> {
     Command(A::Command, SyncSender<A::Answer>),
     Redial(SessionIndex),
     Sessions(SyncSender<Vec<SessionStatus>>),
+    Drill(SessionIndex, DrillTerms, SyncSender<DrillAnswer>),
 }
 
 /// How far the end of a host has been asked for.
@@ -99,6 +104,19 @@ impl<A: Hosted> HostHandle<A> {
     pub fn sessions(&self) -> Result<Receiver<Vec<SessionStatus>>, RequestRefused> {
         let (answer, answered) = sync_channel(1);
         self.request(Request::Sessions(answer))?;
+        Ok(answered)
+    }
+    /// Asks for a drill of the backups of a session's peer (R67).
+    ///
+    /// The answer arrives when it is over. Who asked may go away: the drill ends by its own time,
+    /// and the session is at its primary again.
+    pub fn drill(
+        &self,
+        session: SessionIndex,
+        terms: DrillTerms,
+    ) -> Result<Receiver<DrillAnswer>, RequestRefused> {
+        let (answer, answered) = sync_channel(1);
+        self.request(Request::Drill(session, terms, answer))?;
         Ok(answered)
     }
     /// Asks for an end in good order: every session is logged out, then the journal is closed.

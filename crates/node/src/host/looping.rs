@@ -7,10 +7,11 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
 use ringfence_fix::endpoint::{Effect, Endpoint, Recall, RecallError, SessionIndex, Turn};
+use ringfence_fix::session::DrillTerms;
 use ringfence_kernel::types::Ts;
 
 use super::clock::{Clock, SteadyTime};
-use super::handle::{Request, Shared, Wish};
+use super::handle::{DrillAnswer, Request, Shared, Wish};
 use super::start::said;
 use super::{Counters, HostError, HostEvent, HostState, Hosted, Log};
 use crate::journal::{self, JournalError, JournalWriter, Seq};
@@ -36,10 +37,15 @@ pub(super) struct Loop<A: Hosted> {
     pub(super) log: Log,
     pub(super) asked: Receiver<Request<A>>,
     pub(super) shared: Arc<Shared>,
-    /// The addresses of each peer, and the one to try next.
-    pub(super) peers: BTreeMap<SessionIndex, (Vec<Peer>, usize)>,
+    /// The addresses of each peer, its primary first.
+    pub(super) peers: BTreeMap<SessionIndex, Vec<Peer>>,
+    /// Who waits for the drill that runs.
+    pub(super) drill: Option<SyncSender<DrillAnswer>>,
     pub(super) session_count: u16,
     pub(super) drain_timeout: Duration,
+    pub(super) busy_poll: Duration,
+    /// When the last turn with work ended, where that matters.
+    pub(super) worked: Option<Instant>,
     pub(super) drain_deadline: Option<Instant>,
     /// Until when the application may settle what is open before everybody is logged out.
     pub(super) settle_deadline: Option<Instant>,
@@ -88,7 +94,7 @@ impl<A: Hosted> Loop<A> {
         begun.map_err(HostError::NotBegun)?;
         self.settle(now, started, Counters::default())?;
         loop {
-            self.sockets.wait(self.patience(self.time.last()))?;
+            self.wait()?;
             let started = Instant::now();
             let mut counted = Counters::default();
             let taken = self.endpoint.taken_count();
@@ -106,6 +112,18 @@ impl<A: Hosted> Loop<A> {
                 return Ok(());
             }
         }
+    }
+    /// Waits until something happens or is due; looks without sleeping for a while after work.
+    fn wait(&mut self) -> Result<(), HostError> {
+        let (patience, began) = (self.patience(self.time.last()), Instant::now());
+        while self.worked.is_some_and(|worked| worked.elapsed() < self.busy_poll) {
+            if self.sockets.wait(Duration::ZERO)? || began.elapsed() >= patience {
+                return Ok(());
+            }
+        }
+        self.worked = None;
+        self.sockets.wait(patience)?;
+        Ok(())
     }
     fn look_at_clock(&mut self) -> Ts {
         let (now, step) = self.time.take(self.clock.read());
@@ -154,10 +172,7 @@ impl<A: Hosted> Loop<A> {
                 }
                 NetEvent::DialFailed { session, why } => {
                     counted.dials_failed += 1;
-                    if let Some((peers, next)) = self.peers.get_mut(&session) {
-                        *next = next.saturating_add(1) % peers.len().max(1);
-                    }
-                    endpoint.dial_failed(session, now, turn);
+                    endpoint.dial_failed(session, &why, now, turn);
                     HostEvent::DialFailed { session, why }
                 }
                 NetEvent::Closed { connection, peer, why } => {
@@ -197,11 +212,26 @@ impl<A: Hosted> Loop<A> {
                     // Who asked may have lost interest.
                     let _ = answer.send(statuses.collect());
                 }
+                Ok(Request::Drill(session, terms, answer)) => {
+                    self.begin_drill(session, terms, answer, now);
+                }
                 Err(_) => return,
             }
         }
         // There may be more, and the waker has been heard.
         self.shared.wake();
+    }
+    fn begin_drill(
+        &mut self,
+        session: SessionIndex,
+        terms: DrillTerms,
+        answer: SyncSender<DrillAnswer>,
+        now: Ts,
+    ) {
+        match self.endpoint.drill(session, terms, now, &mut self.turn) {
+            Ok(()) => self.drill = Some(answer),
+            Err(why) => drop(answer.send(Err(why))),
+        }
     }
     fn begin_drain(&mut self, now: Ts) {
         if self.shared.wish() == Wish::Drain && self.drain_deadline.is_none() {
@@ -254,9 +284,18 @@ impl<A: Hosted> Loop<A> {
             // Who asked may have lost interest.
             let _ = answer.send(told);
         }
+        if let Some(report) = self.endpoint.take_drilled()
+            && let Some(answer) = self.drill.take()
+        {
+            // Likewise.
+            let _ = answer.send(Ok(report));
+        }
         let records = u64::try_from(self.turn.record_count()).unwrap_or(u64::MAX);
         let is_idle = counted == Counters::default() && self.turn.is_empty();
         self.turn.clear();
+        if !is_idle && !self.busy_poll.is_zero() {
+            self.worked = Some(Instant::now());
+        }
         self.note(&counted, is_idle, (records, commit_ns), elapsed_ns(started));
         Ok(())
     }
@@ -291,8 +330,8 @@ impl<A: Hosted> Loop<A> {
                     log(&HostEvent::Closing { connection: *connection, why: *why });
                     sockets.close(*connection);
                 }
-                Effect::Dial { session } => {
-                    let peer = peers.get(session).and_then(|(peers, next)| peers.get(*next));
+                Effect::Dial { session, address } => {
+                    let peer = peers.get(session).and_then(|peers| peers.get(address.index()));
                     if let Some(peer) = peer {
                         sockets.dial(*session, peer);
                     }

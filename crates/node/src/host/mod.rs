@@ -40,11 +40,11 @@ use ringfence_fix::endpoint::{Application, Context};
 pub use clock::{CLOCK_BEHIND_MAX, CLOCK_STEP_MIN, Clock, ClockStep, Reading, SystemClock};
 pub use error::HostError;
 pub use event::HostEvent;
-pub use handle::{HostHandle, REQUESTS_MAX, RequestRefused};
+pub use handle::{DrillAnswer, HostHandle, REQUESTS_MAX, RequestRefused};
 pub use histogram::Histogram;
 pub use log::{Log, silent, standard_error};
 pub(crate) use start::said;
-pub use start::{DRAIN_TIMEOUT_DEFAULT, Host, HostOptions, PEERS_MAX};
+pub use start::{BUSY_POLL_MAX, DRAIN_TIMEOUT_DEFAULT, Host, HostOptions};
 pub use status::{Counters, HostState, Status};
 
 /// An application that a host can run.

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use ringfence_fix::endpoint::{Endpoint, SessionIndex, Turn};
-use ringfence_fix::session::{Role, Settings};
+use ringfence_fix::session::{ADDRESSES_MAX, Role, Settings};
 use ringfence_kernel::types::Ts;
 
 use super::clock::{CLOCK_BEHIND_MAX, Clock, SteadyTime, nanos};
@@ -20,10 +20,11 @@ use crate::net::{Listen, NetOptions, Peer, Sockets};
 
 /// Time for every session to be logged out at the end, unless told otherwise.
 pub const DRAIN_TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
-/// Addresses of one peer that are tried in turn.
-pub const PEERS_MAX: usize = 8;
 /// Records between two words about the progress of folding.
 const PROGRESS_RECORDS: u64 = 100_000;
+
+/// Longest time of looking without sleeping after a turn with work.
+pub const BUSY_POLL_MAX: Duration = Duration::from_secs(1);
 
 /// What a host is told besides its sessions.
 #[derive(Clone, Debug)]
@@ -32,13 +33,16 @@ pub struct HostOptions {
     pub journal: JournalOptions,
     /// Where to listen.
     pub listen: Vec<Listen>,
-    /// For each session that dials, the addresses of its peer, at most [`PEERS_MAX`]; when one
-    /// fails the next is tried.
+    /// For each session that dials, the addresses of its peer, the primary first and at most
+    /// [`ADDRESSES_MAX`]; which one is dialed is the session's to say.
     pub peers: BTreeMap<SessionIndex, Vec<Peer>>,
     /// Bounds of the sockets.
     pub net: NetOptions,
     /// Time for every session to be logged out at the end.
     pub drain_timeout: Duration,
+    /// Time after a turn with work in which the sockets are looked at without sleeping, at most
+    /// [`BUSY_POLL_MAX`]; a core is kept busy for as long. Zero sleeps at once.
+    pub busy_poll: Duration,
 }
 
 impl HostOptions {
@@ -50,6 +54,7 @@ impl HostOptions {
             peers: BTreeMap::new(),
             net: NetOptions::default(),
             drain_timeout: DRAIN_TIMEOUT_DEFAULT,
+            busy_poll: Duration::ZERO,
         }
     }
 }
@@ -94,12 +99,13 @@ impl<A: Hosted> Host<A> {
     pub(super) fn open_on(
         storage: Arc<dyn Storage>,
         options: HostOptions,
-        settings: Settings,
+        mut settings: Settings,
         application: A,
         mut clock: Box<dyn Clock>,
         mut log: Log,
     ) -> Result<Self, HostError> {
         check_peers(&options, &settings)?;
+        name_addresses(&options, &mut settings);
         options.listen.iter().try_for_each(Listen::probe)?;
         // The settings are refused beyond `SESSIONS_MAX`, which a `u16` holds.
         let session_count = u16::try_from(settings.sessions.len()).unwrap_or(u16::MAX);
@@ -128,13 +134,12 @@ impl<A: Hosted> Host<A> {
             log,
             asked,
             shared,
-            peers: options
-                .peers
-                .into_iter()
-                .map(|(session, peers)| (session, (peers, 0)))
-                .collect(),
+            peers: options.peers,
+            drill: None,
             session_count,
             drain_timeout: options.drain_timeout,
+            busy_poll: options.busy_poll.min(BUSY_POLL_MAX),
+            worked: None,
             drain_deadline: None,
             settle_deadline: None,
             turn: Turn::new(),
@@ -147,11 +152,19 @@ impl<A: Hosted> Host<A> {
 fn check_peers(options: &HostOptions, settings: &Settings) -> Result<(), HostError> {
     for (index, session) in (0..).map(SessionIndex::new).zip(&settings.sessions) {
         let found = options.peers.get(&index).map_or(0, Vec::len);
-        if matches!(session.role, Role::Initiator(_)) && !(1..=PEERS_MAX).contains(&found) {
-            return Err(HostError::Peers { session: index, max: PEERS_MAX, found });
+        if matches!(session.role, Role::Initiator(_)) && !(1..=ADDRESSES_MAX).contains(&found) {
+            return Err(HostError::Peers { session: index, max: ADDRESSES_MAX, found });
         }
     }
     Ok(())
+}
+
+/// Tells each session that dials how many addresses its peer has, and how people know them.
+fn name_addresses(options: &HostOptions, settings: &mut Settings) {
+    for (index, session) in (0..).map(SessionIndex::new).zip(&mut settings.sessions) {
+        let peers = options.peers.get(&index).into_iter().flatten();
+        session.addresses = peers.map(Peer::to_string).collect();
+    }
 }
 
 fn fold<A: Hosted>(

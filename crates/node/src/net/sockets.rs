@@ -127,21 +127,23 @@ impl Sockets {
         let waiting = self.connections.values().map(|connection| connection.outbound.len());
         waiting.fold((0, 0), |(sum, max), bytes| (sum.saturating_add(bytes), max.max(bytes)))
     }
-    /// Waits until something happens, at most for `timeout`, and begins a turn.
-    pub fn wait(&mut self, timeout: Duration) -> Result<(), NetError> {
+    /// Waits until something happens, at most for `timeout`, and begins a turn; returns whether
+    /// anything did.
+    pub fn wait(&mut self, timeout: Duration) -> Result<bool, NetError> {
         let timeout = self.timeout(timeout, Instant::now());
         match self.poll.poll(&mut self.events, Some(timeout)) {
             Err(why) if why.kind() == io::ErrorKind::Interrupted => {}
             polled => polled.map_err(system("wait for sockets"))?,
         }
         let now = Instant::now();
+        let is_woken = !self.events.is_empty();
         self.take_readiness();
         self.expire(now);
         self.accept(now);
         self.take_resolved(now);
         self.turn =
             TurnBudget { looks: self.queue.len(), bytes: READ_BYTES_PER_TURN, current: None };
-        Ok(())
+        Ok(is_woken || self.turn.looks > 0)
     }
     /// Returns the next event of the turn; nothing when there is no more to do in it.
     pub fn next_event(&mut self) -> Option<NetEvent<'_>> {

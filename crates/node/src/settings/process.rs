@@ -36,8 +36,8 @@ impl ProcessSettings {
         let mut passwords = Passwords::default();
         for (index, row) in (0..).map(SessionIndex::new).zip(fields.tables("sessions")?) {
             let session = Session::read(&row, secrets, logon_timeout_ns)?;
-            if let Some(peer) = session.peer {
-                peers.insert(index, vec![peer]);
+            if !session.peers.is_empty() {
+                peers.insert(index, session.peers);
             }
             links.push(session.link);
             sessions.push(session.protocol);
@@ -55,6 +55,9 @@ impl ProcessSettings {
         host.peers = peers;
         if let Some(drain_timeout) = drain_timeout(fields)? {
             host.drain_timeout = drain_timeout;
+        }
+        if fields.get("busy_poll_ns").is_some() {
+            host.busy_poll = Duration::from_nanos(fields.integer("busy_poll_ns")?);
         }
         Ok(Self { host, sessions, links })
     }

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ringfence_fix::session::{
-    self, Credentials, Heartbeat, Reconnect, Resets, Schedule, SessionSettings, Version, Window,
+    self, ADDRESSES_MAX, Credentials, Heartbeat, Reconnect, Resets, Schedule, SessionSettings,
+    Version, Window,
 };
 use ringfence_kernel::types::{Name, Ts};
 
@@ -56,7 +57,7 @@ pub(super) struct Session {
     pub(super) protocol: SessionSettings,
     pub(super) link: LinkSettings,
     pub(super) expected: Expected,
-    pub(super) peer: Option<Peer>,
+    pub(super) peers: Vec<Peer>,
 }
 
 impl Session {
@@ -111,8 +112,8 @@ impl Session {
             username: username.map(str::to_owned),
             password: password.map(str::to_owned),
         };
-        let peer = if dials { Some(peer(fields)?) } else { None };
-        Ok(Self { protocol, link, expected, peer })
+        let peers = if dials { peers(fields)? } else { Vec::new() };
+        Ok(Self { protocol, link, expected, peers })
     }
 }
 
@@ -176,6 +177,7 @@ fn reconnect(fields: &Fields<'_>) -> Result<Reconnect, SettingsError> {
         max_ns: table.positive("max_ns")?,
         failures_max: table.integer("failures_max")?,
         stable_ns: STABLE_NS,
+        failover_count: table.integer("failover_count")?,
     })
 }
 
@@ -209,13 +211,25 @@ fn credentials(
     }))
 }
 
-fn peer(fields: &Fields<'_>) -> Result<Peer, SettingsError> {
-    let address = fields.text("address")?;
+/// Returns the addresses of a peer, its primary first.
+fn peers(fields: &Fields<'_>) -> Result<Vec<Peer>, SettingsError> {
+    let mut peers = vec![peer(fields, "address", fields.text("address")?)?];
+    for address in fields.texts("backups")? {
+        peers.push(peer(fields, "backups", address)?);
+    }
+    if peers.len() > ADDRESSES_MAX {
+        let (most, found) = (ADDRESSES_MAX, peers.len());
+        return Err(fields.refuse("backups", format!("expected {most} at most, found {found}")));
+    }
+    Ok(peers)
+}
+
+fn peer(fields: &Fields<'_>, key: &str, address: &str) -> Result<Peer, SettingsError> {
     let read = |(host, port): (&str, &str)| {
         Some((host.trim_start_matches('[').trim_end_matches(']').to_owned(), port.parse().ok()?))
     };
     let split: Option<(String, u16)> = address.rsplit_once(':').and_then(read);
-    let (host, port) = split.ok_or_else(|| fields.refuse("address", "expected host and port"))?;
+    let (host, port) = split.ok_or_else(|| fields.refuse(key, "expected host and port"))?;
     let tls = match fields.table("tls")? {
         None => None,
         Some(table) => {

@@ -25,8 +25,9 @@ fn venue() -> Value {
         "begin_string": "FIXT.1.1", "sender_comp_id": "GW1", "target_comp_id": "LIT1",
         "username": null, "has_password": false, "dictionary": [], "dialect": null,
         "schedule": [], "reset_on_logon": false, "reset_on_logout": false,
-        "reset_on_disconnect": false, "address": "[::1]:7101", "tls": null, "heartbeat_s": 10,
-        "reconnect": {"first_ns": 5, "max_ns": 50, "failures_max": 3},
+        "reset_on_disconnect": false, "address": "[::1]:7101",
+        "backups": ["backup.test:7201"], "tls": null, "heartbeat_s": 10,
+        "reconnect": {"first_ns": 5, "max_ns": 50, "failures_max": 4, "failover_count": 2},
         "market_data": true
     })
 }
@@ -68,8 +69,9 @@ fn settings_are_read() {
     assert_eq!("2013-10-08", process.host.journal.trade_date.to_string());
     assert_eq!(vec![Role::Client, Role::Venue], roles(process));
     assert_eq!(Some(500), process.links.first().unwrap().message_max);
-    let peer = &process.host.peers.get(&SessionIndex::new(1)).unwrap()[0];
-    assert_eq!(("::1", 7101), (peer.host.as_str(), peer.port));
+    let peers = process.host.peers.get(&SessionIndex::new(1)).unwrap().iter();
+    let peers: Vec<String> = peers.map(ToString::to_string).collect();
+    assert_eq!(vec!["[::1]:7101", "backup.test:7201"], peers);
     let [client, venue] = process.sessions.sessions.as_slice() else { panic!("two sessions") };
     assert!(matches!(client.role, session::Role::Acceptor));
     assert_eq!((30, 60), (client.heartbeat.secs, client.heartbeat.secs_max));
@@ -77,7 +79,8 @@ fn settings_are_read() {
     let window = session::Window { start: Ts::from_nanos(10), end: Ts::from_nanos(20) };
     assert_eq!(Schedule::Windows(vec![window]), client.schedule);
     let session::Role::Initiator(reconnect) = venue.role else { panic!("it dials") };
-    assert_eq!((5, 50, 3), (reconnect.first_ns, reconnect.max_ns, reconnect.failures_max));
+    assert_eq!((5, 50, 4), (reconnect.first_ns, reconnect.max_ns, reconnect.failures_max));
+    assert_eq!(2, reconnect.failover_count);
     assert_eq!(Schedule::Always, venue.schedule);
 }
 
@@ -147,6 +150,9 @@ fn what_does_not_fit_is_named() {
         ("/sessions/0/heartbeat_max_s", json!(0), "sessions"),
         ("/sessions/0/reset_on_logon", json!(1), "sessions[0].reset_on_logon"),
         ("/sessions/1/address", json!("somewhere"), "sessions[1].address"),
+        ("/sessions/1/backups/0", json!("somewhere"), "sessions[1].backups"),
+        ("/sessions/1/backups", json!(["b:1", "b:2", "b:3", "b:4"]), "sessions[1].backups"),
+        ("/sessions/1/reconnect/failover_count", json!(0), "sessions"),
         ("/sessions/1/tls", json!({"ca": "no such file"}), "sessions[1].tls"),
         ("/sessions/1/reconnect", json!(null), "sessions[1].reconnect"),
         ("/sessions/1/reconnect/first_ns", json!(51), "sessions"),

@@ -9,6 +9,8 @@ mod client;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod drills;
+#[cfg(test)]
 mod ends;
 #[cfg(test)]
 #[path = "../support/ledger.rs"]

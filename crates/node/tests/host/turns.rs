@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use ringfence_fix::session::Role;
 use ringfence_node::host::{
-    Clock, Host, HostEvent, REQUESTS_MAX, Reading, RequestRefused, SystemClock,
+    BUSY_POLL_MAX, Clock, Host, HostEvent, REQUESTS_MAX, Reading, RequestRefused, SystemClock,
 };
 use ringfence_node::journal::{Durability, JournalReader};
 use ringfence_node::net::{Cut, NetOptions};
@@ -48,6 +48,28 @@ fn a_turn_shares_one_commit() {
     let commits = after.commit_records.count() - before.commit_records.count();
     assert_eq!(1, commits, "{after:?}");
     assert_eq!(ORDERS, after.counters.messages_in - before.counters.messages_in);
+}
+
+/// A host that does not sleep after work hears messages and commands while it looks, and ends.
+#[test]
+fn a_host_that_polls_hears_everything() {
+    let folder = Folder::new();
+    let clock = Box::new(SystemClock::default());
+    let mut options = options(&folder, Durability::Process);
+    options.busy_poll = BUSY_POLL_MAX;
+    let log = Events::default().log();
+    let host = Host::open(options, settings(Role::Acceptor), Ledger::default(), clock, log);
+    let (handle, thread) = host.unwrap().spawn().unwrap();
+    let mut client = Client::logged_on(handle.addresses()[0], 1);
+    for number in 1..=3 {
+        let order = client.message("D", &format!("11={number}|"));
+        client.write(&order);
+        assert_eq!(Some(number.to_string().as_str()), field(&client.read(), "11"));
+        let answer = handle.command(Command::Note(format!("note {number}"))).unwrap();
+        answer.recv_timeout(PATIENCE).unwrap();
+    }
+    handle.stop();
+    thread.join().unwrap().unwrap();
 }
 
 /// An answer comes once its record is durable, and a restart folds it.

@@ -71,7 +71,13 @@ pub(crate) fn settings(role: Role) -> Settings {
 /// The role of a host that dials again soon.
 pub(crate) fn initiator() -> Role {
     let (first_ns, max_ns) = (SECOND_NS / 50, SECOND_NS / 10);
-    Role::Initiator(Reconnect { first_ns, max_ns, failures_max: 100, stable_ns: SECOND_NS })
+    Role::Initiator(Reconnect {
+        first_ns,
+        max_ns,
+        failures_max: 100,
+        stable_ns: SECOND_NS,
+        failover_count: 2,
+    })
 }
 
 /// Events that were logged.

@@ -65,6 +65,17 @@ pub enum Delivery {
     },
 }
 
+/// What becomes of news of a book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Feed {
+    /// The subscriber is told.
+    Live,
+    /// It is told nothing.
+    Lost,
+    /// It is told again what it was told last.
+    Frozen,
+}
+
 /// One fault at work.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Active {
@@ -201,7 +212,9 @@ impl Faults {
                 | Fault::Degrade { .. }
                 | Fault::Silence { .. }
                 | Fault::ClockOffset { .. }
-                | Fault::Throttle { .. } => None,
+                | Fault::Throttle { .. }
+                | Fault::MarketDataLoss
+                | Fault::MarketDataFreeze => None,
             };
             match (found, hit) {
                 (Reception::Lost, _) | (_, None) => {}
@@ -238,7 +251,9 @@ impl Faults {
                 | Fault::SymbolsDown
                 | Fault::ClockOffset { .. }
                 | Fault::RejectOrders
-                | Fault::Throttle { .. } => {}
+                | Fault::Throttle { .. }
+                | Fault::MarketDataLoss
+                | Fault::MarketDataFreeze => {}
             }
         }
         if is_lost {
@@ -263,6 +278,16 @@ impl Faults {
     /// Returns whether a canceled order is filled after all.
     pub fn fills_canceled(&mut self, message: Message<'_>) -> bool {
         self.any_hit(message, |fault| matches!(fault, Fault::FillAfterCancel))
+    }
+    /// Says what becomes of news of a book for a subscriber; a loss outdoes a freeze.
+    pub(crate) fn feed(&mut self, message: Message<'_>) -> Feed {
+        if self.any_hit(message, |fault| matches!(fault, Fault::MarketDataLoss)) {
+            Feed::Lost
+        } else if self.any_hit(message, |fault| matches!(fault, Fault::MarketDataFreeze)) {
+            Feed::Frozen
+        } else {
+            Feed::Live
+        }
     }
     /// Returns by how much the venue's clock is off for a message.
     pub fn clock_offset_ns(&mut self, message: Message<'_>) -> i64 {
@@ -312,7 +337,9 @@ impl Fault {
             | Self::SymbolsDown
             | Self::ClockOffset { .. }
             | Self::RejectOrders
-            | Self::Throttle { .. } => false,
+            | Self::Throttle { .. }
+            | Self::MarketDataLoss
+            | Self::MarketDataFreeze => false,
         }
     }
 }

@@ -125,6 +125,8 @@ fn read_fault(name: &str, keys: &mut Keys<'_>) -> Result<Option<Fault>, LineErro
         }
         "clock_offset" => Fault::ClockOffset { by_ns: keys.offset("by")? },
         "reject_orders" => Fault::RejectOrders,
+        "market_data_loss" => Fault::MarketDataLoss,
+        "market_data_freeze" => Fault::MarketDataFreeze,
         "throttle" => {
             let take_max = keys.whole("take")?.ok_or(LineError::MissingKey("take"))?;
             let disconnect_max = keys.need("disconnect", "a number above take", |text| {

@@ -21,8 +21,8 @@ mod keys;
 mod script;
 mod words;
 
-pub(crate) use active::Turned;
 pub use active::{ACTIVE_MAX, Delivery, Faults, Message, MessageKind, Reception};
+pub(crate) use active::{Feed, Turned};
 pub use curve::{CURVE_POINTS_MAX, Curve, CurveError, CurvePoint};
 pub use grammar::{Command, parse_line};
 pub use script::{SCRIPT_LINES_MAX, Script, ScriptError};

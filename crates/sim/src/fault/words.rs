@@ -122,6 +122,10 @@ pub enum Fault {
         /// Messages per second after which the port is disconnected.
         disconnect_max: u32,
     },
+    /// `market_data_loss`: subscribers are told no prices and trades, and the rest goes on.
+    MarketDataLoss,
+    /// `market_data_freeze`: subscribers are told again and again what they were told last.
+    MarketDataFreeze,
 }
 
 impl Fault {
@@ -140,6 +144,8 @@ impl Fault {
             Self::ClockOffset { .. } => "clock_offset",
             Self::RejectOrders => "reject_orders",
             Self::Throttle { .. } => "throttle",
+            Self::MarketDataLoss => "market_data_loss",
+            Self::MarketDataFreeze => "market_data_freeze",
         }
     }
 }

@@ -13,6 +13,7 @@ use super::input::MarketDataRequest;
 use super::tags;
 use crate::book::{Book, Level};
 use crate::exchange::{Exchange, InstrumentIndex, PortId};
+use crate::fault::Feed;
 
 /// Most prices of a side that a subscriber is told; a full book is this deep.
 pub const DEPTH_MAX: usize = 50;
@@ -180,8 +181,20 @@ impl MarketData {
     fn is_watched(&self, at: InstrumentIndex) -> bool {
         self.watched.contains_key(&at)
     }
-    /// Returns what subscribers are told at the end of an interval.
-    pub(super) fn flush<B: Book>(&mut self, exchange: &Exchange<B>) -> Vec<Told> {
+    /// Notes that every book that is watched may have changed: a disturbance is over.
+    pub(super) fn note_all(&mut self, ts: Ts) {
+        for at in self.watched.keys().copied().collect::<Vec<_>>() {
+            self.note_change(at, ts);
+        }
+    }
+    /// Returns what subscribers are told at the end of an interval; `feed` says of each whether
+    /// its news arrive. What was lost or held back is no longer news when that is over: the next
+    /// message tells the difference to what was told last.
+    pub(super) fn flush<B: Book>(
+        &mut self,
+        exchange: &Exchange<B>,
+        mut feed: impl FnMut(PortId, Name) -> Feed,
+    ) -> Vec<Told> {
         self.flush_at = None;
         let changed = core::mem::take(&mut self.changed);
         let prints = core::mem::take(&mut self.prints);
@@ -193,6 +206,15 @@ impl MarketData {
                     continue;
                 };
                 let request = &subscriber.request;
+                match feed(*port, symbol) {
+                    Feed::Live => {}
+                    Feed::Lost => continue,
+                    Feed::Frozen => {
+                        let body = snapshot(request, symbol, old, &[]);
+                        told.push(Told { port: *port, symbol, msg_type: "W", body });
+                        continue;
+                    }
+                }
                 let none = Vec::new();
                 let prints = prints.get(at).filter(|_| request.trades).unwrap_or(&none);
                 let new = picture(exchange, *at, request);

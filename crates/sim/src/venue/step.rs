@@ -66,9 +66,7 @@ impl<B: Book> Venue<B> {
                     }
                 }
                 Due::MarketData => {
-                    for told in self.market_data.flush(&self.exchange) {
-                        self.emit_market_data(told);
-                    }
+                    self.flush_market_data();
                 }
                 Due::Message => {
                     let released = self.outbox.release(self.now);
@@ -79,6 +77,16 @@ impl<B: Book> Venue<B> {
         }
         self.now = self.now.max(until);
         self.exchange.advance(self.now, &mut self.events);
+    }
+    fn flush_market_data(&mut self) {
+        let Self { market_data, exchange, faults, .. } = self;
+        let told = market_data.flush(exchange, |port, symbol| {
+            let rules = exchange.port_rules(port);
+            let name = rules.map_or_else(|| Name::clipped("-"), |rules| rules.name);
+            let symbol = Some(&symbol);
+            faults.feed(Message { port, port_name: &name, symbol, side: None })
+        });
+        told.into_iter().for_each(|told| self.emit_market_data(told));
     }
     pub(super) fn ports(&self) -> impl Iterator<Item = PortId> + use<B> {
         (0..self.is_up.len()).filter_map(|at| u16::try_from(at).ok().map(PortId::new))

@@ -23,6 +23,9 @@ impl<B: Book> Venue<B> {
                 self.exchange.set_throttle(port, throttle);
             }
         }
+        if !begins && matches!(fault, Fault::MarketDataLoss | Fault::MarketDataFreeze) {
+            self.market_data.note_all(self.now);
+        }
     }
     fn strike(&mut self, origin: Ts, strike: Strike, filter: &Filter) {
         let symbols = filter.symbols.clone();

@@ -170,7 +170,7 @@ impl<A: Application + 'static> Host<A> {
                     actions.push(Action::Write(*connection, self.turn.bytes(bytes).to_vec()));
                 }
                 Effect::Close { connection, .. } => actions.push(Action::Close(*connection)),
-                Effect::Dial { session } => actions.push(Action::Dial(*session)),
+                Effect::Dial { session, .. } => actions.push(Action::Dial(*session)),
                 Effect::Note(Note { text, .. }) | Effect::Alert(Alert { text, .. }) => {
                     if self.told.len() < TOLD_MAX {
                         self.told.push((now, text.clone()));
@@ -218,7 +218,9 @@ impl<A: Application + 'static> Process for Host<A> {
         self.run(now, |endpoint, _, turn| endpoint.dialed(session, connection, now, turn))
     }
     fn dial_failed(&mut self, session: SessionIndex, now: Ts) -> Vec<Action> {
-        self.run(now, |endpoint, _, turn| endpoint.dial_failed(session, now, turn))
+        self.run(now, |endpoint, _, turn| {
+            endpoint.dial_failed(session, "nobody listens", now, turn)
+        })
     }
     fn received(&mut self, connection: ConnectionId, bytes: &[u8], now: Ts) -> Vec<Action> {
         self.run(now, |endpoint, journal, turn| {

@@ -55,6 +55,8 @@ fn every_fault_has_a_line() {
         "clock_offset by=-5ms",
         "reject_orders",
         "throttle take=5 disconnect=10",
+        "market_data_loss symbol=A",
+        "for 5s market_data_freeze port=P",
         "disconnect",
         "clear",
         "clear fault=silence",

@@ -152,3 +152,35 @@ fn symbols_of_a_request_are_bounded() {
     world.send(ALPHA, "V", &fields);
     assert_eq!(Some(0), world.memory.rejects.pop().map(|(_, reason, _)| reason));
 }
+
+/// R105, R106: prices are lost, nothing else; then the difference to the last ones is told.
+#[test]
+fn market_data_loss() {
+    let mut world = subscribed();
+    world.command("market_data_loss port=alpha symbol=AAA").unwrap();
+    world.forget();
+    world.order(ALPHA, "x", "AAA buy 10 9.80", "");
+    interval(&mut world);
+    assert_eq!(vec!["35=8 55=AAA"], world.told(ALPHA, &[55]));
+    world.command("clear fault=market_data_loss").unwrap();
+    interval(&mut world);
+    assert_eq!(vec!["35=X 262=m 279=0 269=0 270=9.8 271=10"], world.told(ALPHA, SHOWN));
+}
+
+/// R105, R106: prices that do not move: the last ones are told again at each change of the book.
+#[test]
+fn market_data_freeze() {
+    let mut world = subscribed();
+    world.command("market_data_freeze").unwrap();
+    world.forget();
+    let frozen = "35=W 262=m 269=0 269=1 270=9.9 270=10.1 271=150 271=70";
+    for (name, px) in [("d", "9.95"), ("e", "9.96")] {
+        world.order(BETA, name, &format!("AAA buy 10 {px}"), "");
+        interval(&mut world);
+        assert_eq!(vec![frozen], world.told(ALPHA, SHOWN));
+    }
+    world.command("clear").unwrap();
+    interval(&mut world);
+    let told = world.told(ALPHA, SHOWN);
+    assert_eq!(vec!["35=X 262=m 279=0 279=0 269=0 269=0 270=9.96 270=9.95 271=10 271=10"], told);
+}

@@ -40,6 +40,8 @@ const COMMANDS: &[&str] = &[
     "for 2s fill_after_cancel share=5000",
     "for 2s throttle take=2 disconnect=5 port=alpha",
     "for 2s reject_orders every=3",
+    "for 3s market_data_loss port=alpha",
+    "for 4s market_data_freeze symbol=AAA",
     "restate by=3000",
     "cancel_orders symbol=BBB",
     "mass_bust from=-4s to=-1s",

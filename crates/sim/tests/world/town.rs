@@ -61,6 +61,7 @@ fn one(version: Version, initiates: bool, ours: &str, theirs: &str) -> SessionSe
         max_ns: 2 * SECOND,
         failures_max: 1_000,
         stable_ns: SECOND,
+        failover_count: 2,
     };
     let role =
         if initiates { session::Role::Initiator(reconnect) } else { session::Role::Acceptor };
