@@ -14,6 +14,7 @@ use super::from_venue::{is_unknown_order, note, report, wire_id};
 use super::questions::{Question, Questions};
 use super::settings::{GatewaySettings, Role};
 use super::to_venue;
+use super::trading::session_status_request;
 
 /// Times that a question is asked before the operator is told that nobody answers.
 const ASKED_IN_VAIN: u32 = 3;
@@ -87,7 +88,6 @@ impl Gateway {
                 link.questions.clear();
             }
             self.step(&VenueSession { venue, connected: false }.into(), None, context);
-            self.halts.forget(venue);
             for quote in self.quotes.forget(venue) {
                 self.step(&quote.into(), None, context);
             }
@@ -105,7 +105,12 @@ impl Gateway {
         open.into_iter().for_each(|question| link.questions.add(question));
         let (session, market_data) = (link.session, link.market_data);
         let told = format!("venue {venue}: logged on, {count} questions to reconcile");
-        context.alert(Some(session), told);
+        context.note(Some(session), told);
+        if !self.settings.unasked.contains(&session) {
+            self.body.clear();
+            session_status_request(&mut self.body, context.now(), venue);
+            context.send(session, "g", &self.body);
+        }
         if market_data {
             self.ask_market(session, context);
         }
@@ -124,7 +129,7 @@ impl Gateway {
             return context.alert(Some(link.session), text);
         }
         link.standing = Standing::Up;
-        context.alert(Some(link.session), format!("venue {venue}: reconciled, orders may go"));
+        context.note(Some(link.session), format!("venue {venue}: reconciled, orders may go"));
         self.step(&VenueSession { venue: *venue, connected: true }.into(), None, context);
     }
     /// Returns whether every question to the venue of a session was answered.
@@ -275,7 +280,8 @@ impl Gateway {
             b"W" | b"X" => self.market_data(session, venue, message, context),
             b"f" => self.security_status(session, venue, message, context),
             b"j" => self.business_refused(session, venue, message, context),
-            b"B" | b"h" | b"Y" | b"r" => {
+            b"h" => self.trading_session(session, venue, message, context),
+            b"B" | b"Y" | b"r" => {
                 let kind = String::from_utf8_lossy(message.msg_type()).into_owned();
                 let text = message.text(tag::HEADLINE).or(message.text(tag::TEXT)).unwrap_or("");
                 context.alert(Some(session), format!("venue {venue} says (35={kind}): {text}"));

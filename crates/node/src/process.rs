@@ -287,6 +287,7 @@ fn log<A: Hosted>(shared: &Arc<Shared<A>>, clock_step_max_ns: i64, sessions: Vec
 fn words(event: &HostEvent, sessions: &[String]) -> String {
     let session = match event {
         HostEvent::Dialed { session, .. } | HostEvent::DialFailed { session, .. } => Some(*session),
+        HostEvent::Note(note) => note.session,
         HostEvent::Alert(alert) => alert.session,
         HostEvent::Folding { .. }
         | HostEvent::Folded(_)
@@ -323,6 +324,7 @@ const fn name(event: &HostEvent) -> &'static str {
         HostEvent::DialFailed { .. } => "dial_failed",
         HostEvent::Closing { .. } => "closing",
         HostEvent::Closed { .. } => "closed",
+        HostEvent::Note(_) => "note",
         HostEvent::Alert(_) => "alert",
         HostEvent::ClockStepped(_) => "clock_stepped",
         HostEvent::ClockChecked(_) => "clock_checked",

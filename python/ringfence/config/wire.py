@@ -130,7 +130,7 @@ class FixSession(FixBase, frozen=True, kw_only=True):
         Duration, doc("Longest heartbeat interval that a client may ask for (FIX 108).")
     ] = 60 * SECOND
     message_max: Annotated[
-        Count, doc("Messages taken in one second; more is refused (FIX 380=8), cancels never.")
+        Count, doc("Messages taken in one second; more is refused (FIX 35=j), cancels never.")
     ] = 1_000
     drop_copy: Annotated[
         bool, doc("Whether it receives copies for its accounts and enters nothing.")

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use ringfence_fix::endpoint::{Alert, CloseReason, ConnectionId, SessionIndex};
+use ringfence_fix::endpoint::{Alert, CloseReason, ConnectionId, Note, SessionIndex};
 
 use super::{ClockFitness, ClockStep};
 use crate::journal::Recovered;
@@ -77,6 +77,8 @@ pub enum HostEvent {
         /// Why.
         why: Cut,
     },
+    /// The application says how things go.
+    Note(Note),
     /// A session or the application has something to tell a person.
     Alert(Alert),
     /// The wall clock stepped.
@@ -112,6 +114,7 @@ impl HostEvent {
             | Self::Closed { why: Cut::SlowReader { .. }, .. } => true,
             Self::ClockChecked(found) => !found.is_fit(),
             Self::Folding { .. }
+            | Self::Note(_)
             | Self::Folded(_)
             | Self::Listening { .. }
             | Self::Accepted { .. }
@@ -160,10 +163,12 @@ impl fmt::Display for HostEvent {
             Self::Closed { connection, peer, why } => {
                 write!(f, "connection {}: to {peer} closed: {why}", connection.number())
             }
-            Self::Alert(Alert { session: Some(session), text }) => {
+            Self::Note(Note { session: Some(session), text })
+            | Self::Alert(Alert { session: Some(session), text }) => {
                 write!(f, "session {}: {text}", session.get())
             }
-            Self::Alert(Alert { session: None, text }) => f.write_str(text),
+            Self::Note(Note { session: None, text })
+            | Self::Alert(Alert { session: None, text }) => f.write_str(text),
             Self::ClockStepped(step) => step.fmt(f),
             Self::ClockChecked(found) => found.fmt(f),
             Self::Draining => f.write_str("draining: settling what is open, then logging out"),

@@ -355,6 +355,7 @@ impl<A: Hosted> Loop<A> {
                         sockets.dial(*session, peer);
                     }
                 }
+                Effect::Note(note) => log(&HostEvent::Note(note.clone())),
                 Effect::Alert(alert) => {
                     counted.alerts += 1;
                     log(&HostEvent::Alert(alert.clone()));

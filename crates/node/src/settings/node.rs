@@ -62,6 +62,12 @@ impl NodeSettings {
             .filter(|(_, link)| link.role == Role::DropCopy)
             .map(|((index, _), link)| (index, link.accounts.clone()))
             .collect();
+        gateway.unasked = gateway
+            .indexed()
+            .zip(&process.links)
+            .filter(|(_, link)| !link.session_status)
+            .map(|((index, _), _)| index)
+            .collect();
         gateway.tick_interval_ns = fields.positive("tick_ns")?;
         Ok(Self {
             process,

@@ -44,6 +44,8 @@ pub struct LinkSettings {
     pub begin_string: String,
     /// Whether market data is asked for; of a venue.
     pub market_data: bool,
+    /// Whether its dictionary has the question about the trading session (FIX 35=g).
+    pub session_status: bool,
     /// Accounts whose reports are copied, `*` for all; of a drop copy.
     pub accounts: Vec<Name>,
     /// Messages taken in one second; of a client.
@@ -65,7 +67,7 @@ impl Session {
         secrets: &Secrets,
         logon_timeout_ns: i64,
     ) -> Result<Self, SettingsError> {
-        let link = link(fields)?;
+        let mut link = link(fields)?;
         let dials = match fields.text("side")? {
             "acceptor" => false,
             "initiator" => true,
@@ -87,6 +89,7 @@ impl Session {
             fields.optional_text("dialect")?,
             fields.own_place(),
         )?;
+        link.session_status = validate.is_known_type(b"g");
         let mut protocol = SessionSettings::new(
             role,
             version(fields)?,
@@ -134,6 +137,7 @@ fn link(fields: &Fields<'_>) -> Result<LinkSettings, SettingsError> {
         role,
         begin_string: fields.text("begin_string")?.to_owned(),
         market_data: is_venue && fields.boolean("market_data")?,
+        session_status: false,
         accounts,
         message_max: message_max.transpose()?,
     })

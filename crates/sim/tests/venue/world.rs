@@ -207,6 +207,7 @@ impl Context for Memory {
     fn logout(&mut self, session: SessionIndex, _text: &str) {
         self.logouts.push(session.get());
     }
+    fn note(&mut self, _session: Option<SessionIndex>, _text: String) {}
     fn alert(&mut self, _session: Option<SessionIndex>, text: String) {
         self.alerts.push(text);
     }

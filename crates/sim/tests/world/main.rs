@@ -64,15 +64,15 @@ fn note(town: &Town, seen: &mut Seen) {
     let mut add = |name, count: usize| {
         *seen.entry(name).or_insert(0) += u64::try_from(count).unwrap();
     };
-    let alerts = |text: &str| {
-        let all = town.node().alerts().iter();
-        all.filter(|(_, alert)| alert.text.contains(text)).count()
+    let told = |words: &str| {
+        let all = town.node().told().iter();
+        all.filter(|(_, text)| text.contains(words)).count()
     };
     add("restarts of the node", usize::try_from(town.node().starts() - 1).unwrap());
     add("restarts of venues", usize::try_from(town.venue_starts() - 2).unwrap());
-    add("children in doubt", alerts("child_in_doubt"));
-    add("venues reconciled with questions", alerts("logged on, 1") + alerts("logged on, 2"));
-    add("questions asked in vain", alerts("no answer about child"));
+    add("children in doubt", told("child_in_doubt"));
+    add("venues reconciled with questions", told("logged on, 1") + told("logged on, 2"));
+    add("questions asked in vain", told("no answer about child"));
     town.auditor.read(|books| {
         add("orders sent", usize::try_from(books.sent_count).unwrap());
         add("executions", books.executed.len());
@@ -95,7 +95,7 @@ fn nothing_is_over_filled_or_sent_twice() {
         let node = town.node();
         let state = node.endpoint().unwrap().application().kernel().state();
         let open = state.orders.open_orders().count();
-        let latest: Vec<_> = node.alerts().iter().rev().take(6).map(|told| &told.1.text).collect();
+        let latest: Vec<_> = node.told().iter().rev().take(6).map(|told| &told.1).collect();
         assert_eq!(0, open, "seed {seed}: everything ends; {latest:#?}");
         assert_eq!(town.venue_net(), town.node_net(), "seed {seed}: I13");
         let (executed, told) = town.auditor.read(|books| books.net());
