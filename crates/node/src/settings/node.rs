@@ -45,7 +45,7 @@ impl NodeSettings {
             "leave" => Some(DrainPolicy::Leave),
             _ => None,
         })?;
-        let process = ProcessSettings::read(&fields, secrets, seed)?;
+        let process = ProcessSettings::read(&fields, secrets, seed, Ok)?;
         let links = process.links.iter().map(|link| gateway_link(link, &fields));
         let mut gateway = GatewaySettings::new(links.collect::<Result<_, _>>()?);
         gateway.drain = drain;

@@ -88,8 +88,8 @@ pub enum BandKind {
     Unbounded,
     /// Limit up, limit down: [`VenueRules::limit_band`] around a moving reference.
     LimitUpDown,
-    /// [`VenueRules::session_band`] around the reference as it is when the window begins; limit
-    /// orders beyond are refused.
+    /// [`VenueRules::session_band`] around the last trade when the window begins, fixed to its end,
+    /// in halts and auctions too; limit orders beyond are refused.
     Session,
 }
 
