@@ -6,7 +6,7 @@ use ringfence_fix::tag;
 use ringfence_kernel::clearance::parse_wire_id;
 use ringfence_kernel::input::{CancelReject, VenueReport, VenueSession};
 use ringfence_kernel::state::State;
-use ringfence_kernel::types::{ChildId, ExecType, Name, VenueId, WireId};
+use ringfence_kernel::types::{ChildId, ExecType, Name, OrdStatus, VenueId, WireId};
 use ringfence_kernel::{Event, Input};
 
 use super::Gateway;
@@ -313,9 +313,31 @@ impl Gateway {
         };
         let answered = (report.exec_type, report.cl_ord_id);
         let is_unknown = is_unknown_order(message, &report);
+        let is_over = report.exec_type != ExecType::OrderStatus
+            && matches!(report.ord_status, Some(OrdStatus::Canceled | OrdStatus::Expired));
         let input = self.meant_by(report, is_unknown);
         self.step(&input, Some(session), context);
+        if is_over {
+            self.ask_whether_over(&venue, answered.1, context);
+        }
         self.take_answer(&venue, answered, context);
+    }
+    /// Asks about a child that is open here and over by what its venue says: part of its fills was
+    /// taken back before the rest filled, or the word of its end was lost.
+    fn ask_whether_over(&mut self, venue: &Name, cl_ord_id: WireId, context: &mut dyn Context) {
+        let state = self.kernel.state();
+        let Some((child_id, _)) = parse_wire_id(state, cl_ord_id) else { return };
+        let child = state.orders.child(child_id);
+        let is_there = state.directory.named_venue(child.venue).name == *venue;
+        if !is_there || !child.is_open() {
+            return;
+        }
+        let questions: Vec<Question> = child_questions(state, child_id).collect();
+        let Some(link) = self.venues.of(venue) else { return };
+        if link.standing != Standing::Down {
+            questions.into_iter().for_each(|question| link.questions.add(question));
+            self.ask(venue, context);
+        }
     }
     /// Returns what a report means where it answers a question about a change: the venue knows
     /// the new identifier, so it made the change; or it does not, so it never got it.
@@ -364,6 +386,10 @@ impl Gateway {
             Ok(Some(cl_ord_id)) => {
                 let input = CancelReject { venue, cl_ord_id, text: note(message) };
                 self.step(&input.into(), Some(session), context);
+                // Too late, or unknown (FIX 102=0, 1): what became of it is not known here.
+                if matches!(message.get(tag::CXL_REJ_REASON), Some(b"0" | b"1")) {
+                    self.ask_whether_over(&venue, cl_ord_id, context);
+                }
             }
             Ok(None) | Err(_) => {
                 context

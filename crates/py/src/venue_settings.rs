@@ -4,7 +4,7 @@ use std::fs;
 
 use ringfence_fix::dict::Version;
 use ringfence_kernel::types::{Bps, Money, Name, OrdType, Phase, Price, Qty, TimeInForce, Ts};
-use ringfence_node::settings::{Fields, ProcessSettings, Secrets, SettingsError, parse};
+use ringfence_node::settings::{Fields, Own, ProcessSettings, Secrets, SettingsError, parse};
 use ringfence_sim::book::{AuctionKind, BookLimits};
 use ringfence_sim::exchange::{
     BandKind, FeeRules, HaltEntry, InstrumentRules, LimitBandRules, LimitTier, PortKind, PortRules,
@@ -13,7 +13,7 @@ use ringfence_sim::exchange::{
 use ringfence_sim::fault::Script;
 use ringfence_sim::tape::TapeTime;
 use ringfence_sim::tape::venues::LETTERS;
-use ringfence_sim::venue::VenueSettings;
+use ringfence_sim::venue::{VenueSettings, with_retail_program};
 
 /// Longest script of faults, in bytes.
 const SCRIPT_BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -37,12 +37,14 @@ pub(crate) fn read(text: &str, secrets: &Secrets) -> Result<Read, SettingsError>
     let value = parse(text)?;
     let fields = Fields::new(&value, "")?;
     let seed = fields.integer("seed")?;
-    let process = ProcessSettings::read(&fields, secrets, seed)?;
+    let rule_fields = table(&fields, "rules")?;
+    let own: Own = if rule_fields.get("retail").is_some() { with_retail_program } else { Ok };
+    let process = ProcessSettings::read(&fields, secrets, seed, own)?;
     let versions = process.links.iter().map(|link| Version::of(&link.begin_string));
     let versions: Option<_> = versions.collect();
     let versions =
         versions.ok_or_else(|| fields.refuse("sessions", "an unknown version of FIX"))?;
-    let rules = rules(&table(&fields, "rules")?, id_prefix(&fields)?)?;
+    let rules = rules(&rule_fields, id_prefix(&fields)?)?;
     let venue = VenueSettings {
         script_origin: script_origin(&fields, &rules)?,
         rules,

@@ -169,9 +169,14 @@ def checked(
     if found:
         raise typer.Exit(FAILED)
     if only:
-        sys.stdout.write(f"{file}: {len(settings['sessions'])} sessions, ready to start\n")
+        print_ready(file, settings)
         return None
     return resolve(references, os.environ)
+
+
+def print_ready(file: Path, settings: Mapping[str, Any]) -> None:
+    """Print that nothing was found that stands against a start."""
+    sys.stdout.write(f"{file}: {len(settings['sessions'])} sessions, ready to start\n")
 
 
 def print_status(status: Mapping[str, Any], as_json: bool) -> None:

@@ -47,6 +47,35 @@ fn nothing_is_sent_before_reconciliation_is_complete() {
     assert_eq!(world.log.alerts.len(), doubts.count(), "good news is no alert");
 }
 
+/// R1, R50, R105: a venue that took part of a fill back and then filled the rest is done with the
+/// order; so is one that refuses a cancel as too late. What is open here is asked about, and ends.
+#[test]
+fn an_order_that_its_venue_has_ended_is_asked_about() {
+    let mut world = World::open(Version::Fix44);
+    let id = world.order("C1");
+    world.report(LIT1, &id, "150=0|39=0");
+    world.report(LIT1, &id, "150=F|39=1|32=60|31=14|14=60|151=40");
+    world.report(LIT1, &id, "19=E2|150=G|39=1|32=30|31=14|14=30|151=40");
+    world.log.sent.clear();
+    world.report(LIT1, &id, "150=F|39=4|32=40|31=14|14=70|151=0");
+    let asked = |world: &mut World| {
+        let sent = world.take(LIT1);
+        sent.iter().filter(|sent| sent.msg_type == "H").count()
+    };
+    assert_eq!(1, asked(&mut world));
+    world.deliver(LIT1, "8", &format!("11={id}|37=V|17=0|150=I|39=4|14=70|151=0"));
+    assert_eq!(0, world.gateway.kernel().state().orders.open_children().count());
+    assert_eq!(70, positions(&world));
+
+    let id = world.order("C2");
+    world.report(LIT1, &id, "150=0|39=0");
+    world.deliver(CLIENT, "F", "41=C2|11=X2|55=BAC|54=1|60=20131008-14:00:00|38=100");
+    let cancel = world.take(LIT1).iter().find(|sent| sent.msg_type == "F").unwrap().clone();
+    let reject = format!("11={}|41={id}|37=V|39=4|434=1|102=0", cancel.get(tag::CL_ORD_ID));
+    world.deliver(LIT1, "9", &reject);
+    assert_eq!(1, asked(&mut world));
+}
+
 /// R67: at a backup that is only tried, what is open is asked about and nothing new is sent, also
 /// once all is answered for; back at the primary orders go again.
 #[test]
@@ -88,8 +117,8 @@ fn an_unanswered_order_is_asked_about_until_somebody_answers() {
     world.wait(2);
     let asked = world.take(LIT1);
     assert_eq!(["H"], asked.iter().map(|s| s.msg_type.as_str()).collect::<Vec<_>>().as_slice());
-    for _ in 0..3 {
-        world.wait(5);
+    for seconds in [5, 10, 15] {
+        world.wait(seconds);
     }
     assert_eq!(3, world.take(LIT1).len());
     assert!(world.log.alerts.iter().any(|text| text.contains("no answer about child")));

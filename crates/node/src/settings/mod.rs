@@ -14,6 +14,7 @@ mod session;
 
 use std::fmt;
 
+pub use dictionary::Own;
 pub use fields::{Fields, parse};
 pub use node::{NodeSettings, live_inputs};
 pub use process::ProcessSettings;

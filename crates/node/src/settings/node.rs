@@ -46,7 +46,7 @@ impl NodeSettings {
             "leave" => Some(DrainPolicy::Leave),
             _ => None,
         })?;
-        let mut process = ProcessSettings::read(&fields, secrets, seed)?;
+        let mut process = ProcessSettings::read(&fields, secrets, seed, Ok)?;
         process.host.clock = Some(clock_limits(&fields)?);
         let links = process.links.iter().map(|link| gateway_link(link, &fields));
         let mut gateway = GatewaySettings::new(links.collect::<Result<_, _>>()?);

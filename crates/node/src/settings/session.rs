@@ -9,6 +9,7 @@ use ringfence_fix::session::{
 };
 use ringfence_kernel::types::{Name, Ts};
 
+use super::dictionary::Own;
 use super::secrets::Expected;
 use super::{Fields, Secrets, SettingsError, dictionary};
 use crate::net::{Identity, Peer, TlsClient};
@@ -66,6 +67,7 @@ impl Session {
         fields: &Fields<'_>,
         secrets: &Secrets,
         logon_timeout_ns: i64,
+        own: Own,
     ) -> Result<Self, SettingsError> {
         let mut link = link(fields)?;
         let dials = match fields.text("side")? {
@@ -87,6 +89,7 @@ impl Session {
             &link.begin_string,
             &fields.texts("dictionary")?,
             fields.optional_text("dialect")?,
+            own,
             fields.own_place(),
         )?;
         link.session_status = validate.is_known_type(b"g");

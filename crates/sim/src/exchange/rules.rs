@@ -94,8 +94,8 @@ pub enum BandKind {
     LimitUpDown,
     /// The same before the close of the day, with the doubled distances.
     LimitUpDownClosing,
-    /// [`VenueRules::session_band`] around the reference as it is when the window begins; limit
-    /// orders beyond are refused.
+    /// [`VenueRules::session_band`] around the last trade when the window begins, fixed to its end,
+    /// in halts and auctions too; limit orders beyond are refused.
     Session,
 }
 

@@ -100,10 +100,13 @@ class VenueProcess(Table, frozen=True, kw_only=True):
         "immediate_or_cancel",
         "fill_or_kill",
     )
-    halt_entry: Annotated[HaltEntry, doc("What happens to orders that come in a halt.")] = "collect"
+    halt_entry: Annotated[
+        HaltEntry, doc("What a halt does with orders, and with changes that raise or reprice.")
+    ] = "collect"
     order_notional_max: Annotated[Money | None, doc("Largest notional of one order.")] = None
     session_band: Annotated[
-        Share | None, doc("Band around the reference at the start of a window that has one.")
+        Share | None,
+        doc("Band around the reference, fixed from start to end of a window that has it."),
     ] = None
 
 
@@ -170,7 +173,9 @@ class VenueSession(FixBase, frozen=True, kw_only=True):
     drop_copy: Annotated[
         bool, doc("Whether it receives copies of its firm's reports and enters nothing.")
     ] = False
-    retail: Annotated[bool, doc("Whether it may send retail orders.")] = False
+    retail: Annotated[bool, doc("Whether it is in the retail program, and told its fields.")] = (
+        False
+    )
     throttle: Annotated[Throttle | None, doc("How fast it may send; absent is any.")] = None
 
 
