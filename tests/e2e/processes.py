@@ -82,9 +82,8 @@ class Running:
         environment: Mapping[str, str] | None = None,
         trade_date: str = "today",
     ) -> None:
-        day = ("--trade-date", trade_date)
         self.process = subprocess.Popen(
-            [PROGRAM, *arguments, *day, "--json", "--log-format", "json"],
+            [PROGRAM, *arguments, "--trade-date", trade_date, "--json", "--log-format", "json"],
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -178,6 +177,7 @@ class House:
         self.folder = folder
         self.ports = dict(zip(PORTS, ports(len(PORTS)), strict=True))
         self._started: list[Running] = []
+        self._venues: dict[str, Running] = {}
         self._clients: list[FixClient] = []
         (folder / "venues").mkdir()
         renamed = {PORTS[name]: port for name, port in self.ports.items()}
@@ -230,7 +230,12 @@ class House:
         """Start a venue and wait until it listens."""
         running = self.start("venue", "--config", f"venues/{name.lower()}.toml", **more)
         running.wait_for("listening")
+        self._venues[name] = running
         return running
+
+    def kill_venue(self, name: str) -> None:
+        """Kill a venue that was started."""
+        self._venues[name].kill()
 
     def node(self, *, wait: Iterable[str] = ("LIT1", "LIT2"), **more: Any) -> Running:
         """Start the gateway and wait until orders may go to as many venues as `wait` names."""

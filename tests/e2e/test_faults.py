@@ -345,14 +345,15 @@ def test_without_a_venue_nothing_is_taken_for_it(street: Street) -> None:
 
 
 def test_who_is_in_a_hurry_is_refused_by_name(street: Street) -> None:
-    """R30: beyond its messages in one second a session is refused (380=8); its cancels pass."""
+    """R30: beyond its messages in one second a session is refused (380=0); its cancels pass."""
     client = street.client("HURRY")
     for number in range(8):
         client.order(f"o{number}", account="client", px="13.81", qty=number + 1, venue="LIT1")
     client.cancel("x", "o0")
     client.wait_for(lambda: [r for r in client.reports if r.kind == "9"], "a cancel reject")
     rejects = [report for report in client.reports if report.kind == "j"]
-    assert {("D", "8")} == {(report[372], report[380]) for report in rejects}
+    assert {("D", "0")} == {(report[372], report[380]) for report in rejects}
+    assert all("in one second" in report[58] for report in rejects)
     assert 3 == len(rejects)
     client.logout()
 

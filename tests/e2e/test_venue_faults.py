@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -54,6 +56,22 @@ def fault(house: House, line: str, venue: str = "LIT1") -> None:
 def enter(client: FixClient, name: str, **terms: Any) -> None:
     """Enter an order of 100 at LIT1 for the example's client."""
     client.order(name, **{"account": "client", "venue": "LIT1", "px": "13.81", **terms})
+
+
+def phase(name: str) -> str:
+    """Return the line that sets the phase of BAC."""
+    return json.dumps({"input": "phase_change", "symbol": "BAC", "phase": name}) + "\n"
+
+
+def halt(*, active: bool, venue: str | None = None) -> str:
+    """Return the line by which an operator begins or ends a halt of BAC."""
+    fields = {"input": "trading_halt", "symbol": "BAC", "venue": venue, "active": active}
+    return json.dumps({name: value for name, value in fields.items() if value is not None}) + "\n"
+
+
+def refused(client: FixClient, name: str) -> None:
+    """Wait until an order is refused for its phase: the sessions trade in the continuous one."""
+    assert "NOT_ENTITLED" in client.wait_status(name, "8")[58]
 
 
 def end(house: House, gateway: Running, *clients: FixClient) -> ringfence.Kernel:
@@ -196,16 +214,69 @@ def test_a_disconnection_is_reconciled(trading: Made) -> None:
 
 
 def test_a_halt_and_its_reopening(trading: Made) -> None:
-    """R33, FIX 35=f: in a halt nothing is taken, after it trading goes on."""
+    """R33, FIX 35=f: in a halt nothing is taken anywhere; it ends in the phase that was set."""
     house, gateway, client, other = trading
     fault(house, "halt symbol=BAC why=news")
-    gateway.wait_for("BAC is halted")
-    enter(client, "in-halt")
-    assert "NOT_ENTITLED" in client.wait_status("in-halt", "8")[58]  # its session: continuous
+    assert gateway.wait_for("BAC is halted")["alert"]
+    for venue in ("LIT1", "LIT2"):
+        enter(client, f"in-halt-{venue}", venue=venue)
+        refused(client, f"in-halt-{venue}")
+    house.tell(phase("overnight"))
     fault(house, "reopen symbol=BAC")
-    gateway.wait_for("BAC is continuous")
+    assert not gateway.wait_for("halt of BAC is over: overnight")["alert"]
+    enter(client, "overnight")
+    refused(client, "overnight")
+    house.tell(phase("continuous"))
     cross(client, other, "after")
     end(house, gateway, client, other)
+
+
+def test_no_venue_and_no_silence_ends_a_halt(trading: Made) -> None:
+    """R26: an operator's halt is the operator's; a venue's outlives its death and our restart."""
+    house, gateway, client, other = trading
+    house.tell(halt(active=True))
+    fault(house, "disconnect port=GW1", "LIT2")
+    gateway.mark()
+    gateway.wait_for("LIT2: reconciled")
+    fault(house, "halt symbol=BAC why=x")
+    gateway.wait_for("BAC is halted")
+    fault(house, "reopen symbol=BAC")
+    gateway.wait_for("halt of BAC is over: halted")
+    enter(client, "operator")
+    refused(client, "operator")
+    house.tell(halt(active=False))
+    fault(house, "halt symbol=BAC why=news")
+    gateway.wait_for("BAC is halted")
+    gateway.kill()
+    house.kill_venue("LIT1")
+    client.drop()
+    other.drop()
+    gateway = house.node(wait=("LIT2",))
+    client = house.client().connect(reset=True)
+    enter(client, "silence", venue="LIT2")
+    refused(client, "silence")
+    house.tell(halt(active=False, venue="LIT1"))
+    enter(client, "over", venue="LIT2", px="13.70")
+    client.wait_status("over", "0")
+    end(house, gateway, client)
+
+
+def test_a_closed_venue_is_not_sent_to(house: House) -> None:
+    """FIX 35=g, h: a venue between its windows says that it is closed; others are sent to."""
+    far = (datetime.now(UTC) + timedelta(days=3)).strftime("%a").lower()
+    week = 'days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]'
+    house.change("venues/lit1.toml", {week: f'days = ["{far}"]'})
+    for name in ("LIT1", "LIT2"):
+        house.venue(name)
+    gateway = house.node()
+    gateway.wait_for("LIT1: its session is closed")
+    house.tell(FACTS)
+    client = house.client().connect()
+    enter(client, "closed", px="13.70")
+    assert "VENUE_CLOSED" in client.wait_status("closed", "8")[58]
+    enter(client, "open", px="13.70", venue="LIT2")
+    client.wait_status("open", "0")
+    end(house, gateway, client)
 
 
 def test_a_script_does_by_itself_what_commands_do(house: House) -> None:

@@ -349,6 +349,9 @@ class Auditor:
         order_qty = parent.order_qty
         holds(most <= order_qty, f"R1: {name}: venues can fill {most} of {order_qty}")
         holds(self.facts.connected.get(child.venue), f"I9: {name} sent to a venue that is down")
+        holds(not self.facts.closed.get(child.venue), f"{name} sent to a venue that is closed")
+        halts = self.facts.market[str(parent.terms["symbol"])].halts
+        holds(halts.get(child.venue) != "operational", f"{name} sent to where it is halted")
         for scope in effects.scopes_of(self.facts, parent.terms, child.venue):
             holds(not self.gate.control.halted(scope), f"I11: {name} sent while {scope} is halted")
         self.check_worst_case(parent, name)

@@ -23,12 +23,20 @@ class Bound:
 
 @dataclass
 class Market:
-    """One instrument in the market: source -> (price, time)."""
+    """One instrument in the market: source -> (price, time); venue ("" for ours) -> halt."""
 
-    phase: str | None = None
+    set_phase: str | None = None
+    halts: dict[str, str] = field(default_factory=dict)
     prices: dict[str, tuple[Decimal, int]] = field(default_factory=dict)
     mark: Decimal | None = None
     volume: int | None = None
+
+    @property
+    def phase(self) -> str | None:
+        """Return the phase that holds: halted while any halt is everybody's."""
+        if self.set_phase in (None, "closed") or "regulatory" not in self.halts.values():
+            return self.set_phase
+        return "halted"
 
 
 @dataclass
@@ -47,6 +55,7 @@ class Facts:
     rates: dict[str, Decimal] = field(default_factory=dict)
     margin: dict[str, tuple[int, Decimal, int]] = field(default_factory=dict)
     connected: dict[str, bool] = field(default_factory=dict)
+    closed: dict[str, bool] = field(default_factory=dict)
     restricted: set[tuple[str, str, str]] = field(default_factory=set)
     day: str = "defining"
 
@@ -152,7 +161,11 @@ class Facts:
                 self.market[fields["symbol"]].prices[source] = exact(fields["px"]), ts
         elif name == "phase_change":
             for symbol in [fields["symbol"]] if fields.get("symbol") else self.market:
-                self.market[symbol].phase = fields["phase"]
+                self.market[symbol].set_phase = fields["phase"]
+        elif name == "trading_halt":
+            self._halt(fields)
+        elif name == "trading_session":
+            self.closed[fields["venue"]] = fields["status"] != "open"
         elif name == "currency_rate":
             self.rates[fields["currency"]] = exact(fields["rate"])
         elif name == "margin_requirement":
@@ -164,6 +177,14 @@ class Facts:
             self._split(fields)
         elif name == "day_close" and self.day == "open":
             self.day = "closed"
+
+    def _halt(self, fields: Fields) -> None:
+        halts, venue = self.market[fields["symbol"]].halts, str(fields.get("venue") or "")
+        kind = str(fields.get("kind") or "regulatory")
+        if not fields["active"]:
+            halts.pop(venue, None)
+        elif halts.get(venue) != "regulatory":
+            halts[venue] = kind
 
     def _quote(self, fields: Fields, ts: int) -> None:
         market = self.market[fields["symbol"]]

@@ -61,6 +61,23 @@ class House(Actor):
         self.broker.step("phase_change", symbol=symbol, phase=phase)
 
     @action(
+        2,
+        symbol=SYMBOLS,
+        venue=(None, *VENUES),
+        kind=(None, "regulatory", "operational"),
+        active=(True, False, False),
+    )
+    def trading_halt(self, symbol: str, venue: str | None, kind: str | None, active: bool) -> None:
+        """Let a venue or an operator halt an instrument, or end that halt."""
+        terms: dict[str, Any] = {"venue": venue, "kind": kind, "active": active}
+        self.broker.step("trading_halt", symbol=symbol, **terms)
+
+    @action(venue=VENUES, status=("open", "open", "open", "halted", "closed"))
+    def trading_session(self, venue: str, status: str) -> None:
+        """Let a venue say where its session stands."""
+        self.broker.step("trading_session", venue=venue, status=status)
+
+    @action(
         symbol=SYMBOLS,
         source=("official_close", "previous_close", "session_reference", "indicative"),
         ticks=TICKS,

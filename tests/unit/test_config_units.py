@@ -14,6 +14,7 @@ from ringfence.config.units import (
     Unit,
     parse_duration,
     parse_limit,
+    parse_period,
     parse_price,
     parse_quantity,
     parse_share,
@@ -203,3 +204,13 @@ def test_amounts_outside_limits_are_bounded() -> None:
 def test_a_share_is_shown_and_read_back(bps: int) -> None:
     """R37: warn and restrict are shown as they are written."""
     assert bps == parse_share(show_share(bps))
+
+
+def test_a_period_is_in_days_and_never_too_short() -> None:
+    """R111: years count their longest, so that nothing which is kept for years goes early."""
+    assert 1_826 == parse_period("1826 d") == parse_period("1_826 d")
+    assert 1_830 == parse_period("5 y")
+    assert 36_600 == parse_period("100 y")
+    for raw in ("0 d", "101 y", "5", 5, "1.5 y", "5 years", "30 s", "-5 y", None):
+        with pytest.raises(ValueError, match="a number of days or years"):
+            parse_period(raw)

@@ -154,6 +154,18 @@ def test_files_are_named_from_the_folder_of_the_file() -> None:
     assert {"GW1": f"file:{Path('folder/s').absolute()}"} == references
 
 
+def test_tiers_take_the_place_of_a_width() -> None:
+    """R71: tier and leverage of an instrument, and the closing band of a window, are told."""
+    text = LIT1.replace('width = "5 %"\n', "").replace('"limit_up_down"', '"limit_up_down_closing"')
+    text = text.replace('"us_equity"\nref', '"us_equity"\ntier = "tier_2"\nref')
+    rules = told(text.replace('"13.81"', '"13.81"\nleverage = "300 %"'))["rules"]
+    assert [
+        {"name": "tier_2", "leverage_bps": leverage} for leverage in (30_000, 10_000, 10_000)
+    ] == [row["tier"] for row in rules["instruments"]]
+    assert rules["limit_band"]["width_bps"] is None
+    assert "limit_up_down_closing" == rules["windows"][0]["band"]
+
+
 def test_another_day_has_other_windows() -> None:
     """R71: the windows of a venue follow the day, across the change of clocks too."""
     night = with_venue_trade_date(loads_venue(NIGHT), "2024-03-11")
@@ -188,6 +200,9 @@ REFUSED = [
     ('band = "limit_up_down"', 'band = "session"', "windows[0].band", "venue.session_band"),
     ('[limit_band]\nwidth = "5 %"\n', "", "windows[0].band", "a table [limit_band]"),
     ('width = "5 %"', 'width = "0 %"', "limit_band.width", "above zero"),
+    ('width = "5 %"\n', "", "instruments.BAC.tier", "a tier, or `width` in [limit_band]"),
+    ('"13.81"', '"13.81"\ntier = "tier_3"', "instruments.BAC.tier", "one of tier_1, tier_2"),
+    ('"13.81"', '"13.81"\nleverage = "0 %"', "instruments.BAC.leverage", "above zero"),
     ('width = "5 %"', 'width = "5 %"\nmean = "1500 ms"', "limit_band.mean", "whole seconds"),
     ('width = "5 %"', 'width = "5 %"\npause = "25 h"', "limit_band.pause", "at most 24 h"),
     ('"-0.0020"', "-0.0020", "fees.maker", "a price as text"),

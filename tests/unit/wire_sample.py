@@ -14,12 +14,17 @@ WIRE = """
 listen = ["127.0.0.1:7001", "[::1]:7002"]
 journal = "journal"
 durability = "process"
+retention = "5 y"
 control = "run/node1.sock"
 drain = "leave"
 drain_timeout = "20 s"
 inputs = "open.jsonl"
 tick = "50 ms"
 clock_step_max = "500 ms"
+clock_offset_max = "100 us"
+clock_error_max = "1 s"
+clock_check_every = "5 s"
+clock_unfit = "alert"
 logon_timeout = "5 s"
 
 [node.tls]

@@ -191,6 +191,8 @@ tags! {
     SECURITY_STATUS_REQ_ID = 324;
     /// SecurityTradingStatus (FIX 326).
     SECURITY_TRADING_STATUS = 326;
+    /// HaltReason (FIX 327).
+    HALT_REASON = 327;
     /// TradSesReqID (FIX 335).
     TRAD_SES_REQ_ID = 335;
     /// TradingSessionID (FIX 336).

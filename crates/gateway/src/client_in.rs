@@ -108,6 +108,9 @@ fn mass(message: &Message<'_>, id: WireId, kind: tag::Tag) -> Result<MassRequest
             let symbol = required(name(message, tag::SYMBOL)?, tag::SYMBOL)?;
             Ok(MassRequest { id, symbol: Some(symbol), kind: b'1' })
         }
+        Some(b"7") if message.get(tag::SYMBOL).is_some() => {
+            Err(Unreadable { tag: tag::SYMBOL, why: "there, and the request is about all" })
+        }
         Some(b"7") => Ok(MassRequest { id, symbol: None, kind: b'7' }),
         Some(_) | None => Err(Unreadable { tag: kind, why: "neither 1 nor 7" }),
     }

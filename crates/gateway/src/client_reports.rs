@@ -1,15 +1,15 @@
 //! What clients are told of what became true: reports, refusals, copies.
 
 use ringfence_fix::endpoint::{Context, SessionIndex};
-use ringfence_fix::tag;
+use ringfence_fix::terms::Version;
 use ringfence_kernel::event::{Asked, Close, Denied, OrderClosed, Subject};
 use ringfence_kernel::state::order::Stage;
 use ringfence_kernel::state::position::FillState;
-use ringfence_kernel::types::{ChildId, ExecType, FillId, OrdStatus, OrderId, WireId};
+use ringfence_kernel::types::{ChildId, ExecType, FillId, Name, OrdStatus, OrderId, WireId};
 use ringfence_kernel::{Event, Input};
 
 use super::Gateway;
-use super::client_requests::is_own_cancel;
+use super::mass::{Inquiry, is_own_cancel};
 use super::reply::{cxl_rej_reason, ord_rej_reason, sentence};
 use super::to_client::{self, Answered, Report};
 
@@ -167,6 +167,7 @@ impl Gateway {
         let mut report = self.report(order_id, place, ExecType::OrderStatus);
         report.cl_ord_id = cl_ord_id;
         report.status = Some(status);
+        report.inquiry = self.inquiry;
         let orders = &self.kernel.state().orders;
         let doubted = orders
             .children_of(order_id)
@@ -188,36 +189,43 @@ impl Gateway {
             Some(session) => self.link_of(session.id),
             None => from,
         };
+        let link = to.and_then(|session| self.settings.link(session));
+        let version = link.map_or(Version::Fix44, |link| link.version);
         match (denied.subject, input) {
             (Subject::NewOrder, Input::NewOrder(order)) => {
                 let Some(session) = to else { return };
-                let Some(link) = self.settings.link(session) else { return };
                 let reason = (ord_rej_reason(denied.reason), text.as_str());
                 let exec_id = self.exec_id(place);
                 self.body.clear();
-                to_client::put_refusal(&mut self.body, link.version, order, exec_id, reason);
+                to_client::put_refusal(&mut self.body, version, order, exec_id, reason);
                 context.send(session, "8", &self.body);
+                for (copy, version) in self.copies_of(Some(order.account)) {
+                    self.body.clear();
+                    to_client::put_refusal(&mut self.body, version, order, exec_id, reason);
+                    to_client::mark_copy(&mut self.body, version);
+                    context.send(copy, "8", &self.body);
+                }
             }
             // Nobody waits for the answer: the order is canceled already, or on its way there.
             (Subject::CancelOrder, Input::CancelOrder(asked))
                 if denied.order_id.is_some_and(|id| is_own_cancel(asked.cl_ord_id, id)) => {}
             (Subject::CancelOrder, Input::CancelOrder(asked)) => {
                 let names = (asked.cl_ord_id, asked.orig_cl_ord_id);
-                let reason = (cxl_rej_reason(denied.reason), text.as_str());
+                let reason = (cxl_rej_reason(version, denied.reason), text.as_str());
                 self.refuse(to, denied.order_id, names, Answered::Cancel, reason, context);
             }
             (Subject::ReplaceOrder, Input::ReplaceOrder(asked)) => {
                 let names = (asked.cl_ord_id, asked.orig_cl_ord_id);
-                let reason = (cxl_rej_reason(denied.reason), text.as_str());
+                let reason = (cxl_rej_reason(version, denied.reason), text.as_str());
                 self.refuse(to, denied.order_id, names, Answered::Replace, reason, context);
             }
             (Subject::StatusRequest, Input::StatusRequest(asked)) => {
                 let Some(session) = to else { return };
-                let Some(link) = self.settings.link(session) else { return };
                 let ids = (asked.cl_ord_id, self.exec_id(place));
                 self.body.clear();
                 let unknown = (b"[N/A]".as_slice(), b"1".as_slice());
-                to_client::put_unknown(&mut self.body, link.version, ids, unknown, &text);
+                to_client::put_unknown(&mut self.body, version, ids, unknown, &text);
+                self.inquiry.put(&mut self.body);
                 context.send(session, "8", &self.body);
             }
             // The order's own report says it (a triggered stop), or nobody asked by FIX.
@@ -253,6 +261,7 @@ impl Gateway {
             average_px: self.ledger.average_px(order_id),
             status: None,
             reject: None,
+            inquiry: Inquiry::default(),
             text: None,
         }
     }
@@ -267,18 +276,28 @@ impl Gateway {
             report.put(&mut self.body, link.version, self.kernel.state());
             context.send(index, "8", &self.body);
         }
-        for index in &self.drop_copies {
-            let accounts = &self.kernel.state().directory.accounts;
-            let path = accounts.at(account).path.iter().map(|id| accounts.at(*id).name);
-            if !self.settings.is_copied(*index, path) {
-                continue;
-            }
-            let Some(link) = self.settings.link(*index) else { continue };
+        let account = self.kernel.state().directory.named_account(account).name;
+        for (copy, version) in self.copies_of(Some(account)) {
             self.body.clear();
-            report.put(&mut self.body, link.version, self.kernel.state());
-            self.body.code(tag::COPY_MSG_INDICATOR, "Y");
-            context.send(*index, "8", &self.body);
+            report.put(&mut self.body, version, self.kernel.state());
+            to_client::mark_copy(&mut self.body, version);
+            context.send(copy, "8", &self.body);
         }
+    }
+    /// Returns the drop copy sessions that see what concerns an account; one that nobody knows is
+    /// seen by those who see all.
+    pub(super) fn copies_of(&self, account: Option<Name>) -> Vec<(SessionIndex, Version)> {
+        let accounts = &self.kernel.state().directory.accounts;
+        if self.drop_copies.is_empty() {
+            return Vec::new();
+        }
+        let known = account.and_then(|name| accounts.find(&name));
+        let path: Vec<Name> = known.map_or_else(Vec::new, |id| {
+            accounts.at(id).path.iter().map(|above| accounts.at(*above).name).collect()
+        });
+        let copied = |index: &&SessionIndex| self.settings.is_copied(**index, path.iter().copied());
+        let copies = self.drop_copies.iter().filter(copied);
+        copies.filter_map(|index| Some((*index, self.settings.link(*index)?.version))).collect()
     }
 }
 

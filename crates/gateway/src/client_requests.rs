@@ -1,36 +1,51 @@
 //! What clients ask: orders, changes, cancels, questions, one by one or many at once.
 
-use ringfence_fix::codec::Message;
+use ringfence_fix::codec::{Body, Message};
 use ringfence_fix::endpoint::{Context, SessionIndex};
 use ringfence_fix::tag;
 use ringfence_fix::terms::Version;
 use ringfence_kernel::Input;
-use ringfence_kernel::input::{CancelOrder, NewOrder, StatusRequest};
+use ringfence_kernel::input::{NewOrder, StatusRequest};
 use ringfence_kernel::types::{Name, OrderId, Ts, WireId};
 
 use super::Gateway;
-use super::client_in::{self, MassRequest};
-use super::from_venue::{Unreadable, wire_id};
+use super::client_in;
+use super::fields::{self, Kind};
+use super::from_venue::{Unreadable, name, wire_id};
+use super::mass::Inquiry;
 use super::to_client::{self, Answered};
 
 /// A client's session: its place, its name in the kernel, its version.
-type Client = (SessionIndex, Name, Version);
+pub(super) type Client = (SessionIndex, Name, Version);
 
-/// Begins the identifier of a cancel that no client asked for by one of its own.
-const OWN_CANCEL: &str = "CXL";
 /// BusinessRejectReason: the application is not available (FIX 380).
 const NOT_AVAILABLE: u16 = 4;
 /// BusinessRejectReason: a field that is conditionally required is missing (FIX 380).
 const FIELD_MISSING: u16 = 5;
-/// BusinessRejectReason: more than is taken at once (FIX 380).
-const THROTTLED: u16 = 8;
-/// OrdRejReason and CxlRejReason: other (FIX 103, 102); in FIX 4.2 the broker's option.
-const OTHER: &str = "99";
+/// BusinessRejectReason: other (FIX 380).
+const OTHER_REASON: u16 = 0;
 
-const fn other(version: Version) -> &'static str {
+/// Returns the BusinessRejectReason of more than is taken at once (FIX 380): before 5.0 other.
+const fn throttled(version: Version) -> u16 {
+    match version {
+        Version::Fix42 | Version::Fix44 => OTHER_REASON,
+        Version::Fixt11 => 8,
+    }
+}
+
+/// Returns the OrdRejReason that says nothing more (FIX 103); in FIX 4.2 the broker's option.
+const fn ord_other(version: Version) -> &'static str {
     match version {
         Version::Fix42 => "0",
-        Version::Fix44 | Version::Fixt11 => OTHER,
+        Version::Fix44 | Version::Fixt11 => "99",
+    }
+}
+
+/// Returns the CxlRejReason that says nothing more (FIX 102); in FIX 4.2 the broker's option.
+const fn cxl_other(version: Version) -> &'static str {
+    match version {
+        Version::Fix42 => "2",
+        Version::Fix44 | Version::Fixt11 => "99",
     }
 }
 
@@ -46,35 +61,90 @@ impl Gateway {
             && !matches!(message.msg_type(), b"F" | b"q")
         {
             let text = "more messages in one second than are taken: send it again later";
-            return context.business_reject(client.0, message, THROTTLED, text);
+            return context.business_reject(client.0, message, throttled(client.2), text);
         }
         match message.msg_type() {
             b"D" => self.client_order(client, message, context),
             b"F" => {
-                let input = client_in::cancel(client.1, message).map(Input::from);
+                let checked = self.check_change(client.1, Kind::Cancel, message);
+                let input = checked.and_then(|()| client_in::cancel(client.1, message));
+                let input = input.map(Input::from);
                 self.client_change(client, message, input, Answered::Cancel, context);
             }
             b"G" => {
                 if self.draining {
                     return self.not_available(client.0, message, context);
                 }
-                let input = client_in::replace(client.1, message).map(Input::from);
+                let checked = self.check_change(client.1, Kind::Change, message);
+                let input = checked.and_then(|()| client_in::replace(client.1, message));
+                let input = input.map(Input::from);
                 self.client_change(client, message, input, Answered::Replace, context);
             }
-            b"H" => match client_in::status(client.1, message) {
-                Ok(input) => drop(self.step(&input.into(), Some(client.0), context).len()),
-                Err(why) => missing(client.0, message, why, context),
-            },
-            b"AF" => match client_in::mass_status(message) {
-                Ok(request) => self.mass_status(client, request, context),
-                Err(why) => missing(client.0, message, why, context),
-            },
-            b"q" => match client_in::mass_cancel(message) {
-                Ok(request) => self.mass_cancel(client, request, context),
-                Err(why) => missing(client.0, message, why, context),
-            },
+            b"H" | b"AF" | b"q" => self.client_question(client, message, context),
             _ => context.business_reject(client.0, message, 3, "not a message that is taken"),
         }
+    }
+    /// Takes a question, or a request about many orders.
+    fn client_question(
+        &mut self,
+        client: Client,
+        message: &Message<'_>,
+        context: &mut dyn Context,
+    ) {
+        let kind = match message.msg_type() {
+            b"H" => Kind::Status,
+            b"AF" => Kind::MassStatus,
+            _ => Kind::MassCancel,
+        };
+        if let Err(why) = fields::check(self.kernel.state(), kind, message) {
+            return context.business_reject(client.0, message, OTHER_REASON, &why.to_string());
+        }
+        let done = match kind {
+            Kind::Status => self.client_status(client, message, context),
+            Kind::MassStatus => client_in::mass_status(message)
+                .map(|request| self.mass_status(client, request, context)),
+            Kind::MassCancel | Kind::Order | Kind::Change | Kind::Cancel => {
+                client_in::mass_cancel(message)
+                    .map(|request| self.mass_cancel(client, request, context))
+            }
+        };
+        if let Err(why) = done {
+            missing(client.0, message, why, context);
+        }
+    }
+    fn client_status(
+        &mut self,
+        (session, name, _): Client,
+        message: &Message<'_>,
+        context: &mut dyn Context,
+    ) -> Result<(), Unreadable> {
+        let input = client_in::status(name, message)?;
+        let id = wire_id(message, tag::ORD_STATUS_REQ_ID)?;
+        self.inquiry = Inquiry { id, mass: None };
+        self.step(&input.into(), Some(session), context);
+        self.inquiry = Inquiry::default();
+        Ok(())
+    }
+    /// Refuses a cancel or change with a field that is not taken, or that contradicts its order.
+    fn check_change(
+        &self,
+        session: Name,
+        kind: Kind,
+        message: &Message<'_>,
+    ) -> Result<(), Unreadable> {
+        let state = self.kernel.state();
+        fields::check(state, kind, message)?;
+        match self.order_named(session, message) {
+            Some(id) => fields::check_order(state, id, message),
+            None => Ok(()),
+        }
+    }
+    /// Returns the order of a session that a cancel or change names (FIX 41).
+    fn order_named(&self, session: Name, message: &Message<'_>) -> Option<OrderId> {
+        let state = self.kernel.state();
+        let session = state.directory.sessions.find(&session)?;
+        let named = wire_id(message, tag::ORIG_CL_ORD_ID).ok().flatten()?;
+        state.orders.by_client_id(session, named)
     }
     /// Counts a message; returns whether its session may bring as many in one second.
     fn is_in_its_rate(&mut self, session: SessionIndex, now: Ts) -> bool {
@@ -102,9 +172,10 @@ impl Gateway {
         let most = self.settings.orders_per_turn_max;
         if !self.pressure.takes_order(context.now(), most) {
             let text = format!("more than {most} new orders at once: send it again later");
-            return context.business_reject(session, message, THROTTLED, &text);
+            return context.business_reject(session, message, throttled(version), &text);
         }
-        let order = match client_in::new_order(name, message) {
+        let checked = fields::check(self.kernel.state(), Kind::Order, message);
+        let order = match checked.and_then(|()| client_in::new_order(name, message)) {
             Ok(order) => order,
             Err(why) => return self.unreadable_order(session, version, (message, why), context),
         };
@@ -134,27 +205,22 @@ impl Gateway {
         };
         let text = why.to_string();
         let exec_id = refusal_id(session, message, context);
-        let field = |tag| message.get(tag).unwrap_or_default();
         self.body.clear();
-        self.body
-            .put(tag::ORDER_ID, "NONE")
-            .put(tag::CL_ORD_ID, cl_ord_id)
-            .put(tag::EXEC_ID, exec_id)
-            .put_some(tag::EXEC_TRANS_TYPE, version.has_exec_trans_type().then_some("0"))
-            .put(tag::EXEC_TYPE, "8")
-            .put(tag::ORD_STATUS, "8")
-            .put(tag::ORD_REJ_REASON, other(version))
-            .raw(tag::SYMBOL, field(tag::SYMBOL))
-            .raw(tag::SIDE, field(tag::SIDE));
-        to_client::nothing_done(&mut self.body);
-        self.body.put(tag::TEXT, &text);
+        put_unreadable(&mut self.body, version, (cl_ord_id, exec_id), message, &text);
         context.send(session, "8", &self.body);
-        context.alert(Some(session), format!("order {cl_ord_id} was refused: {text}"));
+        let account = name(message, tag::ACCOUNT).ok().flatten();
+        for (copy, version) in self.copies_of(account) {
+            self.body.clear();
+            put_unreadable(&mut self.body, version, (cl_ord_id, exec_id), message, &text);
+            to_client::mark_copy(&mut self.body, version);
+            context.send(copy, "8", &self.body);
+        }
+        context.note(Some(session), format!("order {cl_ord_id} was refused: {text}"));
     }
     /// Takes a cancel or a change; one that cannot be read is answered with a cancel reject.
     fn client_change(
         &mut self,
-        (session, _, version): Client,
+        (session, session_name, version): Client,
         message: &Message<'_>,
         input: Result<Input, Unreadable>,
         answered: Answered,
@@ -172,87 +238,12 @@ impl Gateway {
             return missing(session, message, why, context);
         };
         let text = why.to_string();
-        let reason = (other(version), text.as_str());
+        let order = self.order_named(session_name, message);
+        let reason = (cxl_other(version), text.as_str());
         self.body.clear();
         let state = self.kernel.state();
-        to_client::put_cancel_reject(&mut self.body, state, None, (id, of), answered, reason);
+        to_client::put_cancel_reject(&mut self.body, state, order, (id, of), answered, reason);
         context.send(session, "9", &self.body);
-    }
-    /// Returns the open orders of a client that a mass request is about.
-    fn open_orders_of(&self, session: &Name, symbol: Option<Name>) -> Vec<(OrderId, WireId)> {
-        let state = self.kernel.state();
-        let (Some(session), directory) = (state.directory.sessions.find(session), &state.directory)
-        else {
-            return Vec::new();
-        };
-        let wanted = symbol.map(|name| directory.instruments.find(&name));
-        let open = state.orders.open_orders().filter_map(|id| {
-            let order = state.orders.order(id);
-            let is_it = wanted.is_none_or(|symbol| symbol == Some(order.symbol));
-            (order.session == session && is_it).then_some((id, order.cl_ord_id))
-        });
-        open.collect()
-    }
-    fn mass_status(
-        &mut self,
-        (session, name, _): Client,
-        request: MassRequest,
-        context: &mut dyn Context,
-    ) {
-        for (_, cl_ord_id) in self.open_orders_of(&name, request.symbol) {
-            self.step(&StatusRequest { session: name, cl_ord_id }.into(), Some(session), context);
-        }
-    }
-    /// Cancels every open order that a mass cancel names and says how many (FIX 35=r).
-    fn mass_cancel(
-        &mut self,
-        (session, name, _): Client,
-        request: MassRequest,
-        context: &mut dyn Context,
-    ) {
-        let open = self.open_orders_of(&name, request.symbol);
-        for (order_id, orig_cl_ord_id) in &open {
-            self.cancel_for(name, (*order_id, *orig_cl_ord_id), Some(session), context);
-        }
-        let response = char::from(request.kind);
-        self.body.clear();
-        self.body
-            .put(tag::ORDER_ID, request.id)
-            .put(tag::CL_ORD_ID, request.id)
-            .put(tag::MASS_CANCEL_REQUEST_TYPE, response)
-            .put(tag::MASS_CANCEL_RESPONSE, response)
-            .put(tag::TOTAL_AFFECTED_ORDERS, open.len())
-            .put(tag::MASS_ACTION_REPORT_ID, request.id);
-        context.send(session, "r", &self.body);
-    }
-    /// Cancels an order for a client who did not name it alone; the identifier is ours.
-    fn cancel_for(
-        &mut self,
-        session: Name,
-        (order_id, orig_cl_ord_id): (OrderId, WireId),
-        from: Option<SessionIndex>,
-        context: &mut dyn Context,
-    ) {
-        let number = self.kernel.state().step;
-        let cl_ord_id = WireId::clipped(OWN_CANCEL).with_numbers([order_id.raw(), number]);
-        let Some(cl_ord_id) = cl_ord_id else { return };
-        self.step(&CancelOrder { session, cl_ord_id, orig_cl_ord_id }.into(), from, context);
-    }
-    /// Cancels everything that is open, at the end.
-    pub(super) fn cancel_all(&mut self, context: &mut dyn Context) {
-        let state = self.kernel.state();
-        let open: Vec<_> = state
-            .orders
-            .open_orders()
-            .map(|id| {
-                let order = state.orders.order(id);
-                let session = state.directory.named_session(order.session).name;
-                (session, (id, order.cl_ord_id))
-            })
-            .collect();
-        for (session, order) in open {
-            self.cancel_for(session, order, None, context);
-        }
     }
 }
 
@@ -266,20 +257,32 @@ fn missing(
     context.business_reject(session, message, FIELD_MISSING, &why.to_string());
 }
 
-/// Returns whether a cancel of `order_id` is the gateway's own: `CXL`, the order's number, a step.
-///
-/// Its client does not know the identifier, so what comes of it is told as unasked for.
-pub(super) fn is_own_cancel(cl_ord_id: WireId, order_id: OrderId) -> bool {
-    let step = cl_ord_id.as_str().rsplit('-').next().and_then(|text| text.parse::<u64>().ok());
-    let own =
-        step.and_then(|step| WireId::clipped(OWN_CANCEL).with_numbers([order_id.raw(), step]));
-    own == Some(cl_ord_id)
-}
-
 /// Returns an identifier for a report that no step of the kernel stands behind.
 fn refusal_id(session: SessionIndex, message: &Message<'_>, context: &dyn Context) -> WireId {
     let now = u64::try_from(context.now().nanos()).unwrap_or_default();
     let seq = message.seq().unwrap_or_default();
     let id = WireId::clipped(&format!("R{}", session.get())).with_numbers([seq, now]);
     id.unwrap_or_else(|| WireId::clipped("R"))
+}
+
+/// Puts the refusal of an order of which a field means nothing to us.
+fn put_unreadable(
+    body: &mut Body,
+    version: Version,
+    (cl_ord_id, exec_id): (WireId, WireId),
+    message: &Message<'_>,
+    text: &str,
+) {
+    let field = |tag| message.get(tag).unwrap_or_default();
+    body.put(tag::ORDER_ID, "NONE")
+        .put(tag::CL_ORD_ID, cl_ord_id)
+        .put(tag::EXEC_ID, exec_id)
+        .put_some(tag::EXEC_TRANS_TYPE, version.has_exec_trans_type().then_some("0"))
+        .put(tag::EXEC_TYPE, "8")
+        .put(tag::ORD_STATUS, "8")
+        .put(tag::ORD_REJ_REASON, ord_other(version))
+        .raw(tag::SYMBOL, field(tag::SYMBOL))
+        .raw(tag::SIDE, field(tag::SIDE));
+    to_client::nothing_done(body);
+    body.put(tag::TEXT, text);
 }

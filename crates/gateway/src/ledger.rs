@@ -9,7 +9,7 @@ use ringfence_kernel::state::State;
 use ringfence_kernel::types::{ChildId, FillId, OrderId, Price, Qty, WireId};
 use ringfence_kernel::{Event, Input};
 
-use super::client_requests::is_own_cancel;
+use super::mass::is_own_cancel;
 
 /// A fill as its client knows it.
 #[derive(Clone, Copy, Debug)]

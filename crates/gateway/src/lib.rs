@@ -12,9 +12,11 @@
 mod client_in;
 mod client_reports;
 mod client_requests;
+mod fields;
 mod from_venue;
 mod ledger;
 mod market;
+mod mass;
 mod pressure;
 mod questions;
 mod quotes;
@@ -25,6 +27,7 @@ mod settings;
 mod tests;
 mod to_client;
 mod to_venue;
+mod trading;
 mod venues;
 
 use ringfence_fix::codec::{Body, Message};
@@ -39,7 +42,7 @@ use sha2::{Digest, Sha256};
 pub use settings::{DrainPolicy, GatewaySettings, Link, Role};
 
 use ledger::Ledger;
-use market::Halts;
+use mass::Inquiry;
 use pressure::Pressure;
 use quotes::Quotes;
 use settings::KnownLinks;
@@ -53,7 +56,6 @@ pub struct Gateway {
     ledger: Ledger,
     venues: VenueLinks,
     quotes: Quotes,
-    halts: Halts,
     /// Whether each client session is logged on as the kernel was told, by place of the link.
     clients_up: Vec<bool>,
     /// The session of each client and venue of the kernel.
@@ -67,6 +69,8 @@ pub struct Gateway {
     draining: bool,
     next_tick: Ts,
     pressure: Pressure,
+    /// What the question that a client just asked is called.
+    inquiry: Inquiry,
     body: Body,
     events: Vec<Event>,
 }
@@ -109,7 +113,6 @@ impl Gateway {
             settings,
             ledger: Ledger::default(),
             quotes: Quotes::default(),
-            halts: Halts::default(),
             clients_up: vec![false; links],
             clients: KnownLinks::default(),
             venue_links: KnownLinks::default(),
@@ -118,6 +121,7 @@ impl Gateway {
             draining: false,
             next_tick: Ts::from_nanos(0),
             pressure: Pressure::new(),
+            inquiry: Inquiry::default(),
             body: Body::new(),
             events: Vec::new(),
         }
@@ -224,7 +228,8 @@ impl Gateway {
                 let mut fields = String::new();
                 event.show(&mut fields);
                 let fields = fields.trim_start_matches(',');
-                context.alert(from, format!("{name}: {fields}"));
+                let text = format!("{name}: {fields}");
+                if is_done(event) { context.note(from, text) } else { context.alert(from, text) }
             }
             Destination::Nowhere => {}
         }
@@ -259,6 +264,17 @@ fn refusal(event: &Event) -> Option<String> {
         Event::Denied(denied) => Some(reply::sentence(denied)),
         _ => None,
     }
+}
+
+/// Returns whether an event says that what was asked for is done: nobody has to act.
+const fn is_done(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::LatchRearmed(_)
+            | Event::TradingStateSet(_)
+            | Event::ScopeFlat(_)
+            | Event::LimitChanged(_)
+    )
 }
 
 fn hash_definition(digest: &mut Sha256, input: &Input) {
@@ -337,7 +353,7 @@ impl Application for Gateway {
         match self.settings.link(session).map(|link| link.role) {
             Some(Role::Client { .. } | Role::DropCopy) => true,
             Some(Role::Venue { .. } | Role::VenueDropCopy { .. }) | None => {
-                !matches!(msg_type, "D" | "F" | "G" | "H" | "V" | "e" | "q" | "AF")
+                !matches!(msg_type, "D" | "F" | "G" | "H" | "V" | "e" | "g" | "q" | "AF")
             }
         }
     }

@@ -7,6 +7,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use ringfence_kernel::types::{ChildId, Ts};
 
+/// By how much less often a question is asked again in the end.
+const SLOWER_MAX: u32 = 4;
+
 /// A child and the version of its identifier that is asked about.
 pub(super) type Question = (ChildId, u32);
 
@@ -45,14 +48,19 @@ impl Questions {
         self.unasked.retain(|(id, _)| *id != child_id);
     }
     /// Returns the questions to ask now: at most `under_way_max` are open at once, and one is asked
-    /// again `retry_ns` after the last time. With each, how often it was asked before.
+    /// again `retry_ns` after the last time, in the end [`SLOWER_MAX`] times that: a venue that
+    /// refuses many at once is not asked so fast that it must refuse them again. With each, how
+    /// often it was asked before.
     pub(super) fn due(
         &mut self,
         now: Ts,
         retry_ns: i64,
         under_way_max: usize,
     ) -> Vec<(Question, u32)> {
-        let late = |(asked, _): &(Ts, u32)| now.since(*asked) >= retry_ns;
+        let late = |(asked, count): &(Ts, u32)| {
+            let slower = i64::from((*count).clamp(1, SLOWER_MAX));
+            now.since(*asked) >= retry_ns.saturating_mul(slower)
+        };
         let mut due: Vec<(Question, u32)> = self
             .asked
             .iter()
@@ -90,6 +98,11 @@ mod tests {
         assert_eq!(vec![(one, 0)], questions.due(ts(0), RETRY_NS, 10));
         assert!(questions.due(ts(4), RETRY_NS, 10).is_empty());
         assert_eq!(vec![(one, 1)], questions.due(ts(5), RETRY_NS, 10));
+        // Each time later, up to four times as late: who cannot answer so many is not hurried.
+        for (count, asked) in [(2, 15), (3, 30), (4, 50), (5, 70)] {
+            assert!(questions.due(ts(asked - 1), RETRY_NS, 10).is_empty());
+            assert_eq!(vec![(one, count)], questions.due(ts(asked), RETRY_NS, 10));
+        }
         assert!(!questions.is_empty());
         questions.answered(one);
         assert!(questions.is_empty());

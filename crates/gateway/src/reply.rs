@@ -2,6 +2,7 @@
 
 use core::fmt::Write as _;
 
+use ringfence_fix::terms::Version;
 use ringfence_kernel::event::Denied;
 use ringfence_kernel::reason::Reason;
 
@@ -30,7 +31,11 @@ pub(super) fn sentence(denied: &Denied) -> String {
 pub(super) const fn ord_rej_reason(reason: Reason) -> &'static str {
     match reason {
         Reason::UnknownInstrument => "1",
-        Reason::DayNotOpen | Reason::PhaseUnknown | Reason::OrderTypeInPhase => "2",
+        Reason::DayNotOpen
+        | Reason::PhaseUnknown
+        | Reason::OrderTypeInPhase
+        | Reason::VenueClosed
+        | Reason::VenueHalted => "2",
         Reason::OrderQty
         | Reason::OrderNotional
         | Reason::PositionLong
@@ -49,14 +54,14 @@ pub(super) const fn ord_rej_reason(reason: Reason) -> &'static str {
     }
 }
 
-/// Returns the CxlRejReason (FIX 102) of a refusal.
+/// Returns the CxlRejReason (FIX 102) of a refusal; FIX 4.2 ends at 3.
 #[expect(clippy::wildcard_enum_match_arm, reason = "FIX has a code for few of the reasons")]
-pub(super) const fn cxl_rej_reason(reason: Reason) -> &'static str {
+pub(super) const fn cxl_rej_reason(version: Version, reason: Reason) -> &'static str {
     match reason {
         Reason::OrderClosed => "0",
         Reason::UnknownOrder => "1",
         Reason::AlreadyPending => "3",
-        Reason::DuplicateClOrdId => "6",
+        Reason::DuplicateClOrdId if !matches!(version, Version::Fix42) => "6",
         _ => "2",
     }
 }

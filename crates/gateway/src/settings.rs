@@ -1,6 +1,6 @@
 //! What each FIX session of the gateway is for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ringfence_fix::endpoint::SessionIndex;
 use ringfence_fix::terms::Version;
@@ -85,12 +85,14 @@ pub struct GatewaySettings {
     /// Questions that may be under way to one venue at once.
     pub status_requests_max: usize,
     /// Messages that a client's session may bring in one second, where that is bounded; more are
-    /// refused (FIX 380=8), cancels never.
+    /// refused (FIX 35=j), cancels never.
     pub client_message_max: BTreeMap<SessionIndex, u32>,
     /// Accounts whose reports a drop copy session receives, each with all below it; `*` is every
     /// account. A session that has none here receives nothing.
     pub copied_accounts: BTreeMap<SessionIndex, Vec<Name>>,
-    /// New orders that one turn of the loop may bring; more are refused (FIX 380=8).
+    /// Sessions to venues that have no question about the trading session (FIX 35=g).
+    pub unasked: BTreeSet<SessionIndex>,
+    /// New orders that one turn of the loop may bring; more are refused (FIX 35=j).
     pub orders_per_turn_max: u32,
     /// What happens to open orders at the end.
     pub drain: DrainPolicy,
@@ -106,6 +108,7 @@ impl GatewaySettings {
             status_requests_max: 50,
             client_message_max: BTreeMap::new(),
             copied_accounts: BTreeMap::new(),
+            unasked: BTreeSet::new(),
             orders_per_turn_max: 10_000,
             drain: DrainPolicy::Cancel,
         }

@@ -12,6 +12,8 @@ use ringfence_kernel::state::State;
 use ringfence_kernel::state::order::Order;
 use ringfence_kernel::types::{ExecType, Name, OrdStatus, OrderId, Price, Qty, WireId};
 
+use super::mass::Inquiry;
+
 /// One execution report about an order that was accepted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Report<'a> {
@@ -35,6 +37,8 @@ pub(super) struct Report<'a> {
     pub(super) status: Option<OrdStatus>,
     /// OrdRejReason (FIX 103).
     pub(super) reject: Option<&'a str>,
+    /// What the question is called that it answers (FIX 790, 584).
+    pub(super) inquiry: Inquiry,
     /// Sentence (FIX 58).
     pub(super) text: Option<&'a str>,
 }
@@ -51,6 +55,7 @@ impl Report<'_> {
         kind(body, version, self.exec_type, status);
         body.text_some(tag::EXEC_REF_ID, self.exec_ref_id)
             .put_some(tag::ORD_REJ_REASON, self.reject);
+        self.inquiry.put(body);
         self.put_order(body, state, order);
         body.put_some(tag::TEXT, self.text);
     }
@@ -143,6 +148,25 @@ pub(super) fn put_unknown(
     body.put(tag::ORD_REJ_REASON, 5).raw(tag::SYMBOL, symbol).raw(tag::SIDE, side);
     nothing_done(body);
     body.put(tag::TEXT, text);
+}
+
+/// Puts the answer to a question about many orders of which none is open (FIX 35=8, 150=I).
+pub(super) fn put_none_open(body: &mut Body, version: Version, exec_id: WireId, symbol: Name) {
+    body.put(tag::ORDER_ID, "NONE").text(tag::EXEC_ID, exec_id);
+    kind(body, version, ExecType::OrderStatus, OrdStatus::Rejected);
+    body.put(tag::ORD_REJ_REASON, 5).text(tag::SYMBOL, symbol).code(tag::SIDE, "1");
+    nothing_done(body);
+    body.put(tag::TEXT, "nothing is open");
+}
+
+/// Marks a report as a copy (FIX 797), where the version has the mark.
+pub(super) fn mark_copy(body: &mut Body, version: Version) {
+    match version {
+        Version::Fix42 => {}
+        Version::Fix44 | Version::Fixt11 => {
+            body.code(tag::COPY_MSG_INDICATOR, "Y");
+        }
+    }
 }
 
 /// Puts quantities of an order of which nothing is open or filled.

@@ -6,7 +6,7 @@ use ringfence_fix::tag;
 use ringfence_kernel::clearance::parse_wire_id;
 use ringfence_kernel::input::{CancelReject, VenueReport, VenueSession};
 use ringfence_kernel::state::State;
-use ringfence_kernel::types::{ChildId, ExecType, Name, VenueId, WireId};
+use ringfence_kernel::types::{ChildId, ExecType, Name, OrdStatus, VenueId, WireId};
 use ringfence_kernel::{Event, Input};
 
 use super::Gateway;
@@ -14,6 +14,7 @@ use super::from_venue::{is_unknown_order, note, report, wire_id};
 use super::questions::{Question, Questions};
 use super::settings::{GatewaySettings, Role};
 use super::to_venue;
+use super::trading::session_status_request;
 
 /// Times that a question is asked before the operator is told that nobody answers.
 const ASKED_IN_VAIN: u32 = 3;
@@ -87,7 +88,6 @@ impl Gateway {
                 link.questions.clear();
             }
             self.step(&VenueSession { venue, connected: false }.into(), None, context);
-            self.halts.forget(venue);
             for quote in self.quotes.forget(venue) {
                 self.step(&quote.into(), None, context);
             }
@@ -105,7 +105,12 @@ impl Gateway {
         open.into_iter().for_each(|question| link.questions.add(question));
         let (session, market_data) = (link.session, link.market_data);
         let told = format!("venue {venue}: logged on, {count} questions to reconcile");
-        context.alert(Some(session), told);
+        context.note(Some(session), told);
+        if !self.settings.unasked.contains(&session) {
+            self.body.clear();
+            session_status_request(&mut self.body, context.now(), venue);
+            context.send(session, "g", &self.body);
+        }
         if market_data {
             self.ask_market(session, context);
         }
@@ -124,7 +129,7 @@ impl Gateway {
             return context.alert(Some(link.session), text);
         }
         link.standing = Standing::Up;
-        context.alert(Some(link.session), format!("venue {venue}: reconciled, orders may go"));
+        context.note(Some(link.session), format!("venue {venue}: reconciled, orders may go"));
         self.step(&VenueSession { venue: *venue, connected: true }.into(), None, context);
     }
     /// Returns whether every question to the venue of a session was answered.
@@ -275,7 +280,8 @@ impl Gateway {
             b"W" | b"X" => self.market_data(session, venue, message, context),
             b"f" => self.security_status(session, venue, message, context),
             b"j" => self.business_refused(session, venue, message, context),
-            b"B" | b"h" | b"Y" | b"r" => {
+            b"h" => self.trading_session(session, venue, message, context),
+            b"B" | b"Y" | b"r" => {
                 let kind = String::from_utf8_lossy(message.msg_type()).into_owned();
                 let text = message.text(tag::HEADLINE).or(message.text(tag::TEXT)).unwrap_or("");
                 context.alert(Some(session), format!("venue {venue} says (35={kind}): {text}"));
@@ -307,9 +313,31 @@ impl Gateway {
         };
         let answered = (report.exec_type, report.cl_ord_id);
         let is_unknown = is_unknown_order(message, &report);
+        let is_over = report.exec_type != ExecType::OrderStatus
+            && matches!(report.ord_status, Some(OrdStatus::Canceled | OrdStatus::Expired));
         let input = self.meant_by(report, is_unknown);
         self.step(&input, Some(session), context);
+        if is_over {
+            self.ask_whether_over(&venue, answered.1, context);
+        }
         self.take_answer(&venue, answered, context);
+    }
+    /// Asks about a child that is open here and over by what its venue says: part of its fills was
+    /// taken back before the rest filled, or the word of its end was lost.
+    fn ask_whether_over(&mut self, venue: &Name, cl_ord_id: WireId, context: &mut dyn Context) {
+        let state = self.kernel.state();
+        let Some((child_id, _)) = parse_wire_id(state, cl_ord_id) else { return };
+        let child = state.orders.child(child_id);
+        let is_there = state.directory.named_venue(child.venue).name == *venue;
+        if !is_there || !child.is_open() {
+            return;
+        }
+        let questions: Vec<Question> = child_questions(state, child_id).collect();
+        let Some(link) = self.venues.of(venue) else { return };
+        if link.standing != Standing::Down {
+            questions.into_iter().for_each(|question| link.questions.add(question));
+            self.ask(venue, context);
+        }
     }
     /// Returns what a report means where it answers a question about a change: the venue knows
     /// the new identifier, so it made the change; or it does not, so it never got it.
@@ -358,6 +386,10 @@ impl Gateway {
             Ok(Some(cl_ord_id)) => {
                 let input = CancelReject { venue, cl_ord_id, text: note(message) };
                 self.step(&input.into(), Some(session), context);
+                // Too late, or unknown (FIX 102=0, 1): what became of it is not known here.
+                if matches!(message.get(tag::CXL_REJ_REASON), Some(b"0" | b"1")) {
+                    self.ask_whether_over(&venue, cl_ord_id, context);
+                }
             }
             Ok(None) | Err(_) => {
                 context

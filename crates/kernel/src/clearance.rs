@@ -2,9 +2,12 @@
 
 use crate::reason::{Denial, Reason};
 use crate::state::State;
-use crate::types::{ChildId, Named, ScopeKind, VenueId, WireId};
+use crate::types::{
+    ChildId, HaltKind, InstrumentId, Named, ScopeKind, SessionStatus, VenueId, WireId,
+};
 
-/// Proof that the venue is connected and the child has its identifier; consumed by sending.
+/// Proof that the venue is connected and trades, and the child has its identifier; consumed by
+/// sending.
 ///
 /// Only [`clear`] makes one. It has no public constructor, no `Clone`, no `Default`.
 #[derive(Debug)]
@@ -31,14 +34,15 @@ impl Clearance {
 
 /// Returns the proof that `child_id` may go to `venue` now, under identifier `version`.
 ///
-/// Denies with `VENUE_DOWN` when the session is not known to be up: silence is never yes.
+/// Denies with `VENUE_DOWN` when the session is not known to be up: silence is never yes. Denies
+/// with `VENUE_CLOSED` or `VENUE_HALTED` what the venue has said that it does not trade.
 pub fn clear(
     state: &State,
-    venue: VenueId,
+    (venue, symbol): (VenueId, InstrumentId),
     child_id: ChildId,
     version: u32,
 ) -> Result<Clearance, Denial> {
-    may_send(state, venue)?;
+    may_send(state, (venue, symbol))?;
     let named = state.directory.named_venue(venue);
     let Some(cl_ord_id) = wire_id(state, child_id, version) else {
         return Err(Denial::new(Reason::DayNotOpen, ScopeKind::Venue, named.name));
@@ -46,12 +50,25 @@ pub fn clear(
     Ok(Clearance { terms: Cleared { step: state.step, child_id, venue: named, cl_ord_id } })
 }
 
-/// Denies when nothing may go to the venue now.
-pub fn may_send(state: &State, venue: VenueId) -> Result<(), Denial> {
-    if state.venues.is_connected(venue) {
-        return Ok(());
+/// Denies when nothing about the instrument may go to the venue now.
+pub fn may_send(state: &State, of: (VenueId, InstrumentId)) -> Result<(), Denial> {
+    let (venue, symbol) = of;
+    let directory = &state.directory;
+    let deny = |why| Err(Denial::new(why, ScopeKind::Venue, directory.named_venue(venue).name));
+    if !state.venues.is_connected(venue) {
+        return deny(Reason::VenueDown);
     }
-    Err(Denial::new(Reason::VenueDown, ScopeKind::Venue, state.directory.named_venue(venue).name))
+    match state.venues.status(venue) {
+        Some(SessionStatus::Closed) => return deny(Reason::VenueClosed),
+        Some(SessionStatus::Halted) => return deny(Reason::VenueHalted),
+        Some(SessionStatus::Open) | None => {}
+    }
+    // One that holds everywhere is the instrument's phase, and the gate's to judge.
+    let halt = state.market.row(symbol).and_then(|row| row.halt_of(Some(venue)));
+    match halt {
+        Some(HaltKind::Operational) => deny(Reason::VenueHalted),
+        Some(HaltKind::Regulatory) | None => Ok(()),
+    }
 }
 
 /// Returns the identifier of a child on the wire: node, trade date, child, version (FIX 11).

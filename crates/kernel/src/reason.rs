@@ -77,6 +77,10 @@ domain_enum! {
         Unpriceable = 34 "UNPRICEABLE",
         /// The session to the venue is down.
         VenueDown = 35 "VENUE_DOWN",
+        /// The venue says that its trading session is closed (FIX 340=3).
+        VenueClosed = 36 "VENUE_CLOSED",
+        /// The venue says that trading is halted there, in everything or in this instrument.
+        VenueHalted = 37 "VENUE_HALTED",
         /// A scope is halted.
         ScopeHalted = 101 "SCOPE_HALTED",
         /// A scope only admits orders that reduce the position without turning it round.

@@ -10,8 +10,8 @@ use ringfence_kernel::input::SelfMatchPolicy;
 use ringfence_kernel::limit::{Level, LimitKey, Unit};
 use ringfence_kernel::reason::Reason;
 use ringfence_kernel::types::{
-    ExecType, OrdStatus, OrdType, Origin, Phase, PositionState, PriceSource, ScopeKind, Side,
-    TimeInForce, TradingState,
+    ExecType, HaltKind, OrdStatus, OrdType, Origin, Phase, PositionState, PriceSource, ScopeKind,
+    SessionStatus, Side, TimeInForce, TradingState,
 };
 use ringfence_kernel::{Event, Input};
 
@@ -33,9 +33,9 @@ macro_rules! used {
 
 fn all_used() -> Codes {
     let mut all = used!(
-        Asked CancelCause Close Destination ExecType Ignored Level LimitKey OrdStatus OrdType
-        Origin Phase PositionState PriceSource Reason ScopeKind SelfMatchPolicy Side Subject
-        TimeInForce TradingState Unit
+        Asked CancelCause Close Destination ExecType HaltKind Ignored Level LimitKey OrdStatus
+        OrdType Origin Phase PositionState PriceSource Reason ScopeKind SelfMatchPolicy
+        SessionStatus Side Subject TimeInForce TradingState Unit
     );
     for (owner, tags, specs) in
         [("Input", Input::TAGS, Input::SPECS), ("Event", Event::TAGS, Event::SPECS)]

@@ -131,6 +131,13 @@ impl Engine {
     pub const fn seq(&self) -> u64 {
         self.seq
     }
+    /// Returns the time before which no input may be: that of the last one, or of the last record
+    /// of the day before.
+    pub fn now(&self) -> Ts {
+        let floor = self.journal.as_ref().and_then(JournalWriter::last_ts);
+        let now = self.kernel.state().now;
+        floor.map_or(now, |floor| now.max(Ts::from_nanos(floor.nanos())))
+    }
     /// Begins the day's journal, or goes on with the one that is there.
     ///
     /// A later day than the newest seals that one, once nothing of it is open, halted or

@@ -79,6 +79,7 @@ impl Outcome {
             | HostError::Fold { .. }
             | HostError::NotFollowed { .. }
             | HostError::ClockBehind { .. }
+            | HostError::ClockUnfit(_)
             | HostError::Net(_)
             | HostError::Thread(_)
             | HostError::Journal { .. } => Self::Failed,
@@ -287,6 +288,7 @@ fn log<A: Hosted>(shared: &Arc<Shared<A>>, clock_step_max_ns: i64, sessions: Vec
 fn words(event: &HostEvent, sessions: &[String]) -> String {
     let session = match event {
         HostEvent::Dialed { session, .. } | HostEvent::DialFailed { session, .. } => Some(*session),
+        HostEvent::Note(note) => note.session,
         HostEvent::Alert(alert) => alert.session,
         HostEvent::Folding { .. }
         | HostEvent::Folded(_)
@@ -300,6 +302,7 @@ fn words(event: &HostEvent, sessions: &[String]) -> String {
         | HostEvent::Closing { .. }
         | HostEvent::Closed { .. }
         | HostEvent::ClockStepped(_)
+        | HostEvent::ClockChecked(_)
         | HostEvent::Draining
         | HostEvent::NotSettled
         | HostEvent::DrainTimedOut { .. }
@@ -328,8 +331,10 @@ const fn name(event: &HostEvent) -> &'static str {
         HostEvent::DialFailed { .. } => "dial_failed",
         HostEvent::Closing { .. } => "closing",
         HostEvent::Closed { .. } => "closed",
+        HostEvent::Note(_) => "note",
         HostEvent::Alert(_) => "alert",
         HostEvent::ClockStepped(_) => "clock_stepped",
+        HostEvent::ClockChecked(_) => "clock_checked",
         HostEvent::Draining => "draining",
         HostEvent::NotSettled => "not_settled",
         HostEvent::DrainTimedOut { .. } => "drain_timed_out",

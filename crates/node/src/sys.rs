@@ -3,13 +3,15 @@
 //! The only module of the crate that may hold `unsafe` code.
 #![expect(
     unsafe_code,
-    reason = "posix_fallocate, flock and setsockopt have no safe standard wrapper"
+    reason = "posix_fallocate, flock, setsockopt and adjtimex have no safe standard wrapper"
 )]
 
 use std::fs::File;
 use std::io;
-use std::mem::size_of;
+use std::mem::{MaybeUninit, size_of};
 use std::os::fd::AsRawFd;
+
+use crate::host::ClockOffset;
 
 /// Reserves disk space so that the file holds at least `bytes` bytes, the new ones reading as zero.
 ///
@@ -55,6 +57,45 @@ pub(crate) fn unlock(file: &File) -> io::Result<()> {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// Returns how far this machine's clock is from UTC, or nothing when it is not synchronized.
+///
+/// Reads what adjtimex(2) keeps for whoever steers the clock; changes nothing, needs no right, and
+/// does not wait.
+#[cfg(target_os = "linux")]
+pub(crate) fn clock_offset() -> io::Result<Option<ClockOffset>> {
+    let mut kept = MaybeUninit::<libc::timex>::zeroed();
+    // SAFETY: every field of the structure is an integer, for which zero is a value, and no mode is
+    // asked for, so the call only writes to the structure that the pointer is to.
+    let (state, kept) = unsafe { (libc::adjtimex(kept.as_mut_ptr()), kept.assume_init()) };
+    if state < 0 {
+        return Err(io::Error::last_os_error());
+    }
+    if state == libc::TIME_ERROR || kept.status & libc::STA_UNSYNC != 0 {
+        return Ok(None);
+    }
+    let offset_unit_ns = if kept.status & libc::STA_NANO != 0 { 1 } else { NANOS_PER_MICRO };
+    Ok(Some(ClockOffset {
+        offset_ns: nanos(kept.offset, offset_unit_ns),
+        est_error_ns: nanos(kept.esterror, NANOS_PER_MICRO),
+        max_error_ns: nanos(kept.maxerror, NANOS_PER_MICRO),
+    }))
+}
+
+/// Says that this system does not tell how far its clock is from UTC.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn clock_offset() -> io::Result<Option<ClockOffset>> {
+    Err(io::Error::from(io::ErrorKind::Unsupported))
+}
+
+#[cfg(target_os = "linux")]
+const NANOS_PER_MICRO: i64 = 1_000;
+
+/// Returns a number of the system's, however wide its integer is, in nanoseconds.
+#[cfg(target_os = "linux")]
+fn nanos(count: impl Into<i64>, unit_ns: i64) -> i64 {
+    count.into().saturating_mul(unit_ns)
 }
 
 /// Has the system look after a connection whose peer is gone without a word.

@@ -93,6 +93,12 @@ fn line(record: &Record<'_>) -> PyResult<String> {
     Ok(line)
 }
 
+/// End a day for good: verify its journal and seal it, unless it is sealed already.
+#[pyfunction]
+pub(crate) fn seal_day(py: Python<'_>, directory: PathBuf) -> PyResult<()> {
+    py.detach(|| ringfence_node::journal::seal_day(&directory)).map_err(journal_error)
+}
+
 /// Return what a journal holds, after every byte of it was checked.
 #[pyfunction]
 pub(crate) fn journal_stats(py: Python<'_>, directory: PathBuf) -> PyResult<Bound<'_, PyAny>> {

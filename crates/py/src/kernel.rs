@@ -127,10 +127,10 @@ impl Kernel {
     fn seq(&self) -> u64 {
         self.engine.seq()
     }
-    /// Time of the last input, nanoseconds UTC.
+    /// Time of the last input, or of the last record of the day before, nanoseconds UTC.
     #[getter]
     fn now(&self) -> i64 {
-        self.engine.kernel().state().now.nanos()
+        self.engine.now().nanos()
     }
     /// Return the SHA-256 digest of the whole state in hexadecimal.
     fn state_hash(&self, py: Python<'_>) -> String {

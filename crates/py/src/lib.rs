@@ -49,13 +49,13 @@ mod _core {
     #[pymodule_export]
     use super::days::{closing_of_day, journal_days, start_of_day};
     #[pymodule_export]
-    use super::journal::{JournalPages, journal_stats};
+    use super::journal::{JournalPages, journal_stats, seal_day};
     #[pymodule_export]
     use super::kernel::{Kernel, encode_input, replay, verify};
     #[pymodule_export]
     use super::net::serve_conformance;
     #[pymodule_export]
-    use super::node::Node;
+    use super::node::{Node, unfit_clock};
     #[pymodule_export]
     use super::tables::{limit_keys, reasons, rules, schema, signing_text};
     #[pymodule_export]

@@ -60,9 +60,10 @@ pub(crate) fn host_error(why: HostError) -> PyErr {
         HostError::Open(_) | HostError::Fold { .. } | HostError::NotFollowed { .. } => {
             journal_error(why)
         }
-        HostError::Net(_) | HostError::Thread(_) | HostError::ClockBehind { .. } => {
-            PyOSError::new_err(why.to_string())
-        }
+        HostError::Net(_)
+        | HostError::Thread(_)
+        | HostError::ClockBehind { .. }
+        | HostError::ClockUnfit(_) => PyOSError::new_err(why.to_string()),
         HostError::Journal { .. } | HostError::Invariant { .. } => {
             KernelHalted::new_err(why.to_string())
         }

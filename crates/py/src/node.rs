@@ -8,7 +8,7 @@ use pyo3::types::PyBytes;
 use ringfence_fix::endpoint::SessionIndex;
 use ringfence_fix::session::DrillTerms;
 use ringfence_node::gateway::{GatewayNode, INPUTS_MAX, NodeAnswer, NodeCommand};
-use ringfence_node::host::{Host, SystemClock};
+use ringfence_node::host::{Clock, ClockLimits, Host, SystemClock, Unfit};
 use ringfence_node::jsonl::LineError;
 use ringfence_node::settings::{NodeSettings, Secrets, live_inputs};
 use serde_json::json;
@@ -17,6 +17,17 @@ use crate::convert::hexadecimal;
 use crate::drill::Route;
 use crate::process::{Begun, asked, counters, extend, sessions, told};
 use crate::{InputError, JournalError, convert, drill};
+
+/// Return why a day should not begin with the clock of this machine, or None if it may.
+///
+/// The bounds are nanoseconds: of offset and estimated error together, and of the maximum error.
+#[pyfunction]
+pub(crate) fn unfit_clock(offset_max_ns: i64, error_max_ns: i64) -> Option<String> {
+    let limits =
+        ClockLimits { offset_max_ns, error_max_ns, check_every_ns: 1, unfit: Unfit::Refuse };
+    let found = limits.judge(&SystemClock::default().discipline());
+    (!found.is_fit()).then(|| found.to_string())
+}
 
 /// A gateway node; `start` begins it, and any thread may call the rest.
 #[pyclass(module = "ringfence._core", frozen)]

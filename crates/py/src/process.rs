@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pyo3::prelude::*;
 use ringfence_fix::endpoint::Status as SessionStatus;
-use ringfence_node::host::{Host, HostError, HostHandle, Hosted, Log, Status};
+use ringfence_node::host::{Discipline, Host, HostError, HostHandle, Hosted, Log, Status};
 use ringfence_node::process::{Process, Snapshot};
 use serde_json::{Map, Value, json};
 
@@ -95,7 +95,7 @@ pub(crate) fn extend(status: &mut Value, more: Value) {
 
 pub(crate) fn counters(status: &Status) -> Value {
     let counted = &status.counters;
-    json!({
+    let mut shown = json!({
         "last_seq": status.last_seq,
         "synced_seq": status.synced_seq,
         "connections": status.connections,
@@ -114,5 +114,19 @@ pub(crate) fn counters(status: &Status) -> Value {
         "slow_readers": counted.slow_readers,
         "alert_count": counted.alerts,
         "clock_steps": counted.clock_steps,
-    })
+    });
+    if let Some(clock) = &status.clock {
+        let offset = match &clock.discipline {
+            Discipline::Steered(offset) => Some(offset),
+            Discipline::Unsteered | Discipline::Unreadable(_) => None,
+        };
+        let own = json!({
+            "clock": clock.fitness.name(),
+            "clock_offset_ns": offset.map(|offset| offset.offset_ns),
+            "clock_est_error_ns": offset.map(|offset| offset.est_error_ns),
+            "clock_max_error_ns": offset.map(|offset| offset.max_error_ns),
+        });
+        extend(&mut shown, own);
+    }
+    shown
 }

@@ -10,7 +10,7 @@ use ringfence_kernel::types::Ts;
 use ringfence_node::host::{CLOCK_STEP_MIN, Host, Hosted, SystemClock};
 use ringfence_node::settings::Secrets;
 use ringfence_sim::book::FastBook;
-use ringfence_sim::exchange::TapeLiquidity;
+use ringfence_sim::exchange::{Liquidity, TapeLiquidity};
 use ringfence_sim::venue::{Venue, VenueSettings};
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub(crate) enum Command {
 /// What it is told.
 pub(crate) enum Answer {
     Done(Result<(), String>),
-    Up(Vec<bool>),
+    Up { up: Vec<bool>, unknown: u64 },
     Seen(Value),
 }
 
@@ -51,9 +51,10 @@ impl Hosted for HostedVenue {
             }
             Command::Show(count) => {
                 let sessions = (0..u16::MAX).map(SessionIndex::new).take(count);
-                Answer::Up(sessions.map(|session| context.is_up(session)).collect())
+                let up = sessions.map(|session| context.is_up(session)).collect();
+                Answer::Up { up, unknown: self.0.unknown_count() }
             }
-            Command::Look(look) => Answer::Seen(look.at(self.0.exchange())),
+            Command::Look(look) => Answer::Seen(look.at(&self.0)),
         }
     }
 }
@@ -83,7 +84,9 @@ impl Application for HostedVenue {
 #[pyclass(module = "ringfence._core", frozen)]
 pub(crate) struct VenueServer {
     sessions: Vec<String>,
-    read: Mutex<Option<(Read, Option<AnyTape>)>>,
+    read: Mutex<Option<(Read, Option<TapeLiquidity<AnyTape>>)>>,
+    /// When the tape begins and when its first data comes, nanoseconds UTC.
+    tape_times: Option<(i64, Option<i64>)>,
     begun: Begun<HostedVenue>,
 }
 
@@ -110,16 +113,30 @@ impl VenueServer {
         made(read.venue.clone()).map_err(refused)?;
         let links = read.process.links.iter();
         let sessions = links.map(|link| link.name.clone()).collect();
-        let tape = tape.map(|tape| tape.taken());
-        Ok(Self { sessions, read: Mutex::new(Some((read, tape))), begun: Begun::new() })
+        let tape = tape.map(|tape| tape.taken()).zip(read.run);
+        let (tape, tape_times) = py.detach(|| {
+            let tape = tape.map(|(tape, run)| (TapeLiquidity::new(tape, run), run.starts));
+            let times = tape
+                .as_ref()
+                .map(|(tape, starts)| (starts.nanos(), tape.next_due().map(Ts::nanos)));
+            (tape.map(|(tape, _)| tape), times)
+        });
+        let read = Mutex::new(Some((read, tape)));
+        Ok(Self { sessions, read, tape_times, begun: Begun::new() })
+    }
+    /// Return when the tape begins and when its first data comes, or None without a tape.
+    ///
+    /// Both are nanoseconds UTC; the second is None for a tape without data.
+    const fn tape_times(&self) -> Option<(i64, Option<i64>)> {
+        self.tape_times
     }
     /// Open the journal and the ports on a thread of its own; `wait` tells how it goes.
     fn start(&self) -> PyResult<()> {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner).take();
         let (read, tape) = read.ok_or_else(|| JournalError::new_err("it was started before"))?;
         let mut venue = made(read.venue).map_err(|why| InputError::new_err((why, None::<u64>)))?;
-        if let (Some(run), Some(tape)) = (read.run, tape) {
-            venue.0.set_liquidity(Box::new(TapeLiquidity::new(tape, run)));
+        if let Some(tape) = tape {
+            venue.0.set_liquidity(Box::new(tape));
         }
         let step_max_ns = i64::try_from(CLOCK_STEP_MIN.as_nanos()).unwrap_or_default();
         self.begun.start(step_max_ns, self.sessions.clone(), move |log| {
@@ -139,10 +156,11 @@ impl VenueServer {
             let count = self.sessions.len();
             let shown = py.detach(|| asked(&handle, Command::Show(count)));
             extend(&mut status, counters(&handle.status()));
-            if let Ok(Answer::Up(up)) = shown {
+            if let Ok(Answer::Up { up, unknown }) = shown {
                 let names = self.sessions.iter().zip(up);
                 let sessions = names.map(|(name, up)| json!({ "name": name, "up": up }));
-                extend(&mut status, json!({ "sessions": sessions.collect::<Vec<_>>() }));
+                let sessions = sessions.collect::<Vec<_>>();
+                extend(&mut status, json!({ "sessions": sessions, "unknown_trades": unknown }));
             }
         }
         convert::python(py, &status)
@@ -153,7 +171,7 @@ impl VenueServer {
         let answer = py.detach(|| asked(&handle, Command::Fault(command)));
         match answer.map_err(JournalError::new_err)? {
             Answer::Done(Err(why)) => Err(InputError::new_err((why, None::<u64>))),
-            Answer::Done(Ok(())) | Answer::Up(_) | Answer::Seen(_) => Ok(String::new()),
+            Answer::Done(Ok(())) | Answer::Up { .. } | Answer::Seen(_) => Ok(String::new()),
         }
     }
     /// Return `statement`, or a page of the `orders` or `trades` behind the number `after`.
@@ -165,7 +183,7 @@ impl VenueServer {
         let answer = py.detach(|| asked(&handle, Command::Look(wanted)));
         match answer.map_err(JournalError::new_err)? {
             Answer::Seen(seen) => convert::python(py, &seen),
-            Answer::Done(_) | Answer::Up(_) => {
+            Answer::Done(_) | Answer::Up { .. } => {
                 Err(JournalError::new_err("the loop answered something else"))
             }
         }

@@ -8,6 +8,7 @@ use ringfence_sim::exchange::{
     Exchange, Execution, InstrumentIndex, LiquidityFlag, Order, PortId, Statement, Trade,
     TradeState,
 };
+use ringfence_sim::venue::Venue;
 use serde_json::{Map, Value, json};
 
 /// Most orders or trades of one page.
@@ -35,22 +36,24 @@ impl Look {
         }
     }
     /// Returns what is seen.
-    pub(crate) fn at(self, exchange: &Exchange<FastBook>) -> Value {
+    pub(crate) fn at(self, venue: &Venue<FastBook>) -> Value {
+        let exchange = venue.exchange();
         match self {
-            Self::Statement => statement(exchange),
+            Self::Statement => statement(venue),
             Self::Orders(after) => {
                 let found = exchange.orders_after(after).iter().take(PAGE_ROWS_MAX);
                 Value::Array(found.map(|one| order(exchange, one)).collect())
             }
             Self::Trades(after) => {
                 let found = exchange.ledger().trades_after(after).iter().take(PAGE_ROWS_MAX);
-                Value::Array(found.map(|one| trade(exchange, one)).collect())
+                Value::Array(found.map(|one| trade(venue, one)).collect())
             }
         }
     }
 }
 
-fn statement(exchange: &Exchange<FastBook>) -> Value {
+fn statement(venue: &Venue<FastBook>) -> Value {
+    let exchange = venue.exchange();
     let statements = exchange.ledger().statements();
     let rows = statements.iter().map(|(port, one)| holding(exchange, *port, one));
     let trades = exchange.ledger().trades();
@@ -60,6 +63,7 @@ fn statement(exchange: &Exchange<FastBook>) -> Value {
         "open_orders": exchange.open_orders().count(),
         "trades": trades.len(),
         "void_trades": void,
+        "unknown_trades": venue.unknown_count(),
         "ports": rows.collect::<Vec<_>>(),
     })
 }
@@ -98,8 +102,9 @@ fn order(exchange: &Exchange<FastBook>, order: &Order) -> Value {
     })
 }
 
-fn trade(exchange: &Exchange<FastBook>, trade: &Trade) -> Value {
-    let [buyer, seller] = trade.sides.map(|side| side.map(|side| execution(exchange, &side)));
+fn trade(venue: &Venue<FastBook>, trade: &Trade) -> Value {
+    let exchange = venue.exchange();
+    let [buyer, seller] = trade.sides.map(|side| side.map(|side| execution(venue, &side)));
     json!({
         "trade_id": trade.number.raw(),
         "ts": trade.ts.nanos(),
@@ -112,11 +117,13 @@ fn trade(exchange: &Exchange<FastBook>, trade: &Trade) -> Value {
     })
 }
 
-fn execution(exchange: &Exchange<FastBook>, side: &Execution) -> Value {
+/// Returns a side of a trade; `unknown` is why its member does not know it (FIX 127).
+fn execution(venue: &Venue<FastBook>, side: &Execution) -> Value {
     json!({
         "exec_id": side.exec.raw(),
         "order_id": side.order.raw(),
-        "port": name(exchange, side.port),
+        "port": name(venue.exchange(), side.port),
+        "unknown": venue.unknown_reason(side.exec).map(|reason| reason.to_string()),
         "fee": side.fee.to_string(),
         "liquidity": match side.liquidity {
             LiquidityFlag::Added => "added",

@@ -4,16 +4,16 @@ use std::fs;
 
 use ringfence_fix::dict::Version;
 use ringfence_kernel::types::{Bps, Money, Name, OrdType, Phase, Price, Qty, TimeInForce, Ts};
-use ringfence_node::settings::{Fields, ProcessSettings, Secrets, SettingsError, parse};
+use ringfence_node::settings::{Fields, Own, ProcessSettings, Secrets, SettingsError, parse};
 use ringfence_sim::book::{AuctionKind, BookLimits};
 use ringfence_sim::exchange::{
-    BandKind, FeeRules, HaltEntry, InstrumentRules, LimitBandRules, PortKind, PortRules,
-    RetailRules, SessionWindow, TapeRun, Throttle, TickStep, VenueRules,
+    BandKind, FeeRules, HaltEntry, InstrumentRules, LimitBandRules, LimitTier, PortKind, PortRules,
+    RestingBy, RetailRules, SessionWindow, TapeRun, Throttle, TickStep, Tier, VenueRules,
 };
 use ringfence_sim::fault::Script;
 use ringfence_sim::tape::TapeTime;
 use ringfence_sim::tape::venues::LETTERS;
-use ringfence_sim::venue::VenueSettings;
+use ringfence_sim::venue::{VenueSettings, with_retail_program};
 
 /// Longest script of faults, in bytes.
 const SCRIPT_BYTES_MAX: u64 = 4 * 1024 * 1024;
@@ -37,12 +37,14 @@ pub(crate) fn read(text: &str, secrets: &Secrets) -> Result<Read, SettingsError>
     let value = parse(text)?;
     let fields = Fields::new(&value, "")?;
     let seed = fields.integer("seed")?;
-    let process = ProcessSettings::read(&fields, secrets, seed)?;
+    let rule_fields = table(&fields, "rules")?;
+    let own: Own = if rule_fields.get("retail").is_some() { with_retail_program } else { Ok };
+    let process = ProcessSettings::read(&fields, secrets, seed, own)?;
     let versions = process.links.iter().map(|link| Version::of(&link.begin_string));
     let versions: Option<_> = versions.collect();
     let versions =
         versions.ok_or_else(|| fields.refuse("sessions", "an unknown version of FIX"))?;
-    let rules = rules(&table(&fields, "rules")?, id_prefix(&fields)?)?;
+    let rules = rules(&rule_fields, id_prefix(&fields)?)?;
     let venue = VenueSettings {
         script_origin: script_origin(&fields, &rules)?,
         rules,
@@ -70,6 +72,11 @@ fn tape_run(row: &Fields<'_>, origin: Ts) -> Result<TapeRun, SettingsError> {
         speed: speed.map_err(|_| row.refuse("speed", format!("above {}", u32::MAX)))?,
         speed_per: 1,
         venue: venue.transpose()?,
+        resting_by: row.read("kind", "a kind of tape", |text| match text {
+            "itch" => Some(RestingBy::Orders),
+            "lobster" | "recorded" | "reconstruction" => Some(RestingBy::Quotes),
+            _ => None,
+        })?,
     })
 }
 
@@ -113,7 +120,6 @@ fn rules(fields: &Fields<'_>, id_prefix: Name) -> Result<VenueRules, SettingsErr
     let each = |key| fields.tables(key);
     let limits = table(fields, "book_limits")?;
     let fees = table(fields, "fees")?;
-    let bps = |key| fields.get(key).map(|_| fields.integer(key).map(Bps::new)).transpose();
     let money_max = fields.get("order_notional_max").map(|_| money(fields, "order_notional_max"));
     Ok(VenueRules {
         id_prefix,
@@ -123,7 +129,7 @@ fn rules(fields: &Fields<'_>, id_prefix: Name) -> Result<VenueRules, SettingsErr
         order_types: named(fields, "order_types", OrdType::from_name)?,
         times_in_force: named(fields, "times_in_force", TimeInForce::from_name)?,
         limit_band: fields.table("limit_band")?.as_ref().map(limit_band).transpose()?,
-        session_band: bps("session_band_bps")?,
+        session_band: bps(fields, "session_band_bps")?,
         order_notional_max: money_max.transpose()?,
         fees: FeeRules {
             maker: money(&fees, "maker")?,
@@ -149,6 +155,10 @@ fn named<T>(
     fields.texts(key)?.into_iter().map(one).collect()
 }
 
+fn bps(fields: &Fields<'_>, key: &str) -> Result<Option<Bps>, SettingsError> {
+    fields.get(key).map(|_| fields.integer(key).map(Bps::new)).transpose()
+}
+
 fn price(fields: &Fields<'_>, key: &str) -> Result<Price, SettingsError> {
     fields.read(key, "a price", |text| Price::parse(text).ok())
 }
@@ -170,6 +180,18 @@ fn instrument(row: &Fields<'_>) -> Result<InstrumentRules, SettingsError> {
         ticks: row.tables("ticks")?.into_iter().map(step).collect::<Result<_, SettingsError>>()?,
         lot: Qty::new(row.integer("lot")?),
         reference_px: price(row, "reference_px")?,
+        tier: row.table("tier")?.as_ref().map(tier).transpose()?,
+    })
+}
+
+fn tier(row: &Fields<'_>) -> Result<LimitTier, SettingsError> {
+    Ok(LimitTier {
+        tier: row.read("name", "tier_1 or tier_2", |text| match text {
+            "tier_1" => Some(Tier::One),
+            "tier_2" => Some(Tier::Two),
+            _ => None,
+        })?,
+        leverage: Bps::new(row.integer("leverage_bps")?),
     })
 }
 
@@ -209,6 +231,7 @@ fn window(row: &Fields<'_>) -> Result<SessionWindow, SettingsError> {
         band: row.read("band", "a kind of band", |text| match text {
             "unbounded" => Some(BandKind::Unbounded),
             "limit_up_down" => Some(BandKind::LimitUpDown),
+            "limit_up_down_closing" => Some(BandKind::LimitUpDownClosing),
             "session" => Some(BandKind::Session),
             _ => None,
         })?,
@@ -219,7 +242,7 @@ fn window(row: &Fields<'_>) -> Result<SessionWindow, SettingsError> {
 
 fn limit_band(row: &Fields<'_>) -> Result<LimitBandRules, SettingsError> {
     Ok(LimitBandRules {
-        width: Bps::new(row.integer("width_bps")?),
+        width: bps(row, "width_bps")?,
         mean_ns: row.integer("mean_ns")?,
         move_min: Bps::new(row.integer("move_min_bps")?),
         limit_state_ns: row.integer("limit_state_ns")?,

@@ -154,14 +154,11 @@ def checked(
     references: Mapping[str, str],
     others: list[str],
     begin: Begin | None,
-) -> dict[str, str] | None:
-    """Look at everything that a start needs; return the secrets, or None if that was all.
-
-    With `begin` it was: what a start would do with the days of its journal is told, and nothing is
-    started.
+) -> dict[str, str]:
+    """Look at everything that a start needs; return the secrets.
 
     What is found goes to standard output, and the exit code is 1 then. Secrets that are not to be
-    had are among what is found.
+    had are among what is found, and so is what stands against beginning the day with `begin`.
     """
     from ringfence.ops.preflight import findings
     from ringfence.ops.secrets import resolve
@@ -172,12 +169,14 @@ def checked(
         sys.stdout.write(f"{file}: error: {finding}\n")
     if found:
         raise typer.Exit(FAILED)
-    if begin is not None:
-        sys.stdout.writelines(f"{file}: warning: {text}\n" for text in begin.known)
-        sys.stdout.write(f"{file}: {begin.text}\n")
-        sys.stdout.write(f"{file}: {len(settings['sessions'])} sessions, ready to start\n")
-        return None
     return resolve(references, os.environ)
+
+
+def print_ready(file: Path, settings: Mapping[str, Any], begin: Begin) -> None:
+    """Print what a start would do with the days of its journal; nothing stands against it."""
+    sys.stdout.writelines(f"{file}: warning: {text}\n" for text in begin.known)
+    sys.stdout.write(f"{file}: {begin.text}\n")
+    sys.stdout.write(f"{file}: {len(settings['sessions'])} sessions, ready to start\n")
 
 
 def print_status(status: Mapping[str, Any], as_json: bool) -> None:

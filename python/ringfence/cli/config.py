@@ -63,9 +63,23 @@ def check(
         typer.Option(help="Share of the average volume above which an order limit is reported."),
     ] = "10 %",
 ) -> None:
-    """List everything that is wrong or odd in a configuration; exit with 2 if it is wrong."""
+    """List everything that is wrong or odd in a configuration; exit with 2 if it is wrong.
+
+    The file of a simulated venue is read as one; what it needs to start is for `ringfence venue
+    --check`.
+    """
     from ringfence.config import digest, examine
     from ringfence.config.units import parse_share
+    from ringfence.config.venue import is_venue_file, load_venue
+
+    if is_venue_file(file):
+        venue = load_venue(file)
+        sys.stdout.write(
+            f"{file}: venue {venue.venue.name}, {len(venue.instruments)} instruments, "
+            f"{len(venue.sessions)} sessions; ringfence venue --check --config {file} "
+            "looks at what it needs to start\n"
+        )
+        return
 
     try:
         share = parse_share(volume_share)

@@ -1,9 +1,10 @@
-"""`ringfence journal`: verify, read, export and count records; what a day leaves to the next."""
+"""`ringfence journal`: verify, read, export, count; what a day leaves to the next; end old days."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -26,7 +27,7 @@ Inputs = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
-app = typer.Typer(help="Verify, read and export journals.", no_args_is_help=True)
+app = typer.Typer(help="Verify, read, export and expire journals.", no_args_is_help=True)
 
 
 @app.command()
@@ -146,6 +147,85 @@ def _checked_days(directory: Path) -> list[tuple[Path, dict[str, Any]]]:
     if len(days) == 1:
         return [(days[0], _core.journal_stats(days[0]))]
     return [(directory / row["trade_date"], row) for row in _core.journal_days(directory)]
+
+
+@app.command()
+def seal(directory: Directory) -> None:
+    """End a day for good: nothing is appended any more, and a copy of it is whole.
+
+    A day that was not closed in good order is refused, exit code 1. The next day's start seals the
+    day before by itself.
+    """
+    from ringfence import _core
+    from ringfence.errors import JournalError
+    from ringfence.ops.journal_records import day_folder
+
+    try:
+        _core.seal_day(day_folder(directory).resolve())
+    except _core.JournalError as failure:
+        raise JournalError(str(failure)) from None
+
+
+@app.command()
+def expire(
+    directory: Annotated[Path, typer.Argument(help="Folder with the journals of days.")],
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Configuration whose `node.retention` holds.", dir_okay=False),
+    ] = None,
+    retention: Annotated[
+        str | None, typer.Option(help='How long days are kept, such as "5 y" or "1826 d".')
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing, show what would.")] = (
+        False
+    ),
+    damaged: Annotated[
+        bool, typer.Option("--damaged", help="Remove damaged days as well.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove the days that are older than the retention, oldest first, and keep a log of them.
+
+    Never the newest day, one that a process writes to, or one with files that are no segments. A
+    damaged day is kept and is exit code 1, unless --damaged says otherwise. `expired.jsonl` beside
+    the days has a line about each that went, written before its files go.
+    """
+    from dataclasses import asdict
+
+    from ringfence.cli._output import print_json, show, table
+    from ringfence.errors import JournalError
+    from ringfence.ops.journal_expiry import expire as remove
+
+    kept_days = _retention(config, retention)
+    today = datetime.now().astimezone().date()
+    found = list(remove(directory, kept_days, today, dry_run=dry_run, damaged=damaged))
+    if as_json:
+        print_json({"retention_days": kept_days, "days": [asdict(day) for day in found]})
+    else:
+        columns = ("trade_date", "outcome", "files", "bytes", "records", "chain_tip", "reason")
+        rows = [tuple(getattr(day, column) for column in columns) for day in found]
+        show(table(f"Older than {kept_days} days", columns, rows))
+    broken = [day.trade_date for day in found if day.damage is not None and day.outcome == "kept"]
+    if broken:
+        raise JournalError(f"{directory}: damaged days were kept: {', '.join(broken)}")
+
+
+def _retention(config: Path | None, written: str | None) -> int:
+    """Return for how many days journals are kept, by the option or by the configuration."""
+    from ringfence.config import load
+    from ringfence.config.units import parse_period
+
+    if (config is None) == (written is None):
+        raise typer.BadParameter("expected one of --config and --retention")
+    if written is not None:
+        try:
+            return parse_period(written)
+        except ValueError as refusal:
+            raise typer.BadParameter(f"expected {refusal}", param_hint="--retention") from None
+    node = load(config).node if config is not None else None
+    if node is None or node.retention is None:
+        raise typer.BadParameter(f"{config}: expected `retention` in [node], found none")
+    return node.retention
 
 
 def _selection(first: int, last: int | None, only: list[str] | None) -> Selection:

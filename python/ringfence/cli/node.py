@@ -37,27 +37,36 @@ def node(
     """Run a gateway until it is told to end: SIGTERM drains, a second signal stops at once.
 
     Progress goes to standard error, and the last status to standard output with --json. Exit
-    codes: 0 drained, 1 a file, the disk, the journal or a port failed, 2 the configuration is
-    wrong, 3 the kernel halted.
+    codes: 0 drained, 1 a file, the disk, the journal, a port or the clock failed, 2 the
+    configuration is wrong, 3 the kernel halted.
     """
     if context.invoked_subcommand is not None:
         return
     if config is None:
         raise typer.BadParameter("expected a file", param_hint="--config")
     from ringfence.cli._drills import Drills, overdue
-    from ringfence.cli._process import checked, print_status, refuse, served, trade_date_of
+    from ringfence.cli._process import (
+        checked,
+        print_ready,
+        print_status,
+        refuse,
+        served,
+        trade_date_of,
+    )
     from ringfence.config import load, secret_references, settings, with_trade_date
     from ringfence.ops import native
     from ringfence.ops.certification.certificate import refusals
-    from ringfence.ops.day import begin_of, begun_otherwise
+    from ringfence.ops.day import begin_of, begun_otherwise, unfit_clock
 
     loaded = with_trade_date(load(config), trade_date_of(trade_date))
     refuse(config, refusals(loaded, config))
     told = settings(loaded, config)
     references = secret_references(loaded, config)
     begin = begin_of(told, judged=True) if check else None
-    secrets = checked(config, told, references, [*begun_otherwise(loaded, told)], begin)
-    if secrets is None:
+    others = [*begun_otherwise(loaded, told), *unfit_clock(told)]
+    secrets = checked(config, told, references, others, begin)
+    if begin is not None:
+        print_ready(config, told, begin)
         for alert in overdue(loaded, told):
             sys.stdout.write(f"{config}: alert: {alert}\n")
         return

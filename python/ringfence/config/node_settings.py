@@ -144,6 +144,10 @@ def _process(node: Node, folder: Folder) -> dict[str, Any]:
         "busy_poll_ns": node.busy_poll,
         "tick_ns": node.tick,
         "clock_step_max_ns": node.clock_step_max,
+        "clock_offset_max_ns": node.clock_offset_max,
+        "clock_error_max_ns": node.clock_error_max,
+        "clock_check_every_ns": node.clock_check_every,
+        "clock_unfit": node.clock_unfit,
         "logon_timeout_ns": node.logon_timeout,
     }
 

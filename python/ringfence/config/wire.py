@@ -50,6 +50,7 @@ Drain = Literal["cancel", "leave"]
 Durability = Literal["disk", "process"]
 TradeDateRule = Literal["start", "end"]
 Accepted = Literal["halts", "positions", "unconfirmed"]
+UnfitClock = Literal["refuse", "alert"]
 
 
 class ServerTls(Table, frozen=True, kw_only=True):
@@ -145,7 +146,7 @@ class FixSession(FixBase, frozen=True, kw_only=True):
         Duration, doc("Longest heartbeat interval that a client may ask for (FIX 108).")
     ] = 60 * SECOND
     message_max: Annotated[
-        Count, doc("Messages taken in one second; more is refused (FIX 380=8), cancels never.")
+        Count, doc("Messages taken in one second; more is refused (FIX 35=j), cancels never.")
     ] = 1_000
     drop_copy: Annotated[
         bool, doc("Whether it receives copies for its accounts and enters nothing.")
@@ -226,6 +227,9 @@ class Node(Table, frozen=True, kw_only=True):
     durability: Annotated[
         Durability, doc("When a record counts as written: on disk, or in the system's cache.")
     ] = "disk"
+    retention: Annotated[
+        Period | None, doc("Time after which `journal expire` may remove a day; absent is never.")
+    ] = None
     control: Annotated[
         FileName | None, doc("Unix socket for status, commands and draining; absent has none.")
     ] = None
@@ -247,6 +251,18 @@ class Node(Table, frozen=True, kw_only=True):
     clock_step_max: Annotated[
         Duration, doc("Largest step of the machine's clock that is followed without an alert.")
     ] = SECOND
+    clock_offset_max: Annotated[
+        Duration, doc("Largest offset of the clock from UTC, with its estimated error.")
+    ] = SECOND // 1_000
+    clock_error_max: Annotated[
+        Duration, doc("Largest maximum error of the clock with which its offset counts as known.")
+    ] = 2 * SECOND
+    clock_check_every: Annotated[
+        Duration, doc("Time after which the clock is held against these bounds again.")
+    ] = 10 * SECOND
+    clock_unfit: Annotated[
+        UnfitClock, doc("Whether a day may begin with a clock that is beyond them, or unknown.")
+    ] = "refuse"
     logon_timeout: Annotated[Duration, doc("Time that a new connection has to log on.")] = (
         10 * SECOND
     )

@@ -44,6 +44,14 @@ SECOND: Final = 10**9
 HEARTBEAT_MAX_NS: Final = 3_600 * SECOND
 """Longest heartbeat interval, nanoseconds."""
 TICK_NS: Final = (10**6, 10 * SECOND)
+_ABOVE_ZERO: Final = (
+    "drain_timeout",
+    "clock_step_max",
+    "clock_offset_max",
+    "clock_error_max",
+    "clock_check_every",
+    "logon_timeout",
+)
 
 
 def wire_troubles(config: Config) -> Iterator[Trouble]:
@@ -75,7 +83,7 @@ def _node(config: Config, node: Node) -> Iterator[Trouble]:
         yield Trouble(("node", "tick"), "a time from 1 ms to 10 s", f"{node.tick} ns")
     if node.busy_poll > SECOND:
         yield Trouble(("node", "busy_poll"), "at most 1 s", f"{node.busy_poll} ns")
-    for key in ("drain_timeout", "clock_step_max", "logon_timeout"):
+    for key in _ABOVE_ZERO:
         yield from _above_zero(("node", key), getattr(node, key))
     new_day = node.new_day
     if new_day is not None and len({*new_day.accepts}) != max(1, len(new_day.accepts)):

@@ -1,9 +1,9 @@
-"""What stands against a day: the day before, a journal that began otherwise, wrong inputs."""
+"""What stands against a day: the day before, its own journal, wrong inputs, an unfit clock."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from ringfence.ops.input_file import batches
 from ringfence.ops.journal_records import DAY_GLOB
 from ringfence.ops.live_lines import checked_lines
 
-__all__ = ["Begin", "begin_of", "begun_otherwise"]
+__all__ = ["Begin", "begin_of", "begun_otherwise", "unfit_clock"]
 
 
 class Begin(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +61,21 @@ def begun_otherwise(config: Config, settings: Mapping[str, Any]) -> Iterator[str
         yield str(refusal)
     if settings["inputs"] is not None and Path(settings["inputs"]).is_file():
         yield from _wrong_inputs(Path(settings["inputs"]))
+
+
+def unfit_clock(
+    settings: Mapping[str, Any], judge: Callable[[int, int], str | None] = _core.unfit_clock
+) -> Iterator[str]:
+    """Yield why the day of `settings` must not begin with the clock of this machine.
+
+    `judge` takes the bounds of its offset and of its maximum error, nanoseconds. A day that was
+    begun goes on in any case, because orders of it may be open; the node tells it then.
+    """
+    begun = Path(settings["journal"]) / settings["trade_date"]
+    if settings["clock_unfit"] == "refuse" and not begun.is_dir():
+        found = judge(settings["clock_offset_max_ns"], settings["clock_error_max_ns"])
+        if found is not None:
+            yield f"clock_unfit: {found}"
 
 
 def _wrong_inputs(path: Path) -> Iterator[str]:

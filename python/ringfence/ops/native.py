@@ -38,6 +38,9 @@ class VenueProcess(Process, Protocol):
     def books(self, look: str, after: int) -> Any:
         """Return the `statement`, or a page of `orders` or `trades` behind a number."""
 
+    def tape_times(self) -> tuple[int, int | None] | None:
+        """Return when the tape begins and its first data comes (ns UTC), or None without one."""
+
 
 def node(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> NodeProcess:
     """Return a gateway node that is ready to start.
@@ -115,6 +118,10 @@ class _Venue(_Watched):
             return self._core.fault(command)
         except _core.InputError as refusal:
             raise InputError(str(refusal.args[0])) from None
+
+    def tape_times(self) -> tuple[int, int | None] | None:
+        """Return when the tape begins and its first data comes."""
+        return self._core.tape_times()
 
     def books(self, look: str, after: int) -> Any:
         """Return what is looked at; something else raises InputError."""

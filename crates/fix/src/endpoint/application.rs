@@ -60,7 +60,9 @@ pub trait Context {
     );
     /// Logs a session out with a text.
     fn logout(&mut self, session: SessionIndex, text: &str);
-    /// Tells a person.
+    /// Tells whoever watches how things go; nobody has to act.
+    fn note(&mut self, session: Option<SessionIndex>, text: String);
+    /// Tells a person, who should act.
     fn alert(&mut self, session: Option<SessionIndex>, text: String);
 }
 

@@ -27,7 +27,7 @@ pub use application::{Application, Context, FoldError, Recall, RecallError};
 pub use clock::RESEND_TRIES_MAX;
 pub use resend::RESENT_PER_STEP_MAX;
 pub use step::WIRE_BYTES_MAX;
-pub use turn::{Alert, CloseReason, ConnectionId, Effect, SessionIndex, Turn};
+pub use turn::{Alert, CloseReason, ConnectionId, Effect, Note, SessionIndex, Turn};
 
 use ringfence_kernel::types::Ts;
 

@@ -4,7 +4,9 @@ use ringfence_kernel::types::Ts;
 
 use super::core::{Connection, Core, Owner, Part};
 use super::ending::Ending;
-use super::{Alert, Application, CloseReason, ConnectionId, Context, Effect, SessionIndex, Turn};
+use super::{
+    Alert, Application, CloseReason, ConnectionId, Context, Effect, Note, SessionIndex, Turn,
+};
 use crate::codec::{Body, Message, SOH, encode, put_number};
 use crate::record::{Content, Event, join};
 use crate::session::drill::Drill;
@@ -309,6 +311,9 @@ impl Context for Step<'_> {
     }
     fn logout(&mut self, session: SessionIndex, text: &str) {
         self.log_out(session, text, CloseReason::LoggedOut);
+    }
+    fn note(&mut self, session: Option<SessionIndex>, text: String) {
+        self.turn.push(Effect::Note(Note { session, text }));
     }
     fn alert(&mut self, session: Option<SessionIndex>, text: String) {
         Step::alert(self, session, text);

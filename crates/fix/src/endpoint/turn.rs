@@ -84,7 +84,16 @@ impl CloseReason {
     }
 }
 
-/// Something that a person should know.
+/// Something that went as it should, for whoever watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Session concerned, where there is one.
+    pub session: Option<SessionIndex>,
+    /// What happened, a sentence.
+    pub text: String,
+}
+
+/// Something that a person should act on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
     /// Session concerned, where there is one.
@@ -118,6 +127,8 @@ pub enum Effect {
         /// Which of its addresses.
         address: AddressIndex,
     },
+    /// Whoever watches is told.
+    Note(Note),
     /// A person is told.
     Alert(Alert),
 }

@@ -94,3 +94,18 @@ fn a_group_without_fields_is_gone() {
     let undefined = (RejectReason::TagNotDefinedForMessageType, Some(386));
     assert_eq!(Some(undefined), found(&dictionary, &format!("{ORDER}386=1|")));
 }
+
+/// Rule 43 of STYLE.md: what the page about dialects shows can be put on the dictionary it names.
+#[test]
+fn the_examples_of_the_page_are_dialects() {
+    let page = include_str!("../../../../docs/reference/dialect.md");
+    let texts = page.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let shown: Vec<&str> = texts.filter(|text| text.starts_with("dialect ")).collect();
+    assert_eq!(2, shown.len());
+    for text in shown {
+        assert!(text.contains(" FIX.4.4\n"), "{text}");
+        let spec = Specification::compact(Version::Fix44).expect("a dictionary");
+        let applied = spec.with_dialect(text);
+        assert!(applied.is_ok(), "{text}{:?}", applied.err());
+    }
+}

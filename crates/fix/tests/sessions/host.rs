@@ -81,6 +81,7 @@ impl<A: Application> Host<A> {
                     self.wires.entry(*connection).or_default().closed = Some(*why);
                 }
                 Effect::Dial { session, address } => self.dials.push((*session, *address)),
+                Effect::Note(_) => {}
                 Effect::Alert(alert) => self.alerts.push(alert.clone()),
             }
         }

@@ -11,7 +11,7 @@ use super::world::{CLIENT, COPY, LIT1, LIT1_COPY, LIT2, World};
 
 /// Messages that are right: who sends it, MsgType, fields; `$C` is an identifier of the client that
 /// was used, `$N` a new one, `$V` one under which a venue knows an order.
-const RIGHT: [(SessionIndex, &str, &str); 21] = [
+const RIGHT: [(SessionIndex, &str, &str); 24] = [
     (CLIENT, "D", "11=$N|1=alice|100=LIT1|55=BAC|54=1|38=100|40=2|44=10.00|59=0"),
     (CLIENT, "D", "11=$N|1=alice|100=LIT2|55=BAC|54=2|38=300|40=1|59=3"),
     (CLIENT, "D", "11=$N|1=alice|100=LIT1|55=BAC|54=1|38=50|40=3|99=10.10|59=0"),
@@ -31,7 +31,10 @@ const RIGHT: [(SessionIndex, &str, &str); 21] = [
     (LIT1, "3", "45=5|58=no"),
     (LIT1, "j", "45=5|372=D|380=3|58=no"),
     (LIT2, "W", "55=BAC|268=2|269=0|270=9.98|271=100|269=1|270=10.02|271=100"),
-    (LIT1, "f", "55=BAC|326=2|324=x"),
+    (CLIENT, "AF", "584=$N|585=7"),
+    (LIT1, "f", "55=BAC|326=2|324=x|327=X"),
+    (LIT1, "f", "55=BAC|326=17"),
+    (LIT2, "h", "335=x|336=1|340=2"),
     (LIT1_COPY, "8", "11=$V|37=V|17=$N|150=F|39=1|32=40|31=10.00|14=40|151=60|797=Y"),
 ];
 const TAGS: [u32; 28] = [

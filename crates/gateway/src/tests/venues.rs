@@ -42,7 +42,38 @@ fn nothing_is_sent_before_reconciliation_is_complete() {
     world.order("C5");
     assert_eq!(["8 A A 100 0 100"], world.take_short(CLIENT).as_slice());
     assert_eq!(1, world.take(LIT1).iter().filter(|sent| sent.msg_type == "D").count());
-    assert!(world.log.alerts.iter().any(|text| text.contains("reconciled")), "it is shown");
+    assert!(world.log.notes.iter().any(|text| text.contains("reconciled")), "it is shown");
+    let doubts = world.log.alerts.iter().filter(|text| text.contains("child_in_doubt"));
+    assert_eq!(world.log.alerts.len(), doubts.count(), "good news is no alert");
+}
+
+/// R1, R50, R105: a venue that took part of a fill back and then filled the rest is done with the
+/// order; so is one that refuses a cancel as too late. What is open here is asked about, and ends.
+#[test]
+fn an_order_that_its_venue_has_ended_is_asked_about() {
+    let mut world = World::open(Version::Fix44);
+    let id = world.order("C1");
+    world.report(LIT1, &id, "150=0|39=0");
+    world.report(LIT1, &id, "150=F|39=1|32=60|31=14|14=60|151=40");
+    world.report(LIT1, &id, "19=E2|150=G|39=1|32=30|31=14|14=30|151=40");
+    world.log.sent.clear();
+    world.report(LIT1, &id, "150=F|39=4|32=40|31=14|14=70|151=0");
+    let asked = |world: &mut World| {
+        let sent = world.take(LIT1);
+        sent.iter().filter(|sent| sent.msg_type == "H").count()
+    };
+    assert_eq!(1, asked(&mut world));
+    world.deliver(LIT1, "8", &format!("11={id}|37=V|17=0|150=I|39=4|14=70|151=0"));
+    assert_eq!(0, world.gateway.kernel().state().orders.open_children().count());
+    assert_eq!(70, positions(&world));
+
+    let id = world.order("C2");
+    world.report(LIT1, &id, "150=0|39=0");
+    world.deliver(CLIENT, "F", "41=C2|11=X2|55=BAC|54=1|60=20131008-14:00:00|38=100");
+    let cancel = world.take(LIT1).iter().find(|sent| sent.msg_type == "F").unwrap().clone();
+    let reject = format!("11={}|41={id}|37=V|39=4|434=1|102=0", cancel.get(tag::CL_ORD_ID));
+    world.deliver(LIT1, "9", &reject);
+    assert_eq!(1, asked(&mut world));
 }
 
 /// R67: at a backup that is only tried, what is open is asked about and nothing new is sent, also
@@ -86,8 +117,8 @@ fn an_unanswered_order_is_asked_about_until_somebody_answers() {
     world.wait(2);
     let asked = world.take(LIT1);
     assert_eq!(["H"], asked.iter().map(|s| s.msg_type.as_str()).collect::<Vec<_>>().as_slice());
-    for _ in 0..3 {
-        world.wait(5);
+    for seconds in [5, 10, 15] {
+        world.wait(seconds);
     }
     assert_eq!(3, world.take(LIT1).len());
     assert!(world.log.alerts.iter().any(|text| text.contains("no answer about child")));
@@ -194,18 +225,6 @@ fn prices_are_the_best_over_all_venues() {
     assert_eq!([Some("9.98".to_owned()), None], quote(&world));
     world.deliver(LIT2, "W", "262=r|55=BAC|268=1|269=1|270=0|271=0");
     assert_eq!([None, None], quote(&world), "an offer of nothing is none");
-}
-
-/// R26: a halt that a venue announces halts the instrument; a new order is refused.
-#[test]
-fn a_halt_of_the_venue_halts_the_instrument() {
-    let mut world = World::open(Version::Fix44);
-    world.deliver(LIT1, "f", "55=BAC|326=2");
-    world.order("C1");
-    assert_eq!(["8 8 8 100 0 0"], world.take_short(CLIENT).as_slice());
-    world.deliver(LIT1, "f", "55=BAC|326=3");
-    world.order("C2");
-    assert_eq!(["8 A A 100 0 100"], world.take_short(CLIENT).as_slice());
 }
 
 /// FIX 35=3: a new order that the venue's session refused is rejected by what was sent; a change

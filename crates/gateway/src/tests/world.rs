@@ -31,6 +31,16 @@ impl Sent {
         let found = self.fields.iter().find(|(own, _)| *own == tag);
         found.map_or("", |(_, value)| value.as_str())
     }
+    /// Returns the fields as they are encoded.
+    pub(super) fn body(&self) -> String {
+        self.fields.iter().map(|(tag, value)| format!("{tag}={value}\x01")).collect()
+    }
+    /// Returns a business reject (FIX 35=j) as the sessions write it.
+    pub(super) fn business_reject(to: SessionIndex, reason: u16, text: &str) -> Self {
+        let fields = [(45, "1"), (372, "D"), (380, &reason.to_string()), (58, text)];
+        let fields = fields.map(|(tag, value)| (Tag::new(tag), value.to_owned()));
+        Self { to, msg_type: "j".to_owned(), fields: fields.to_vec() }
+    }
     /// Returns type and the fields that an order's life is told by: 150, 39, 38, 14, 151.
     pub(super) fn short(&self) -> String {
         let told = [tag::EXEC_TYPE, tag::ORD_STATUS, tag::ORDER_QTY, tag::CUM_QTY, tag::LEAVES_QTY];
@@ -46,6 +56,7 @@ pub(super) struct Log {
     pub(super) records: Vec<(Ts, Vec<u8>)>,
     pub(super) sent: Vec<Sent>,
     pub(super) refused: Vec<(SessionIndex, u16, String)>,
+    pub(super) notes: Vec<String>,
     pub(super) alerts: Vec<String>,
     /// The session that stands at a backup for a drill.
     pub(super) drilled: Option<SessionIndex>,
@@ -87,6 +98,9 @@ impl Context for Log {
         self.refused.push((session, reason, text.to_owned()));
     }
     fn logout(&mut self, _session: SessionIndex, _text: &str) {}
+    fn note(&mut self, _session: Option<SessionIndex>, text: String) {
+        self.notes.push(text);
+    }
     fn alert(&mut self, _session: Option<SessionIndex>, text: String) {
         self.alerts.push(text);
     }
@@ -170,6 +184,9 @@ pub(super) fn definitions() -> Vec<Input> {
         "'input':'phase_definition','plan':'p','phase':'continuous','ord_types':\
          'market,limit,stop','sources':'mid,last','age_max':600000000000,'collar':5000,\
          'drift':5000,'drift_window':1000000000",
+        "'input':'phase_definition','plan':'p','phase':'overnight','ord_types':'limit',\
+         'sources':'mid,last','age_max':600000000000,'collar':5000,'drift':5000,\
+         'drift_window':1000000000",
         "'input':'account_definition','account':'firm','limits':'all','tradable':false",
         "'input':'account_definition','account':'alice','above':'firm','limits':'all',\
          'tradable':true,'self_match_group':'a','self_match_policy':'allow'",
@@ -185,7 +202,7 @@ pub(super) fn definitions() -> Vec<Input> {
          'shares_outstanding':10000000000,'negative_prices':false,'banded':false,\
          'short_sale_rules':true",
         "'input':'session_definition','session':'ALICE','ord_types':'market,limit,stop',\
-         'phases':'continuous','cancel_on_disconnect':false",
+         'phases':'continuous,overnight','cancel_on_disconnect':false",
         "'input':'entitlement','session':'ALICE','scope_kind':'account','scope':'*'",
         "'input':'entitlement','session':'ALICE','scope_kind':'symbol','scope':'*'",
         "'input':'entitlement','session':'ALICE','scope_kind':'venue','scope':'*'",
@@ -236,6 +253,23 @@ impl World {
         let message = parser.parse(&raw).unwrap();
         self.gateway.deliver(from, &message, &mut self.log);
     }
+    /// Lets an input come in by the control socket; `line` as `'name':'text','other':1`.
+    pub(super) fn tell(&mut self, line: &str) {
+        self.gateway.step(&input(line), None, &mut self.log);
+    }
+    /// Lets the process die and come back from its records; every session is down.
+    pub(super) fn restart(&mut self) {
+        let mut gateway = Gateway::new(settings(self.version));
+        for (ts, payload) in &self.log.records {
+            gateway.fold(*ts, payload).unwrap();
+        }
+        self.gateway = gateway;
+        self.gateway.begin(&definitions(), &mut self.log).unwrap();
+    }
+    /// Lets a session come up or go down.
+    pub(super) fn session(&mut self, session: SessionIndex, is_up: bool) {
+        self.gateway.session_changed(session, is_up, &mut self.log);
+    }
     /// Lets a session reject come in; `sent` is what it refuses.
     pub(super) fn refuse(&mut self, from: SessionIndex, fields: &str, sent: Option<(&str, &str)>) {
         let mut body = fields.replace('|', "\x01");
@@ -250,7 +284,11 @@ impl World {
     }
     /// Enters an order for 100 BAC at 10.00 to LIT1 and returns its ClOrdID at the venue.
     pub(super) fn order(&mut self, id: &str) -> String {
-        let terms = "1=alice|100=LIT1|55=BAC|54=1|38=100|40=2|44=10.00|59=0";
+        self.order_at("LIT1", id)
+    }
+    /// Enters such an order to a venue.
+    pub(super) fn order_at(&mut self, venue: &str, id: &str) -> String {
+        let terms = format!("1=alice|100={venue}|55=BAC|54=1|38=100|40=2|44=10.00|59=0");
         self.deliver(CLIENT, "D", &format!("11={id}|{terms}"));
         let sent = self.log.sent.iter().rev().find(|sent| sent.msg_type == "D");
         sent.map(|sent| sent.get(tag::CL_ORD_ID).to_owned()).unwrap_or_default()
@@ -271,6 +309,12 @@ impl World {
         let (taken, kept) = self.log.sent.drain(..).partition(|sent| sent.to == to);
         self.log.sent = kept;
         taken
+    }
+    /// Returns the ClOrdID of the last message of a type to a session, and leaves it there.
+    pub(super) fn last_id(&self, to: SessionIndex, msg_type: &str) -> String {
+        let mut sent = self.log.sent.iter().rev();
+        let found = sent.find(|sent| sent.to == to && sent.msg_type == msg_type).unwrap();
+        found.get(tag::CL_ORD_ID).to_owned()
     }
     pub(super) fn take_short(&mut self, to: SessionIndex) -> Vec<String> {
         self.take(to).iter().map(Sent::short).collect()

@@ -1,16 +1,16 @@
 //! How inputs that are facts by themselves change the state.
 
 use crate::input::{
-    CorporateAction, DayOpen, FillConfirmation, Input, OpeningPosition, PhaseChange,
+    CorporateAction, DayOpen, FillConfirmation, Input, OpeningPosition, PhaseChange, TradingHalt,
 };
 use crate::state::control::BasketRow;
 use crate::state::directory::Refused;
-use crate::state::market::Stamped;
+use crate::state::market::{self, Stamped};
 use crate::state::position::{Entry, FillState};
 use crate::state::{Day, State};
 use crate::types::number::QTY_MAX;
 use crate::types::{
-    CurrencyId, FillId, InstrumentId, PositionState, Price, PriceSource, Qty, WireId,
+    CurrencyId, FillId, HaltKind, InstrumentId, PositionState, Price, PriceSource, Qty, WireId,
 };
 
 impl State {
@@ -29,12 +29,14 @@ impl State {
             | Input::ReferencePrice(_)
             | Input::PriceBand(_)
             | Input::PhaseChange(_)
+            | Input::TradingHalt(_)
             | Input::CurrencyRate(_)
             | Input::ShortSaleRestriction(_) => self.apply_market_fact(input),
             Input::MarginRequirement(_)
             | Input::Locate(_)
             | Input::Basket(_)
             | Input::VenueSession(_)
+            | Input::TradingSession(_)
             | Input::ClientSession(_)
             | Input::CorporateAction(_)
             | Input::FillConfirmation(_)
@@ -97,6 +99,7 @@ impl State {
                 }
             }
             Input::PhaseChange(fact) => self.change_phase(fact),
+            Input::TradingHalt(fact) => self.halt(fact),
             Input::CurrencyRate(fact) => {
                 if let Some(id) = self.directory.currencies.find(&fact.currency) {
                     self.set_rate(id, fact.rate);
@@ -140,6 +143,11 @@ impl State {
                     self.venues.set_connected(id, fact.connected);
                 }
             }
+            Input::TradingSession(fact) => {
+                if let Some(id) = self.directory.venues.find(&fact.venue) {
+                    self.venues.set_status(id, fact.status);
+                }
+            }
             Input::CorporateAction(fact) => self.split(fact),
             Input::FillConfirmation(fact) => self.confirm(fact),
             Input::FillDispute(fact) => {
@@ -176,7 +184,7 @@ impl State {
     }
     fn note_mark(&mut self, id: InstrumentId, px: Price) {
         let now = self.now;
-        let phase = self.market.row(id).and_then(|row| row.phase);
+        let phase = self.market.row(id).and_then(market::Row::phase);
         let rules = phase.and_then(|phase| self.directory.phase_rules(id, phase));
         let window_ns = rules.map_or(1_000_000_000, |rules| rules.drift_window_ns);
         self.market.note_mark(id, px, now, window_ns);
@@ -199,9 +207,24 @@ impl State {
             None => (0..all).map(InstrumentId::from_index).collect(),
         };
         for id in ids {
+            self.market.row_mut(id).set_phase(fact.phase);
+        }
+    }
+    fn halt(&mut self, fact: &TradingHalt) {
+        let venue = match &fact.venue {
+            Some(name) => match self.directory.venues.find(name) {
+                Some(id) => Some(id),
+                None => return,
+            },
+            None => None,
+        };
+        if let Some(id) = self.directory.instruments.find(&fact.symbol) {
             let row = self.market.row_mut(id);
-            row.phase = Some(fact.phase);
-            row.phase_px = None;
+            if fact.active {
+                row.begin_halt(venue, fact.kind.unwrap_or(HaltKind::Regulatory));
+            } else {
+                row.end_halt(venue);
+            }
         }
     }
     fn open_position(&mut self, fact: &OpeningPosition) -> Result<(), Refused> {

@@ -9,7 +9,7 @@ use crate::state::directory::Refused;
 use crate::state::position::{FillState, Row};
 use crate::state::{Day, State};
 use crate::types::number::{QTY_MAX, RATE_MAX};
-use crate::types::{Name, PositionState, ScopeKind};
+use crate::types::{HaltKind, Name, PositionState, ScopeKind};
 
 impl Step<'_> {
     /// Takes a definition if it fits: applying it is the check, and it changes all or nothing.
@@ -70,6 +70,18 @@ fn check_fact(state: &State, input: &Input) -> Result<(), Denial> {
         Input::ReferencePrice(fact) => symbol(&fact.symbol),
         Input::PriceBand(fact) => symbol(&fact.symbol),
         Input::PhaseChange(fact) => fact.symbol.as_ref().map_or(Ok(()), symbol),
+        Input::TradingHalt(fact) => {
+            symbol(&fact.symbol)?;
+            match (&fact.venue, fact.kind) {
+                (Some(name), _) => venue(name),
+                // What is one venue's alone has a venue.
+                (None, Some(HaltKind::Operational)) => {
+                    unknown(Reason::TermsInvalid, ScopeKind::Symbol, &fact.symbol)
+                }
+                (None, _) => Ok(()),
+            }
+        }
+        Input::TradingSession(fact) => venue(&fact.venue),
         Input::ShortSaleRestriction(fact) => symbol(&fact.symbol),
         Input::MarginRequirement(fact) => account(&fact.account),
         Input::Locate(fact) => account(&fact.account).and_then(|()| symbol(&fact.symbol)),

@@ -58,6 +58,8 @@ impl Step<'_> {
             | Input::ReferencePrice(_)
             | Input::PriceBand(_)
             | Input::PhaseChange(_)
+            | Input::TradingHalt(_)
+            | Input::TradingSession(_)
             | Input::CurrencyRate(_)
             | Input::MarginRequirement(_)
             | Input::ShortSaleRestriction(_)
@@ -159,8 +161,7 @@ impl Step<'_> {
         let step = self.state.step;
         let reservation = self.state.orders.reserve(step, order_id, qty).ok_or_else(exceeds)?;
         let child_id = self.state.orders.next_child_id();
-        let venue = approval.venue();
-        let clearance = clear(self.state, venue, child_id, 0)?;
+        let clearance = clear(self.state, approval.place(), child_id, 0)?;
         self.emit(ChildSent::new(reservation, approval, clearance));
         Ok(())
     }

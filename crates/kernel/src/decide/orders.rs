@@ -60,7 +60,7 @@ impl Step<'_> {
         let Some(approval) = approval else {
             return Ok(());
         };
-        crate::clearance::may_send(self.state, approval.venue())
+        crate::clearance::may_send(self.state, approval.place())
     }
     fn accept(&mut self, input: &NewOrder, draft: &Draft, origin: Origin, unit_exposure: Money) {
         let directory = &self.state.directory;

@@ -103,7 +103,7 @@ impl Step<'_> {
         let exceeds = || child_denial(child_id, Reason::ExceedsUnrouted);
         let orders = &self.state.orders;
         let reservation = orders.reserve_more(step, child_id, added_qty).ok_or_else(exceeds)?;
-        let clearance = clear(self.state, approval.venue(), child_id, version)?;
+        let clearance = clear(self.state, approval.place(), child_id, version)?;
         let orig = crate::clearance::wire_id(self.state, child_id, live).ok_or_else(exceeds)?;
         self.emit(ChildReplaceRequested::new(reservation, approval, clearance, orig));
         Ok(())
@@ -134,7 +134,7 @@ impl Step<'_> {
         let approval = self.approve(verdict)?;
         let child = self.state.orders.child(child_id);
         let (version, live) = (child.version + 1, child.live_version);
-        let clearance = clear(self.state, approval.venue(), child_id, version)?;
+        let clearance = clear(self.state, approval.place(), child_id, version)?;
         let exceeds = || child_denial(child_id, Reason::ExceedsUnrouted);
         let orig = crate::clearance::wire_id(self.state, child_id, live).ok_or_else(exceeds)?;
         let added = approval.added_qty();

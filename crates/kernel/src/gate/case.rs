@@ -163,7 +163,7 @@ impl<'a> Case<'a> {
         load_early(state, draft);
         let instrument = state.directory.instruments.at(draft.symbol);
         let market = state.market.row(draft.symbol);
-        let phase = market.and_then(|row| row.phase);
+        let phase = market.and_then(market::Row::phase);
         let phase_rules = phase.and_then(|phase| state.directory.phase_rules(draft.symbol, phase));
         let reference = reference(state, market, phase_rules);
         let worst_px = worst_price(draft, reference, phase_rules);
@@ -396,7 +396,7 @@ fn load_early(state: &State, draft: &Draft) {
         flow.count.left,
         messages,
         state.margin.requirement(draft.account).map(|requirement| requirement.step),
-        market.map(|row| (row.phase, row.volume)),
+        market.map(|row| (row.phase(), row.volume)),
         state.directory.instruments.at(draft.symbol).lot_size,
     ));
 }

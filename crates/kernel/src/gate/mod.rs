@@ -44,9 +44,9 @@ pub(crate) struct Approved {
 }
 
 impl Approval {
-    /// Returns the venue that was approved.
-    pub(crate) const fn venue(&self) -> VenueId {
-        self.terms.venue.id
+    /// Returns the venue and the instrument that were approved.
+    pub(crate) const fn place(&self) -> (VenueId, InstrumentId) {
+        (self.terms.venue.id, self.terms.symbol.id)
     }
     /// Returns the exposure of one unit at the approved price, base currency.
     pub(crate) const fn unit_exposure(&self) -> Money {

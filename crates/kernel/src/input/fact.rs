@@ -1,7 +1,9 @@
 //! What the market, the margin side and the lists say.
 
 use crate::types::record::record;
-use crate::types::{Bps, Hex, Money, Name, Phase, Price, PriceSource, Qty, Side, WireId};
+use crate::types::{
+    Bps, HaltKind, Hex, Money, Name, Phase, Price, PriceSource, Qty, SessionStatus, Side, WireId,
+};
 
 record! {
     /// Best bid and offer of an instrument; each side stands until replaced.
@@ -40,12 +42,33 @@ record! {
         /// Highest price at which it may trade.
         pub upper_px: Price,
     }
-    /// An instrument, or every one, enters a phase.
+    /// An instrument, or every one, enters a phase, as the calendar or an operator sets it.
     pub struct PhaseChange = "phase_change" {
         /// Instrument; absent for all.
         pub symbol: Option<Name>,
         /// Phase entered.
         pub phase: Phase,
+    }
+    /// A trading halt of an instrument begins or ends, by the word of a venue or of an operator.
+    ///
+    /// Whoever told of it ends it, or an operator in the name of that venue; nobody else's word,
+    /// and no silence, does. When none is left the instrument is in the phase that was set.
+    pub struct TradingHalt = "trading_halt" {
+        /// Instrument.
+        pub symbol: Name,
+        /// Venue whose word it is; absent for a halt of the operator's own.
+        pub venue: Option<Name>,
+        /// Whom it holds for; absent means regulatory.
+        pub kind: Option<HaltKind>,
+        /// Whether it begins.
+        pub active: bool,
+    }
+    /// A venue says where its trading session stands (FIX 35=h).
+    pub struct TradingSession = "trading_session" {
+        /// Venue.
+        pub venue: Name,
+        /// What it says.
+        pub status: SessionStatus,
     }
     /// Reference rate of a currency.
     pub struct CurrencyRate = "currency_rate" {

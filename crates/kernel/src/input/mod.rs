@@ -16,7 +16,8 @@ pub use definition::{
 };
 pub use fact::{
     Basket, CorporateAction, CurrencyRate, Locate, MarginRequirement, MarketTrade, PhaseChange,
-    PriceBand, Quote, ReferencePrice, Restriction, ShortSaleRestriction,
+    PriceBand, Quote, ReferencePrice, Restriction, ShortSaleRestriction, TradingHalt,
+    TradingSession,
 };
 pub use order::{
     CancelOrder, CancelReject, ChildCancelProposal, ChildReplaceProposal, ClientSession,
@@ -83,5 +84,7 @@ union! {
         LimitChange = 42,
         Attendance = 43,
         DayClose = 44,
+        TradingHalt = 45,
+        TradingSession = 46,
     }
 }

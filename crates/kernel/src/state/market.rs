@@ -1,7 +1,9 @@
 //! Prices, volumes and phases of the market as they reached this gateway, each with its age.
 
 use crate::types::table::RowId;
-use crate::types::{CurrencyId, InstrumentId, Phase, Price, PriceSource, Qty, Ts};
+use crate::types::{
+    CurrencyId, HaltKind, InstrumentId, Phase, Price, PriceSource, Qty, Ts, VenueId,
+};
 
 /// A price and when it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,6 +13,19 @@ pub struct Stamped {
     /// Time of the input that brought it.
     pub ts: Ts,
 }
+
+/// A trading halt in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Halt {
+    /// Venue that told of it and ends it; the operator's own has none.
+    pub venue: Option<VenueId>,
+    /// Whom it holds for.
+    pub kind: HaltKind,
+}
+
+/// The halts of an instrument: at most one of each venue and one of the operator.
+#[derive(Clone, Debug, Default, Hash)]
+struct Halts(Vec<Halt>);
 
 /// One instrument in the market.
 ///
@@ -22,12 +37,14 @@ pub struct Row {
     pub bid: Option<Stamped>,
     /// Best offer.
     pub ask: Option<Stamped>,
-    /// Phase; unknown until told.
-    pub phase: Option<Phase>,
+    /// Phase that the calendar or an operator set; unknown until told.
+    phase: Option<Phase>,
     /// Whether Rule 201 is in force.
     pub short_restricted: bool,
     /// Whether the mark changed since positions were marked.
     pub mark_is_new: bool,
+    /// Halts in force; few instruments have any.
+    halts: Option<Box<Halts>>,
     /// Lower and upper limit of limit-up/limit-down.
     pub band: Option<(Price, Price)>,
     drift: Drift,
@@ -58,6 +75,58 @@ struct Drift {
 }
 
 impl Row {
+    /// Returns the phase that holds: the one that was set, halted while a halt closes it
+    /// everywhere; what is closed or unknown stays so.
+    pub fn phase(&self) -> Option<Phase> {
+        match self.phase {
+            None | Some(Phase::Closed) => self.phase,
+            set if self.halts.is_none() => set,
+            set => {
+                let is_everywhere = self.halts().any(|halt| halt.kind == HaltKind::Regulatory);
+                if is_everywhere { Some(Phase::Halted) } else { set }
+            }
+        }
+    }
+    /// Returns the halts in force, the oldest first.
+    pub fn halts(&self) -> impl Iterator<Item = Halt> + '_ {
+        self.halts.iter().flat_map(|halts| halts.0.iter().copied())
+    }
+    /// Returns the kind of the halt that a venue told of; `None` stands for the operator's own.
+    pub fn halt_of(&self, venue: Option<VenueId>) -> Option<HaltKind> {
+        self.halts().find(|halt| halt.venue == venue).map(|halt| halt.kind)
+    }
+    /// Sets the phase; a price move is measured from its beginning.
+    pub(crate) fn set_phase(&mut self, phase: Phase) {
+        self.phase = Some(phase);
+        self.phase_px = None;
+    }
+    /// Begins a halt; one that holds everywhere does not shrink before it ends.
+    pub(crate) fn begin_halt(&mut self, venue: Option<VenueId>, kind: HaltKind) {
+        let was = self.phase();
+        let halts = &mut self.halts.get_or_insert_default().0;
+        match halts.iter_mut().find(|halt| halt.venue == venue) {
+            Some(halt) if kind == HaltKind::Regulatory => halt.kind = kind,
+            Some(_) => {}
+            None => halts.push(Halt { venue, kind }),
+        }
+        self.note_phase(was);
+    }
+    /// Ends the halt that `venue` told of, and no other.
+    pub(crate) fn end_halt(&mut self, venue: Option<VenueId>) {
+        let was = self.phase();
+        if let Some(halts) = &mut self.halts {
+            halts.0.retain(|halt| halt.venue != venue);
+            if halts.0.is_empty() {
+                self.halts = None;
+            }
+        }
+        self.note_phase(was);
+    }
+    fn note_phase(&mut self, was: Option<Phase>) {
+        if self.phase() != was {
+            self.phase_px = None;
+        }
+    }
     /// Returns the price of one source, if it is not older than `age_max_ns`.
     ///
     /// Closing and session prices do not age: they are fixed by definition.

@@ -3,7 +3,7 @@
 use crate::types::map::Map;
 use crate::types::table::RowId;
 use crate::types::window::Window;
-use crate::types::{InstrumentId, Ts, VenueId};
+use crate::types::{InstrumentId, SessionStatus, Ts, VenueId};
 
 /// Length of the window of a venue's message budget: one second.
 pub const MESSAGE_WINDOW_NS: i64 = 1_000_000_000;
@@ -13,6 +13,8 @@ pub const MESSAGE_WINDOW_NS: i64 = 1_000_000_000;
 pub struct Row {
     /// Whether its session is up; unknown counts as down.
     pub connected: bool,
+    /// What it said last about its trading session; one that says nothing is not closed.
+    pub status: Option<SessionStatus>,
     messages: Window,
 }
 
@@ -32,6 +34,10 @@ impl Venues {
     pub fn is_connected(&self, id: VenueId) -> bool {
         self.rows.get(id.row()).is_some_and(|row| row.connected)
     }
+    /// Returns what the venue said last about its trading session.
+    pub fn status(&self, id: VenueId) -> Option<SessionStatus> {
+        self.rows.get(id.row()).and_then(|row| row.status)
+    }
     /// Returns the messages sent to the venue in the last second.
     pub fn messages(&self, id: VenueId, now: Ts) -> i128 {
         self.rows.get(id.row()).map_or(0, |row| row.messages.sum(now, MESSAGE_WINDOW_NS))
@@ -43,6 +49,10 @@ impl Venues {
     /// Sets whether the session is up.
     pub(crate) fn set_connected(&mut self, id: VenueId, connected: bool) {
         self.row_mut(id).connected = connected;
+    }
+    /// Sets what the venue says about its trading session.
+    pub(crate) fn set_status(&mut self, id: VenueId, status: SessionStatus) {
+        self.row_mut(id).status = Some(status);
     }
     /// Counts a message to the venue.
     pub(crate) fn count_message(&mut self, id: VenueId, now: Ts) {

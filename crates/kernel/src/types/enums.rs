@@ -126,6 +126,23 @@ domain_enum! {
         /// Overnight session with a band fixed for the session.
         Overnight = 7 "overnight",
     }
+    /// Why trading in an instrument is halted (FIX 327), by whom it holds for.
+    pub enum HaltKind {
+        /// News, a volatility pause, the whole market, or a reason that is not known: it holds at
+        /// every venue.
+        Regulatory = 1 "regulatory",
+        /// The venue's own: an imbalance or influx of orders, its equipment. It holds there alone.
+        Operational = 2 "operational",
+    }
+    /// What a venue says about its trading session (FIX 340).
+    pub enum SessionStatus {
+        /// It takes orders: open, before the open, before the close (FIX 340=2, 4, 5).
+        Open = 1 "open",
+        /// Trading is halted in everything (FIX 340=1).
+        Halted = 2 "halted",
+        /// Closed (FIX 340=3).
+        Closed = 3 "closed",
+    }
     /// A source of an instrument's reference price.
     pub enum PriceSource {
         /// Middle of the best bid and offer.

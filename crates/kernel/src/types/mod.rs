@@ -14,8 +14,8 @@ pub mod value;
 pub mod window;
 
 pub use enums::{
-    ExecType, OrdStatus, OrdType, Origin, Phase, PositionState, PriceSource, ScopeKind, Side,
-    TimeInForce, TradingState,
+    ExecType, HaltKind, OrdStatus, OrdType, Origin, Phase, PositionState, PriceSource, ScopeKind,
+    SessionStatus, Side, TimeInForce, TradingState,
 };
 pub use id::{
     AccountId, ChildId, CurrencyId, FillId, GroupId, InstrumentId, LadderId, Named, OperatorId,

@@ -5,6 +5,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use ringfence_kernel::types::Ts;
 
+use super::offset::Discipline;
+use crate::sys;
+
 /// A difference between the wall clock and the time that really passed, from which on it counts as
 /// a step.
 pub const CLOCK_STEP_MIN: Duration = Duration::from_millis(500);
@@ -24,6 +27,11 @@ pub struct Reading {
 pub trait Clock: Send {
     /// Returns what the clocks show.
     fn read(&mut self) -> Reading;
+    /// Returns how far the wall clock is from UTC; must not wait. A clock that is none of a machine
+    /// does not know.
+    fn discipline(&mut self) -> Discipline {
+        Discipline::Unreadable("a clock without a discipline".to_owned())
+    }
 }
 
 /// The clocks of this machine.
@@ -43,6 +51,13 @@ impl Clock for SystemClock {
             Err(before) => nanos(before.duration()).saturating_neg(),
         };
         Reading { wall_ns, monotonic_ns: nanos(self.0.elapsed()) }
+    }
+    fn discipline(&mut self) -> Discipline {
+        match sys::clock_offset() {
+            Ok(Some(offset)) => Discipline::Steered(offset),
+            Ok(None) => Discipline::Unsteered,
+            Err(why) => Discipline::Unreadable(why.to_string()),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::fmt;
 use ringfence_fix::endpoint::{FoldError, SessionIndex};
 use ringfence_fix::session::SettingsError;
 
+use super::ClockFitness;
 use crate::journal::{JournalError, Seq, TradeDate};
 use crate::net::NetError;
 
@@ -46,6 +47,8 @@ pub enum HostError {
         /// How far it may be, nanoseconds.
         max_ns: i64,
     },
+    /// A day is not begun with a clock that is too far from UTC, or nobody knows how far.
+    ClockUnfit(ClockFitness),
     /// The sockets cannot be opened, or no longer be waited for.
     Net(NetError),
     /// A thread cannot be started.
@@ -86,6 +89,7 @@ impl fmt::Display for HostError {
                 f,
                 "the wall clock is {by_ns} ns behind the last record, expected at most {max_ns} ns"
             ),
+            Self::ClockUnfit(found) => found.fmt(f),
             Self::Net(why) => why.fmt(f),
             Self::NotBegun(why) => f.write_str(why),
             Self::Thread(why) => write!(f, "cannot start a thread: {why}"),
@@ -112,6 +116,7 @@ impl Error for HostError {
             | Self::Fold { .. }
             | Self::NotFollowed { .. }
             | Self::ClockBehind { .. }
+            | Self::ClockUnfit(_)
             | Self::NotBegun(_)
             | Self::Invariant { .. } => None,
         }

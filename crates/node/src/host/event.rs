@@ -3,9 +3,9 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use ringfence_fix::endpoint::{Alert, CloseReason, ConnectionId, SessionIndex};
+use ringfence_fix::endpoint::{Alert, CloseReason, ConnectionId, Note, SessionIndex};
 
-use super::ClockStep;
+use super::{ClockFitness, ClockStep};
 use crate::journal::{Recovered, TradeDate};
 use crate::net::Cut;
 
@@ -94,10 +94,14 @@ pub enum HostEvent {
         /// Why.
         why: Cut,
     },
+    /// The application says how things go.
+    Note(Note),
     /// A session or the application has something to tell a person.
     Alert(Alert),
     /// The wall clock stepped.
     ClockStepped(ClockStep),
+    /// The clock was held against its bounds: at the start, and when that changed.
+    ClockChecked(ClockFitness),
     /// What is open is settled, then the sessions are logged out.
     Draining,
     /// The time for settling is over; the sessions are logged out all the same.
@@ -127,7 +131,9 @@ impl HostEvent {
             | Self::NotSettled
             | Self::DrainTimedOut { .. }
             | Self::Closed { why: Cut::SlowReader { .. }, .. } => true,
+            Self::ClockChecked(found) => !found.is_fit(),
             Self::Folding { .. }
+            | Self::Note(_)
             | Self::Folded(_)
             | Self::DayEnded { .. }
             | Self::Listening { .. }
@@ -188,11 +194,14 @@ impl fmt::Display for HostEvent {
             Self::Closed { connection, peer, why } => {
                 write!(f, "connection {}: to {peer} closed: {why}", connection.number())
             }
-            Self::Alert(Alert { session: Some(session), text }) => {
+            Self::Note(Note { session: Some(session), text })
+            | Self::Alert(Alert { session: Some(session), text }) => {
                 write!(f, "session {}: {text}", session.get())
             }
-            Self::Alert(Alert { session: None, text }) => f.write_str(text),
+            Self::Note(Note { session: None, text })
+            | Self::Alert(Alert { session: None, text }) => f.write_str(text),
             Self::ClockStepped(step) => step.fmt(f),
+            Self::ClockChecked(found) => found.fmt(f),
             Self::Draining => f.write_str("draining: settling what is open, then logging out"),
             Self::NotSettled => f.write_str("drain: what is open was not settled in time"),
             Self::DrainTimedOut { connections } => write!(

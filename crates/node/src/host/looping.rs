@@ -12,6 +12,7 @@ use ringfence_kernel::types::Ts;
 
 use super::clock::{Clock, SteadyTime};
 use super::handle::{DrillAnswer, Request, Shared, Wish};
+use super::offset::{Look, OffsetWatch};
 use super::start::said;
 use super::{Counters, HostError, HostEvent, HostState, Hosted, Log};
 use crate::journal::{self, JournalError, JournalWriter, Seq};
@@ -34,6 +35,7 @@ pub(super) struct Loop<A: Hosted> {
     pub(super) journal: JournalWriter,
     pub(super) time: SteadyTime,
     pub(super) clock: Box<dyn Clock>,
+    pub(super) watch: Option<OffsetWatch>,
     pub(super) log: Log,
     pub(super) asked: Receiver<Request<A>>,
     pub(super) shared: Arc<Shared>,
@@ -129,7 +131,9 @@ impl<A: Hosted> Loop<A> {
         Ok(())
     }
     fn look_at_clock(&mut self) -> Ts {
-        let (now, step) = self.time.take(self.clock.read());
+        let reading = self.clock.read();
+        self.watch_offset(reading.monotonic_ns);
+        let (now, step) = self.time.take(reading);
         if let Some(step) = step {
             (self.log)(&HostEvent::ClockStepped(step));
             let counters = &mut self.shared.status().counters;
@@ -140,6 +144,21 @@ impl<A: Hosted> Loop<A> {
             });
         }
         now
+    }
+    /// Holds the clock against its bounds when it is time to, and tells what has changed.
+    fn watch_offset(&mut self, monotonic_ns: i64) {
+        let Some(watch) = &mut self.watch else {
+            return;
+        };
+        let told = match watch.look(&mut *self.clock, monotonic_ns) {
+            Look::NotDue => return,
+            Look::AsTold => None,
+            Look::Changed(found) => Some(HostEvent::ClockChecked(found)),
+        };
+        if let Some(told) = &told {
+            (self.log)(told);
+        }
+        self.shared.status().show_clock(watch, told.as_ref());
     }
     fn patience(&self, now: Ts) -> Duration {
         let due = self.endpoint.next_deadline();
@@ -346,6 +365,7 @@ impl<A: Hosted> Loop<A> {
                         sockets.dial(*session, peer);
                     }
                 }
+                Effect::Note(note) => log(&HostEvent::Note(note.clone())),
                 Effect::Alert(alert) => {
                     counted.alerts += 1;
                     log(&HostEvent::Alert(alert.clone()));

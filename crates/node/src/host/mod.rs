@@ -10,8 +10,9 @@
 //! numbers go on, and the application begins anew.
 //!
 //! Refuses: effects before their record, time that falls (I7), more requests than
-//! [`REQUESTS_MAX`], a clock that is far behind the journal. Knows no message and no order; those
-//! are the endpoint's and its application's.
+//! [`REQUESTS_MAX`], a clock that is far behind the journal, and a day that begins with one that is
+//! not known to be right, unless told to take it. Knows no message and no order; those are the
+//! endpoint's and its application's.
 
 mod clock;
 mod day;
@@ -21,6 +22,7 @@ mod handle;
 mod histogram;
 mod log;
 mod looping;
+mod offset;
 mod start;
 mod status;
 
@@ -48,6 +50,10 @@ pub use event::HostEvent;
 pub use handle::{DrillAnswer, HostHandle, REQUESTS_MAX, RequestRefused};
 pub use histogram::Histogram;
 pub use log::{Log, silent, standard_error};
+pub use offset::{
+    BETTER_READINGS, ClockFitness, ClockLimits, ClockOffset, ClockStatus, Discipline, Unfit,
+    Unknown,
+};
 pub(crate) use start::said;
 pub use start::{BUSY_POLL_MAX, DRAIN_TIMEOUT_DEFAULT, Host, HostOptions};
 pub use status::{Counters, HostState, Status};

@@ -15,7 +15,8 @@ use super::clock::{CLOCK_BEHIND_MAX, Clock, SteadyTime, nanos};
 use super::day::{DayBefore, Folding};
 use super::handle::{REQUESTS_MAX, Request, Shared};
 use super::looping::Loop;
-use super::{HostError, HostEvent, HostHandle, Hosted, Log};
+use super::offset::OffsetWatch;
+use super::{ClockLimits, HostError, HostEvent, HostHandle, Hosted, Log};
 use crate::journal::{Disk, JournalOptions, JournalWriter, Recovered, Storage, open_day};
 use crate::net::{Listen, NetOptions, Peer, Sockets};
 
@@ -37,6 +38,8 @@ pub struct HostOptions {
     pub peers: BTreeMap<SessionIndex, Vec<Peer>>,
     /// Bounds of the sockets.
     pub net: NetOptions,
+    /// Bounds of the clock; without any it is not watched.
+    pub clock: Option<ClockLimits>,
     /// Time for every session to be logged out at the end.
     pub drain_timeout: Duration,
     /// When the trading day is over, and a person is told if the host still runs.
@@ -54,6 +57,7 @@ impl HostOptions {
             listen: Vec::new(),
             peers: BTreeMap::new(),
             net: NetOptions::default(),
+            clock: None,
             drain_timeout: DRAIN_TIMEOUT_DEFAULT,
             day_end: None,
             busy_poll: Duration::ZERO,
@@ -123,10 +127,16 @@ impl<A: Hosted> Host<A> {
         if behind > max_ns {
             return Err(HostError::ClockBehind { by_ns: behind, max_ns });
         }
+        let watch = watch(options.clock, &mut *clock, reading.monotonic_ns, floor)?;
         let sockets = Sockets::open(options.listen, options.net)?;
         let addresses = sockets.addresses();
         addresses.iter().for_each(|at| log(&HostEvent::Listening { address: *at }));
         let shared = Arc::new(Shared::new(sockets.waker(), addresses));
+        if let Some(watch) = &watch {
+            let told = HostEvent::ClockChecked(watch.status().fitness.clone());
+            log(&told);
+            shared.status().show_clock(watch, Some(&told));
+        }
         let (requests, asked): (_, Receiver<Request<A>>) = sync_channel(REQUESTS_MAX);
         let handle = HostHandle { requests, shared: Arc::clone(&shared) };
         let work = Loop {
@@ -135,6 +145,7 @@ impl<A: Hosted> Host<A> {
             journal,
             time: SteadyTime::new(reading, floor),
             clock,
+            watch,
             log,
             asked,
             shared,
@@ -152,6 +163,23 @@ impl<A: Hosted> Host<A> {
             answers: Vec::new(),
         };
         Ok(Self { work, handle })
+    }
+}
+
+/// Holds the clock against its bounds, if it has any; a day that has records goes on in any case.
+fn watch(
+    limits: Option<ClockLimits>,
+    clock: &mut dyn Clock,
+    monotonic_ns: i64,
+    last: Option<Ts>,
+) -> Result<Option<OffsetWatch>, HostError> {
+    let Some(limits) = limits else {
+        return Ok(None);
+    };
+    let watch = OffsetWatch::new(limits, clock, monotonic_ns);
+    match watch.refusal().filter(|_| last.is_none()) {
+        Some(found) => Err(HostError::ClockUnfit(found.clone())),
+        None => Ok(Some(watch)),
     }
 }
 

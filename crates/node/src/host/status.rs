@@ -1,6 +1,7 @@
 //! What a host has done so far, as numbers.
 
-use super::Histogram;
+use super::offset::OffsetWatch;
+use super::{ClockStatus, Histogram, HostEvent};
 
 /// What a host is doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,6 +97,8 @@ pub struct Status {
     pub waiting_bytes: usize,
     /// Bytes that wait to be written, at most of one connection.
     pub waiting_bytes_max: usize,
+    /// How the clock stands, if it is watched.
+    pub clock: Option<ClockStatus>,
     /// Counts since the start.
     pub counters: Counters,
     /// Records that shared one durable write.
@@ -104,4 +107,13 @@ pub struct Status {
     pub commit_ns: Histogram,
     /// Time from waking up to the last effect, nanoseconds, of turns in which something happened.
     pub turn_ns: Histogram,
+}
+
+impl Status {
+    /// Shows how the clock stands, and counts what was told of it.
+    pub(super) fn show_clock(&mut self, watch: &OffsetWatch, told: Option<&HostEvent>) {
+        self.clock = Some(watch.status().clone());
+        let alerts = u64::from(told.is_some_and(HostEvent::is_alert));
+        self.counters.alerts = self.counters.alerts.saturating_add(alerts);
+    }
 }

@@ -66,7 +66,12 @@ pub enum JournalError {
         /// The day asked for.
         found: TradeDate,
     },
-    /// The journal of the day before was never sealed, so no day can follow it yet.
+    /// The journal of the day before was never closed in good order, so no day can follow it yet.
+    NotClosed {
+        /// Its directory.
+        path: PathBuf,
+    },
+    /// The journal of a day was never sealed, although a later one is there.
     NotSealed {
         /// Its directory.
         path: PathBuf,
@@ -221,7 +226,10 @@ impl fmt::Display for JournalError {
             }
             Self::Exists { path } => say(f, path, "a journal is there already"),
             Self::Missing { path } => say(f, path, "no journal"),
-            Self::NotSealed { path } => say(f, path, "not sealed, no day can follow it yet"),
+            Self::NotClosed { path } => {
+                say(f, path, "not closed: go on with that day and drain it before the next begins")
+            }
+            Self::NotSealed { path } => say(f, path, "not sealed, and a later day is there"),
             Self::Sealed { path } => say(f, path, "sealed, nothing can be appended"),
             Self::NotAJournal { path } => say(f, path, "not a journal segment"),
             Self::Durability { path, expected, found } => {
@@ -306,6 +314,7 @@ impl Error for JournalError {
             | Self::Missing { .. }
             | Self::DateNotAfter { .. }
             | Self::DateBefore { .. }
+            | Self::NotClosed { .. }
             | Self::NotSealed { .. }
             | Self::Sealed { .. }
             | Self::Durability { .. }

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::date::TradeDate;
 use super::error::{JournalError, io_error};
 use crate::sys;
 
@@ -22,8 +23,11 @@ impl Drop for WriterLock {
 }
 
 impl WriterLock {
-    /// Takes the lock of `root`, or names the process that holds it.
-    pub(crate) fn take(root: &Path) -> Result<Self, JournalError> {
+    /// Takes the lock of `root` for a day, or names the process that holds it.
+    ///
+    /// The file holds the number of the process and, on a line of its own, the day: who clears old
+    /// days away keeps off that one.
+    pub(crate) fn take(root: &Path, trade_date: TradeDate) -> Result<Self, JournalError> {
         let path = root.join("writer.lock");
         let mut file = OpenOptions::new()
             .read(true)
@@ -37,7 +41,10 @@ impl WriterLock {
         }
         // Only the holder writes, so the number is its own; a reader may still find it missing.
         file.set_len(0)
-            .and_then(|()| file.write_all(format!("{}\n", std::process::id()).as_bytes()))
+            .and_then(|()| {
+                let text = format!("{}\n{trade_date}\n", std::process::id());
+                file.write_all(text.as_bytes())
+            })
             .map_err(io_error("write", &path))?;
         Ok(Self { file })
     }
@@ -45,12 +52,14 @@ impl WriterLock {
 
 fn locked(mut file: File, path: PathBuf) -> JournalError {
     let mut text = String::new();
-    let pid = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
+    let read = file.read_to_string(&mut text).ok();
+    let pid = read.and_then(|_| text.lines().next()?.trim().parse().ok());
     JournalError::Locked { path, pid }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::date::TradeDate;
     use super::WriterLock;
 
     /// A process forked while the journal was open does not keep the next writer out: its copy of
@@ -60,11 +69,14 @@ mod tests {
         let name = format!("ringfence-lock-{}", std::process::id());
         let root = std::env::temp_dir().join(name);
         std::fs::create_dir(&root).unwrap();
-        let lock = WriterLock::take(&root).unwrap();
+        let date = TradeDate::new(2012, 8, 1).unwrap();
+        let lock = WriterLock::take(&root, date).unwrap();
+        let text = std::fs::read_to_string(root.join("writer.lock")).unwrap();
+        assert_eq!(format!("{}\n2012-08-01\n", std::process::id()), text);
         let copy = lock.file.try_clone().unwrap();
-        assert!(WriterLock::take(&root).is_err());
+        assert!(WriterLock::take(&root, date).is_err());
         drop(lock);
-        assert!(WriterLock::take(&root).is_ok());
+        assert!(WriterLock::take(&root, date).is_ok());
         drop(copy);
         std::fs::remove_dir_all(&root).unwrap();
     }

@@ -8,8 +8,9 @@
 //!
 //! Days are chained. Numbers start again at 1 every day, so that a record's name is its trade date
 //! and its number and a day can be archived alone; the header of a day's first segment carries the
-//! date and the chain tip of the day before, which must be sealed. Time does not fall from one day
-//! to the next either. A missing, changed or exchanged day therefore breaks the chain.
+//! date and the chain tip of the day before, which must have been closed in good order and is
+//! sealed by that. Time does not fall from one day to the next either. A missing, changed or
+//! exchanged day therefore breaks the chain.
 //!
 //! What it refuses: a second writer, a payload or batch beyond its bound, time that falls, a
 //! durability other than the one that the day began with, growth after a seal or after any failed
@@ -67,7 +68,7 @@ pub use options::{
     SYNC_INTERVAL_DEFAULT, SYNC_INTERVAL_MAX, SYNC_INTERVAL_MIN,
 };
 pub use reader::JournalReader;
-pub use recover::Recovered;
+pub use recover::{Recovered, seal_day};
 pub(crate) use storage::{Disk, Storage};
 pub use tail::{Tear, TearKind};
 pub use value::{ChainHash, Durability, Ending, Record, Seq, Ts};

@@ -1,5 +1,6 @@
 //! Begins a day's journal, and opens one that is there.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::date::TradeDate;
@@ -14,7 +15,7 @@ use super::segment_writer::SegmentWriter;
 use super::storage::Storage;
 use super::tail::Tear;
 use super::v1::{self, Header};
-use super::value::{ChainHash, Ending, Record, Seq, Ts};
+use super::value::{ChainHash, Durability, Ending, Record, Seq, Ts};
 use super::writer::JournalWriter;
 
 /// What was found when a journal was opened to go on with it.
@@ -90,7 +91,7 @@ pub(crate) fn open_or_create<E: From<JournalError>>(
 pub(super) fn lock_root(options: &JournalOptions) -> Result<WriterLock, JournalError> {
     options.check()?;
     directory::create(&options.dir)?;
-    WriterLock::take(&options.dir)
+    WriterLock::take(&options.dir, options.trade_date)
 }
 
 fn create_locked(
@@ -102,13 +103,16 @@ fn create_locked(
     if dates.contains(&options.trade_date) {
         return Err(JournalError::Exists { path: options.path() });
     }
-    let previous = match dates.last() {
-        None => None,
+    let (previous, lock) = match dates.last() {
+        None => (None, lock),
         Some(latest) if *latest > options.trade_date => {
             let found = options.trade_date;
             return Err(JournalError::DateNotAfter { latest: *latest, found });
         }
-        Some(latest) => Some(sealed_day(&options, *latest)?),
+        Some(latest) => {
+            let (lock, previous) = ended_day(&options, &storage, lock, *latest)?;
+            (Some(previous), lock)
+        }
     };
     begin_locked(options, storage, lock, previous)
 }
@@ -204,13 +208,48 @@ pub(super) fn resume_segment(
     )?)
 }
 
-fn sealed_day(options: &JournalOptions, date: TradeDate) -> Result<Previous, JournalError> {
-    let path = directory::journal_path(&options.dir, date);
+/// Ends the day in `dir` for good: it is verified, and sealed unless it is sealed already.
+///
+/// Refused: a day that was not closed in good order, and one whose root another process writes to.
+pub fn seal_day(dir: &Path) -> Result<(), JournalError> {
+    let trade_date = JournalReader::open(dir)?.trade_date();
+    let root = dir.parent().unwrap_or_else(|| Path::new(""));
+    let options = JournalOptions::new(root, trade_date, Durability::Disk);
+    if options.path() != dir {
+        return Err(JournalError::Missing { path: options.path() });
+    }
+    let lock = WriterLock::take(root, trade_date)?;
+    let storage: Arc<dyn Storage> = Arc::new(super::storage::Disk);
+    ended_day(&options, &storage, lock, trade_date).map(drop)
+}
+
+/// Verifies the day before, and seals it if it was closed in good order: now it is over.
+///
+/// A day whose writer died may have left something open outside; nothing follows it until it was
+/// gone on with and closed.
+fn ended_day(
+    options: &JournalOptions,
+    storage: &Arc<dyn Storage>,
+    lock: WriterLock,
+    trade_date: TradeDate,
+) -> Result<(WriterLock, Previous), JournalError> {
+    let path = directory::journal_path(&options.dir, trade_date);
     let mut reader = JournalReader::open(&path)?;
     while reader.next_record()?.is_some() {}
-    if reader.ending() != Ending::Sealed {
-        return Err(JournalError::NotSealed { path });
+    match reader.ending() {
+        Ending::Unclosed => Err(JournalError::NotClosed { path }),
+        Ending::Sealed => {
+            let (chain, last_ts) = (reader.chain_tip(), reader.last_ts());
+            Ok((lock, Previous { trade_date, chain, last_ts }))
+        }
+        Ending::Closed => {
+            let durability = reader.durability();
+            let of_day = JournalOptions { trade_date, durability, ..options.clone() };
+            let segment = resume_segment(&**storage, &of_day, &reader)?;
+            let position = reader.cursor().position;
+            let (storage, index) = (Arc::clone(storage), JournalIndex::default());
+            let writer = JournalWriter::resume(of_day, storage, lock, segment, position, index)?;
+            writer.seal()
+        }
     }
-    let (chain, last_ts) = (reader.chain_tip(), reader.last_ts());
-    Ok(Previous { trade_date: date, chain, last_ts })
 }

@@ -77,8 +77,8 @@ pub struct Committed {
 impl JournalWriter {
     /// Begins the journal of a day that has none.
     ///
-    /// It follows the latest earlier day under the same root, which is verified and must be
-    /// sealed; without one it is the first of all.
+    /// It follows the latest earlier day under the same root, which is verified, must have been
+    /// closed in good order, and is sealed now; without one it is the first of all.
     pub fn create(options: JournalOptions) -> Result<Self, JournalError> {
         recover::create(options, Arc::new(super::storage::Disk))
     }

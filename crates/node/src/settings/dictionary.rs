@@ -3,18 +3,25 @@
 use std::fs;
 use std::path::Path;
 
-use ringfence_fix::dict::{Dictionary, Policies, Specification, TEXT_BYTES_MAX, Version};
+use ringfence_fix::dict::{
+    Dictionary, DictionaryError, Policies, Specification, TEXT_BYTES_MAX, Version,
+};
 
 use super::SettingsError;
+
+/// What an application adds to the dictionary of each of its sessions.
+pub type Own = fn(Specification) -> Result<Specification, DictionaryError>;
 
 /// Returns the dictionary of a version: the built-in one, or that of XML files (one, or two for
 /// FIXT.1.1: the transport's and the application's), in a dialect if there is one.
 ///
-/// `place` is where the session stands in the settings.
+/// `own` puts on top what the application itself adds; `place` is where the session stands in the
+/// settings.
 pub(super) fn load(
     begin_string: &str,
     files: &[&str],
     dialect: Option<&str>,
+    own: Own,
     place: &str,
 ) -> Result<Dictionary, SettingsError> {
     let refuse = |file: &str, why: String| {
@@ -41,6 +48,7 @@ pub(super) fn load(
             .with_dialect(&read(file, place)?)
             .map_err(|why| refuse(file, why.to_string()))?,
     };
+    let specification = own(specification).map_err(|why| refuse(begin_string, why.to_string()))?;
     let dictionary = specification.dictionary(Policies::default());
     if dictionary.begin_string() != begin_string {
         let found = format!("for {}, expected {begin_string}", dictionary.begin_string());

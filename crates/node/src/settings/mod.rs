@@ -14,6 +14,7 @@ mod session;
 
 use std::fmt;
 
+pub use dictionary::Own;
 pub use fields::{Fields, parse};
 pub use node::{NodeSettings, live_inputs, opening_of};
 pub use process::ProcessSettings;

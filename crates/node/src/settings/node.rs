@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{Fields, LinkSettings, ProcessSettings, Role, Secrets, SettingsError, parse};
 use crate::closing::{Accepted, Opening};
+use crate::host::{ClockLimits, Unfit};
 use crate::jsonl::{self, LineError};
 
 /// Longest file of first inputs, in bytes.
@@ -48,7 +49,8 @@ impl NodeSettings {
             "leave" => Some(DrainPolicy::Leave),
             _ => None,
         })?;
-        let process = ProcessSettings::read(&fields, secrets, seed)?;
+        let mut process = ProcessSettings::read(&fields, secrets, seed, Ok)?;
+        process.host.clock = Some(clock_limits(&fields)?);
         let links = process.links.iter().map(|link| gateway_link(link, &fields));
         let mut gateway = GatewaySettings::new(links.collect::<Result<_, _>>()?);
         gateway.drain = drain;
@@ -62,6 +64,12 @@ impl NodeSettings {
             .zip(&process.links)
             .filter(|(_, link)| link.role == Role::DropCopy)
             .map(|((index, _), link)| (index, link.accounts.clone()))
+            .collect();
+        gateway.unasked = gateway
+            .indexed()
+            .zip(&process.links)
+            .filter(|(_, link)| !link.session_status)
+            .map(|((index, _), _)| index)
             .collect();
         gateway.tick_interval_ns = fields.positive("tick_ns")?;
         let definitions = definitions(&fields)?;
@@ -93,6 +101,19 @@ fn gateway_link(link: &LinkSettings, fields: &Fields<'_>) -> Result<gateway::Lin
 pub fn live_inputs(lines: &[u8]) -> Result<Vec<Input>, LineError> {
     let inputs = jsonl::parse_live_lines(lines, 1)?;
     Ok(inputs.into_iter().map(|(_, input)| input).collect())
+}
+
+fn clock_limits(fields: &Fields<'_>) -> Result<ClockLimits, SettingsError> {
+    Ok(ClockLimits {
+        offset_max_ns: fields.positive("clock_offset_max_ns")?,
+        error_max_ns: fields.positive("clock_error_max_ns")?,
+        check_every_ns: fields.positive("clock_check_every_ns")?,
+        unfit: fields.read("clock_unfit", "refuse or alert", |text| match text {
+            "refuse" => Some(Unfit::Refuse),
+            "alert" => Some(Unfit::Alert),
+            _ => None,
+        })?,
+    })
 }
 
 fn definitions(fields: &Fields<'_>) -> Result<Vec<Input>, SettingsError> {

@@ -8,6 +8,7 @@ use ringfence_fix::endpoint::SessionIndex;
 use ringfence_fix::session::{SessionSettings, Settings};
 use ringfence_kernel::types::Ts;
 
+use super::dictionary::Own;
 use super::session::{Session, identity};
 use super::{Fields, LinkSettings, Passwords, Secrets, SettingsError};
 use crate::host::HostOptions;
@@ -28,15 +29,21 @@ pub struct ProcessSettings {
 }
 
 impl ProcessSettings {
-    /// Returns the settings of an object; `seed` spreads the dialing of many processes.
-    pub fn read(fields: &Fields<'_>, secrets: &Secrets, seed: u64) -> Result<Self, SettingsError> {
+    /// Returns the settings of an object; `seed` spreads the dialing of many processes, `own` is
+    /// what the application adds to the dictionary of each session.
+    pub fn read(
+        fields: &Fields<'_>,
+        secrets: &Secrets,
+        seed: u64,
+        own: Own,
+    ) -> Result<Self, SettingsError> {
         let logon_timeout_ns = fields.positive("logon_timeout_ns")?;
         let mut peers = BTreeMap::new();
         let mut links = Vec::new();
         let mut sessions: Vec<SessionSettings> = Vec::new();
         let mut passwords = Passwords::default();
         for (index, row) in (0..).map(SessionIndex::new).zip(fields.tables("sessions")?) {
-            let session = Session::read(&row, secrets, logon_timeout_ns)?;
+            let session = Session::read(&row, secrets, logon_timeout_ns, own)?;
             if !session.peers.is_empty() {
                 peers.insert(index, session.peers);
             }

@@ -9,6 +9,7 @@ use ringfence_fix::session::{
 };
 use ringfence_kernel::types::{Name, Ts};
 
+use super::dictionary::Own;
 use super::secrets::Expected;
 use super::{Fields, Secrets, SettingsError, dictionary};
 use crate::net::{Identity, Peer, TlsClient};
@@ -44,6 +45,8 @@ pub struct LinkSettings {
     pub begin_string: String,
     /// Whether market data is asked for; of a venue.
     pub market_data: bool,
+    /// Whether its dictionary has the question about the trading session (FIX 35=g).
+    pub session_status: bool,
     /// Accounts whose reports are copied, `*` for all; of a drop copy.
     pub accounts: Vec<Name>,
     /// Messages taken in one second; of a client.
@@ -64,8 +67,9 @@ impl Session {
         fields: &Fields<'_>,
         secrets: &Secrets,
         logon_timeout_ns: i64,
+        own: Own,
     ) -> Result<Self, SettingsError> {
-        let link = link(fields)?;
+        let mut link = link(fields)?;
         let dials = match fields.text("side")? {
             "acceptor" => false,
             "initiator" => true,
@@ -85,8 +89,10 @@ impl Session {
             &link.begin_string,
             &fields.texts("dictionary")?,
             fields.optional_text("dialect")?,
+            own,
             fields.own_place(),
         )?;
+        link.session_status = validate.is_known_type(b"g");
         let mut protocol = SessionSettings::new(
             role,
             version(fields)?,
@@ -139,6 +145,7 @@ fn link(fields: &Fields<'_>) -> Result<LinkSettings, SettingsError> {
         role,
         begin_string: fields.text("begin_string")?.to_owned(),
         market_data: is_venue && fields.boolean("market_data")?,
+        session_status: false,
         accounts,
         message_max: message_max.transpose()?,
     })

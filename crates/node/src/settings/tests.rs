@@ -7,6 +7,7 @@ use ringfence_kernel::types::{Name, Ts};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::host::Unfit;
 
 fn client() -> Value {
     json!({
@@ -39,7 +40,9 @@ fn node() -> Value {
         "node": "GW1", "trade_date": "2013-10-08", "config_digest": "ab", "listen": ["127.0.0.1:0"],
         "tls": null, "journal": "journal", "durability": "process", "control": null,
         "inputs": null, "drain": "leave", "drain_timeout_ns": 1_000, "tick_ns": 250,
-        "day_end_ns": 77, "new_day": null, "clock_step_max_ns": 9, "logon_timeout_ns": 8,
+        "day_end_ns": 77, "new_day": null, "clock_step_max_ns": 9, "clock_offset_max_ns": 7,
+        "clock_error_max_ns": 6, "clock_check_every_ns": 5, "clock_unfit": "refuse",
+        "logon_timeout_ns": 8,
         "definitions": [
             {"ts": 0, "input": "strategy_definition", "strategy": "DMA", "direct": true}
         ],
@@ -69,6 +72,9 @@ fn settings_are_read() {
     assert_eq!((DrainPolicy::Leave, 250), (found.gateway.drain, found.gateway.tick_interval_ns));
     assert_eq!((1, 0), (found.definitions.len(), found.inputs.len()));
     assert_eq!("2013-10-08", process.host.journal.trade_date.to_string());
+    let clock = process.host.clock.unwrap();
+    assert_eq!((7, 6, 5), (clock.offset_max_ns, clock.error_max_ns, clock.check_every_ns));
+    assert_eq!(Unfit::Refuse, clock.unfit);
     assert_eq!(vec![Role::Client, Role::Venue], roles(process));
     assert_eq!(Some(500), process.links.first().unwrap().message_max);
     let peers = process.host.peers.get(&SessionIndex::new(1)).unwrap().iter();
@@ -145,6 +151,8 @@ fn what_does_not_fit_is_named() {
         ("/tick_ns", json!(0), "tick_ns"),
         ("/tick_ns", json!(1.5), "tick_ns"),
         ("/logon_timeout_ns", json!(-1), "logon_timeout_ns"),
+        ("/clock_offset_max_ns", json!(0), "clock_offset_max_ns"),
+        ("/clock_unfit", json!("ignore"), "clock_unfit"),
         ("/listen/0", json!("localhost:1"), "listen"),
         ("/listen", json!({}), "listen"),
         ("/inputs", json!("no such file"), "inputs"),

@@ -7,6 +7,8 @@ mod certificates;
 #[path = "../support/client.rs"]
 mod client;
 #[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod days;

@@ -4,7 +4,7 @@ use std::fs;
 
 use ringfence_node::journal::{
     DamageReason, Durability, Ending, JournalError, JournalOptions, JournalWriter, Seq, TradeDate,
-    trade_dates, verify, verify_days,
+    seal_day, trade_dates, verify, verify_days,
 };
 
 use crate::common::{TestDir, commit, contents, date, day, options, segment, ts};
@@ -67,9 +67,9 @@ fn a_sealed_day_stays_as_it_is() {
     }
 }
 
-/// A day begins only after every earlier one is sealed, and never before or on a day that is there.
+/// A day never begins before or on a day that is there.
 #[test]
-fn a_day_follows_a_sealed_one_only() {
+fn a_day_follows_earlier_ones_only() {
     let root = TestDir::new();
     let first = options(root.path(), Durability::Process);
     let mut writer = JournalWriter::create(first.clone()).unwrap();
@@ -85,11 +85,82 @@ fn a_day_follows_a_sealed_one_only() {
     writer.close().unwrap();
     let exists = JournalWriter::create(first.clone());
     assert!(matches!(exists, Err(JournalError::Exists { .. })), "{exists:?}");
-    let next = JournalWriter::create(of_day(&first, date("2012-08-02")));
-    assert!(matches!(next, Err(JournalError::NotSealed { .. })), "{next:?}");
     let earlier = JournalWriter::create(of_day(&first, date("2012-07-31")));
     assert!(matches!(earlier, Err(JournalError::DateNotAfter { .. })), "{earlier:?}");
     assert_eq!(vec![day()], trade_dates(root.path()).unwrap());
+}
+
+/// A day that was closed in good order is over when the next begins, and is sealed by that; one
+/// whose writer died has to be gone on with first.
+#[test]
+fn a_day_that_begins_seals_the_one_before() {
+    for durability in [Durability::Process, Durability::Disk] {
+        let root = TestDir::new();
+        let first = options(root.path(), durability);
+        let second =
+            JournalOptions { durability: Durability::Disk, ..of_day(&first, date("2012-08-02")) };
+        let mut writer = JournalWriter::create(first.clone()).unwrap();
+        commit(&mut writer, &[b"a", b"b"]);
+        drop(writer);
+        let before = fs::read(segment(&first.path(), 1)).unwrap();
+        let next = JournalWriter::create(second.clone());
+        assert!(matches!(next, Err(JournalError::NotClosed { .. })), "{next:?}");
+        assert_eq!(before, fs::read(segment(&first.path(), 1)).unwrap());
+        assert!(!second.path().exists());
+
+        JournalWriter::open(first.clone()).unwrap().0.close().unwrap();
+        let mut writer = JournalWriter::create(second.clone()).unwrap();
+        assert!(matches!(writer.append(ts(1), b"c"), Err(JournalError::TimeFell { .. })));
+        writer.append(ts(9), b"c").unwrap();
+        writer.close().unwrap();
+        let reports = verify_days(root.path()).unwrap();
+        let [before, after] = reports.as_slice() else { panic!("{reports:?}") };
+        assert_eq!(
+            (2, Ending::Sealed, durability),
+            (before.records, before.ending, before.durability)
+        );
+        assert_eq!((Some(day()), Durability::Disk), (after.previous_date, after.durability));
+        assert_eq!(before.chain_tip, after.previous_chain);
+        let refusal = JournalWriter::open(first);
+        assert!(matches!(refusal, Err(JournalError::Sealed { .. })), "{refusal:?}");
+    }
+}
+
+/// A day may be sealed before the next begins, so that a copy of it is whole; only one that was
+/// closed in good order, and by nobody while it is written to.
+#[test]
+fn a_day_is_sealed_by_hand() {
+    let root = TestDir::new();
+    let first = options(root.path(), Durability::Process);
+    let mut writer = JournalWriter::create(first.clone()).unwrap();
+    commit(&mut writer, &[b"a"]);
+    let refusal = seal_day(&first.path());
+    assert!(matches!(refusal, Err(JournalError::Locked { .. })), "{refusal:?}");
+    drop(writer);
+    let refusal = seal_day(&first.path());
+    assert!(matches!(refusal, Err(JournalError::NotClosed { .. })), "{refusal:?}");
+    JournalWriter::open(first.clone()).unwrap().0.close().unwrap();
+    seal_day(&first.path()).unwrap();
+    let sealed = fs::read(segment(&first.path(), 1)).unwrap();
+    seal_day(&first.path()).unwrap();
+    let next = of_day(&first, date("2012-08-02"));
+    JournalWriter::create(next).unwrap().close().unwrap();
+    assert_eq!(sealed, fs::read(segment(&first.path(), 1)).unwrap());
+    assert_eq!(2, verify_days(root.path()).unwrap().len());
+    let elsewhere = root.path().join("copy");
+    fs::rename(first.path(), &elsewhere).unwrap();
+    let refusal = seal_day(&elsewhere);
+    assert!(matches!(refusal, Err(JournalError::Missing { .. })), "{refusal:?}");
+}
+
+/// A day that was closed without a record is sealed like another.
+#[test]
+fn an_empty_day_is_followed() {
+    let root = TestDir::new();
+    let first = options(root.path(), Durability::Process);
+    JournalWriter::create(first.clone()).unwrap().close().unwrap();
+    JournalWriter::create(of_day(&first, date("2012-08-02"))).unwrap().close().unwrap();
+    assert_eq!(2, verify_days(root.path()).unwrap().len());
 }
 
 /// A crash between the seal and the new day is made up for: the new day is begun by hand, on the

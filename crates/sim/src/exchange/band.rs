@@ -2,7 +2,8 @@
 //!
 //! The reference of a limit band is the price of the last auction, and moves to the mean price of
 //! the trades of the last five minutes (counted in whole seconds) when that is at least one percent
-//! away. Edges are drawn inward to the tick.
+//! away. The plan's tier of an instrument gives the distance of the edges, or else a width that is
+//! the venue's own. Edges are drawn inward to the tick.
 
 use std::collections::VecDeque;
 
@@ -90,9 +91,37 @@ impl Reference {
     }
 }
 
-/// Returns the band of a width around a price, its edges on ticks.
-pub(super) fn around(px: Price, width: Bps, instrument: &InstrumentRules) -> Option<Band> {
-    let (low, high) = (px.minus_bps(width), px.plus_bps(width));
+/// Lowest and highest price of a band, before they are drawn to ticks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Edges {
+    pub(super) low: Price,
+    pub(super) high: Price,
+}
+
+impl Edges {
+    /// Returns the edges of a width around a price.
+    pub(super) fn around(px: Price, width: Bps) -> Self {
+        Self { low: px.minus_bps(width), high: px.plus_bps(width) }
+    }
+    /// Returns the edges that the tier of an instrument gives, or the width of the venue.
+    pub(super) fn limit(
+        px: Price,
+        instrument: &InstrumentRules,
+        rules: &LimitBandRules,
+        is_closing: bool,
+    ) -> Option<Self> {
+        let twice = |width: Bps| Bps::new(width.get().saturating_mul(2));
+        match instrument.tier {
+            Some(tier) => Some(tier.edges(instrument.reference_px, px, is_closing)),
+            None if is_closing => rules.width.map(|width| Self::around(px, twice(width))),
+            None => rules.width.map(|width| Self::around(px, width)),
+        }
+    }
+}
+
+/// Returns the band between two edges, drawn inward to ticks.
+pub(super) fn on_ticks(edges: Edges, instrument: &InstrumentRules) -> Option<Band> {
+    let Edges { low, high } = edges;
     let floor = |px: Price| {
         let tick = instrument.tick_at(px).nanos();
         px.nanos().div_euclid(tick) * tick

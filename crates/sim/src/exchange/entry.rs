@@ -3,7 +3,7 @@
 use ringfence_kernel::types::{OrdType, Price, Qty, Side, TimeInForce};
 
 use super::command::{NewOrder, ReplaceOrder, Retail};
-use super::event::OrderReject;
+use super::event::{CancelReject, OrderReject};
 use super::ids::{InstrumentIndex, PortId};
 use super::instrument::Halt;
 use super::order::Order;
@@ -49,23 +49,27 @@ impl<B: Book> Exchange<B> {
         &self,
         order: &Order,
         asked: &ReplaceOrder,
-    ) -> Result<(), OrderReject> {
+    ) -> Result<(), CancelReject> {
         let at = order.instrument;
-        let rules = self.rules.instruments.get(at.index()).ok_or(OrderReject::UnknownSymbol)?;
         let px = asked.px.or(order.terms.px);
-        let terms = NewOrder { px, qty: asked.qty, ..order.terms.clone() };
-        let retail = self.rules.retail.filter(|_| terms.retail == Retail::Interest);
-        check_terms(rules, retail, &terms)?;
-        if retail.is_some() {
-            self.check_improvement(at, &terms)?;
+        if self.refuses_entry(at) && (asked.qty > order.terms.qty || px != order.terms.px) {
+            return Err(CancelReject::Halted);
         }
-        self.check_price(at, terms.side, px, asked.qty)
+        let terms = NewOrder { px, qty: asked.qty, ..order.terms.clone() };
+        self.check_new_terms(at, &terms).map_err(|_| CancelReject::Terms)
+    }
+    fn check_new_terms(&self, at: InstrumentIndex, terms: &NewOrder) -> Result<(), OrderReject> {
+        let rules = self.rules.instruments.get(at.index()).ok_or(OrderReject::UnknownSymbol)?;
+        let retail = self.rules.retail.filter(|_| terms.retail == Retail::Interest);
+        check_terms(rules, retail, terms)?;
+        if retail.is_some() {
+            self.check_improvement(at, terms)?;
+        }
+        self.check_price(at, terms.side, terms.px, terms.qty)
     }
     fn check_phase(&self, at: InstrumentIndex, order: &NewOrder) -> Result<(), OrderReject> {
         let current = self.window.ok_or(OrderReject::Closed)?;
-        let halt = self.instruments.get(at.index()).map(|one| one.halt);
-        let is_halted = halt == Some(Halt::Halted) || self.trading_session_is_halted();
-        if is_halted && self.rules.halt_entry == HaltEntry::Refuse {
+        if self.refuses_entry(at) {
             return Err(OrderReject::Halted);
         }
         // An auction order is in time while its auction is, or lies ahead of, the windows without
@@ -92,6 +96,12 @@ impl<B: Book> Exchange<B> {
         };
         in_time.then_some(()).ok_or(OrderReject::TooLate)
     }
+    /// Returns whether nothing may be entered, raised or priced anew because of a halt.
+    fn refuses_entry(&self, at: InstrumentIndex) -> bool {
+        let halt = self.instruments.get(at.index()).map(|one| one.halt);
+        let is_halted = halt == Some(Halt::Halted) || self.trading_session_is_halted();
+        is_halted && self.rules.halt_entry == HaltEntry::Refuse
+    }
     fn trading_session_is_halted(&self) -> bool {
         let window = self.window.and_then(|at| self.rules.windows.get(at));
         window.is_some_and(|window| window.mode() == BookMode::Halted)
@@ -105,12 +115,11 @@ impl<B: Book> Exchange<B> {
         let is_immediate = order.time_in_force == TimeInForce::ImmediateOrCancel;
         let (is_order, fits) = match order.retail {
             Retail::None => return Ok(None),
-            Retail::OrderType3 => return Err(OrderReject::RoutingAway),
             Retail::Interest => {
                 let fits = order.ord_type == OrdType::Limit && !is_immediate;
                 (false, fits && order.time_in_force == TimeInForce::Day)
             }
-            Retail::OrderType1 | Retail::OrderType2 => (true, is_immediate),
+            Retail::OrderType1 | Retail::OrderType2 | Retail::OrderType3 => (true, is_immediate),
         };
         let rules = self.rules.retail.ok_or(OrderReject::Unsupported)?;
         if !port.is_retail {

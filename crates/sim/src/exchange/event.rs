@@ -5,7 +5,7 @@ use ringfence_kernel::types::{
     WireId,
 };
 
-use super::command::MassScope;
+use super::command::{MassScope, Retail};
 use super::ids::{ExecNumber, InstrumentIndex, OrderNumber, PortId};
 
 /// One thing that became true at the exchange.
@@ -137,6 +137,8 @@ pub struct Report {
     pub restated: Option<Restated>,
     /// Remark (FIX 58).
     pub text: Option<Note>,
+    /// Part of the order in the retail program.
+    pub retail: Retail,
     /// Place in the answer to a mass status request.
     pub mass: Option<MassPart>,
     /// When.
@@ -216,8 +218,6 @@ reasons! {
         NotEntitled = "the port is not entitled",
         /// Price improving interest that does not improve enough.
         NoImprovement = "no improvement on the best protected quote",
-        /// Retail order of type 3: this venue does not route away.
-        RoutingAway = "type 3 retail orders route away, which this venue does not do",
         /// Too many messages.
         Throttled = "too many messages per second",
         /// No room for another order.
@@ -235,6 +235,8 @@ reasons! {
         DuplicateClOrdId = "ClOrdID was used before",
         /// Symbol, side, type or stop price is another one than the order's.
         Mismatch = "a term is not that of the order",
+        /// The instrument is halted, and nothing may be raised or priced anew meanwhile.
+        Halted = "the instrument is halted",
         /// The new terms are not allowed.
         Terms = "the new terms are not allowed",
         /// Too many messages.
@@ -299,6 +301,21 @@ pub enum StatusCause {
     Reopening,
     /// Trading goes on after a halt or pause.
     Resumed,
+    /// Price improving interest came or went.
+    RetailInterest,
+}
+
+/// On which sides price improving interest waits, without price or size: the retail indicator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RetailInterest {
+    /// On none.
+    None,
+    /// To buy.
+    Bid,
+    /// To sell.
+    Offer,
+    /// On both.
+    Both,
 }
 
 /// How an instrument trades.
@@ -312,6 +329,8 @@ pub struct SecurityStatus {
     pub cause: StatusCause,
     /// Lowest and highest price of a trade, where there is a band.
     pub band: Option<(Price, Price)>,
+    /// Interest that would improve on the quote of now, where there is a retail program.
+    pub interest: Option<RetailInterest>,
     /// When.
     pub ts: Ts,
 }

@@ -2,10 +2,12 @@
 
 use core::hash::{Hash, Hasher};
 
-use ringfence_kernel::types::{Price, Side, Ts};
+use ringfence_kernel::types::{Bps, Price, Side, Ts};
 
-use super::band::{BandOverride, Reference};
+use super::band::{BandOverride, Edges, Reference, on_ticks};
+use super::event::RetailInterest;
 use super::liquidity::House;
+use super::rules::InstrumentRules;
 use crate::book::{Band, Book, BookLimits, BookMode};
 
 /// Whether an instrument trades as the schedule says.
@@ -26,10 +28,14 @@ pub(super) struct Instrument<B> {
     pub(super) book: B,
     /// Price improving interest to buy and to sell; each trades with retail orders alone.
     pub(super) interest: Option<[B; 2]>,
+    /// What was told of the interest last.
+    pub(super) interest_told: RetailInterest,
     pub(super) house: House,
     pub(super) halt: Halt,
     pub(super) reference: Reference,
     pub(super) band_override: BandOverride,
+    /// The band of the window, once it is fixed: it stays through halts and auctions to the end.
+    pub(super) session_band: Option<Band>,
     /// Since when the best price equals the band.
     pub(super) limit_since: Option<Ts>,
     /// When the instrument is to be looked at again, as it stands in the table of timers.
@@ -50,10 +56,12 @@ impl<B: Book> Instrument<B> {
         Self {
             book,
             interest: has_interest.then(|| [make_book(limits), make_book(limits)]),
+            interest_told: RetailInterest::None,
             house: House::default(),
             halt: Halt::None,
             reference: Reference::new(reference_px),
             band_override: BandOverride::Rule,
+            session_band: None,
             limit_since: None,
             timer: None,
         }
@@ -68,15 +76,24 @@ impl<B: Book> Instrument<B> {
         let best = |side| self.book.best(side).map(|level| level.px);
         best(Side::Buy) == Some(band.upper()) || best(Side::Sell) == Some(band.lower())
     }
+    /// Returns the band of the session, fixed around the last trade when it is first asked for.
+    pub(super) fn fix_session_band(&mut self, width: Bps, rules: &InstrumentRules) -> Option<Band> {
+        if self.session_band.is_none() {
+            let px = self.book.last_px().unwrap_or(self.reference.px);
+            self.reference.restart(px);
+            self.session_band = on_ticks(Edges::around(px, width), rules);
+        }
+        self.session_band
+    }
     pub(super) fn digest(&self, state: &mut impl Hasher) {
         digest_book(&self.book, state);
         for book in self.interest.iter().flatten() {
             digest_book(book, state);
         }
-        self.house.hash(state);
+        (self.interest_told, &self.house).hash(state);
         self.halt.hash(state);
         self.reference.hash(state);
-        self.band_override.hash(state);
+        (self.band_override, self.session_band).hash(state);
         (self.limit_since, self.timer).hash(state);
     }
 }

@@ -27,6 +27,7 @@ mod rules;
 mod schedule;
 mod settle;
 mod tape;
+mod tier;
 
 use core::hash::{Hash, Hasher};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -44,7 +45,7 @@ pub use command::{
 };
 pub use event::{
     CancelReject, CancelRejected, Event, Last, Liquidity as LiquidityFlag, MassCanceled, MassPart,
-    OrderReject, Report, Restated, SecurityStatus, StatusCause, TradingSession,
+    OrderReject, Report, Restated, RetailInterest, SecurityStatus, StatusCause, TradingSession,
 };
 pub use ids::{ExecNumber, InstrumentIndex, OrderNumber, PortId, TradeNumber};
 pub use ledger::{Execution, Ledger, Statement, TRADES_MAX, Trade, TradeState};
@@ -57,7 +58,8 @@ pub use rules::{
     TICK_STEPS_MAX, Throttle, TickStep, VenueRules, WINDOWS_MAX,
 };
 
-pub use tape::{TapeLiquidity, TapeRun};
+pub use tape::{RestingBy, TapeLiquidity, TapeRun};
+pub use tier::{LEVERAGE_MAX, LimitTier, Tier};
 
 /// What a throttle says to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -189,15 +191,6 @@ impl<B: Book> Exchange<B> {
         let found = self.instruments.get(instrument.index());
         found.map(|one| one.book.depth(side, levels)).unwrap_or_default()
     }
-    /// Returns whether price improving interest of a side waits (FIX text: the retail indicator).
-    pub fn has_interest(&self, instrument: InstrumentIndex, side: Side) -> bool {
-        let found = self.instruments.get(instrument.index());
-        let books = found.and_then(|one| one.interest.as_ref());
-        books.is_some_and(|[buys, sells]| {
-            let book = if side.is_buy() { buys } else { sells };
-            book.order_count() > 0
-        })
-    }
     /// Returns the band in which an instrument trades now.
     pub fn band(&self, instrument: InstrumentIndex) -> Option<Band> {
         self.instruments.get(instrument.index()).and_then(|one| one.book.band())
@@ -243,7 +236,8 @@ impl<B: Book> Exchange<B> {
             Halt::Reopening { .. } => Phase::Auction,
         };
         let band = one.book.band().map(|band| (band.lower(), band.upper()));
-        Some(SecurityStatus { symbol: self.symbol(at)?, phase, cause, band, ts: self.now })
+        let (interest, ts) = (self.retail_interest(at), self.now);
+        Some(SecurityStatus { symbol: self.symbol(at)?, phase, cause, band, interest, ts })
     }
     fn indexes(&self) -> impl Iterator<Item = InstrumentIndex> + use<B> {
         (0..self.instruments.len()).map(instrument_at)

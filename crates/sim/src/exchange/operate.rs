@@ -12,6 +12,7 @@ use super::ids::{ExecNumber, OrderNumber, PortId, TradeNumber};
 use super::instrument::Halt;
 use super::ledger::{Execution, Trade, TradeState};
 use super::order::{CloseCause, Order, OrderState};
+use super::rules::BandKind;
 use crate::book::{Band, Book, BookOrderId};
 
 const BPS_ONE: u64 = 10_000;
@@ -159,10 +160,12 @@ impl<B: Book> Exchange<B> {
         if meant.is_empty() {
             return Err(OperationError::NothingMeant);
         }
+        let stays = self.band_kind() == BandKind::Session;
         for at in meant {
             let Some(one) = self.instruments.get_mut(at.index()) else { continue };
             one.band_override = band;
-            if one.halt == Halt::None && one.book.mode() == crate::book::BookMode::Continuous {
+            let is_continuous = one.book.mode() == crate::book::BookMode::Continuous;
+            if stays || one.halt == Halt::None && is_continuous {
                 self.apply_band(at, events);
                 self.settle(at, events);
             }

@@ -164,6 +164,7 @@ impl Order {
             reason: None,
             restated: None,
             text: None,
+            retail: self.terms.retail,
             mass: None,
             ts,
         }
@@ -215,6 +216,7 @@ pub(super) fn stranger(
         reason: Some(reason),
         restated: None,
         text: None,
+        retail: Retail::None,
         mass: None,
         ts,
     }
@@ -229,6 +231,7 @@ pub(super) fn refusal(port: PortId, order: &NewOrder, reason: OrderReject, ts: T
         stop_px: order.stop_px,
         time_in_force: Some(order.time_in_force),
         qty: order.qty,
+        retail: order.retail,
         ..stranger(port, order.cl_ord_id, order.symbol, order.side, reason, ts)
     }
 }

@@ -161,7 +161,7 @@ impl<B: Book> Exchange<B> {
             if asked.qty <= order.cum_qty {
                 return Err(CancelReject::TooLate);
             }
-            self.check_replace(order, asked).map_err(|_| CancelReject::Terms)?;
+            self.check_replace(order, asked)?;
             Ok(number)
         });
         match checked {

@@ -2,12 +2,13 @@
 //!
 //! Interest waits in a book of its own for each side, so that it meets neither the displayed book
 //! nor other interest. A retail order first takes interest that improves on the protected quote as
-//! it is then; of type 1 the rest is canceled, of type 2 it goes to the book at once.
+//! it is then; of type 1 the rest is canceled, of type 2 it goes to the book at once. A rest of
+//! type 3 would be routed on to protected quotes of others; this venue knows none and cancels it.
 
-use ringfence_kernel::types::{Price, TimeInForce};
+use ringfence_kernel::types::{Price, Side, TimeInForce};
 
 use super::command::Retail;
-use super::event::Event;
+use super::event::{Event, RetailInterest, StatusCause};
 use super::ids::{InstrumentIndex, OrderNumber};
 use super::order::OrderState;
 use super::settle::opposite;
@@ -33,7 +34,7 @@ impl<B: Book> Exchange<B> {
         }
         self.settle(at, events);
     }
-    /// Enters a retail order of type 1 or 2.
+    /// Enters a retail order.
     pub(super) fn submit_retail(
         &mut self,
         at: InstrumentIndex,
@@ -43,7 +44,7 @@ impl<B: Book> Exchange<B> {
         self.take_interest(at, number, events);
         let kind = self.orders.get(number).map(|order| order.terms.retail);
         match (self.open_rest(number), kind) {
-            (Some(rest), Some(Retail::OrderType2)) => {
+            (Some(rest), Some(Retail::OrderType2 | Retail::OrderType3)) => {
                 let Some(order) = self.orders.get(number).map(|order| order.to_book(rest)) else {
                     return;
                 };
@@ -59,6 +60,30 @@ impl<B: Book> Exchange<B> {
             (None, _) => {}
         }
         self.settle(at, events);
+    }
+    /// Returns on which sides interest waits that improves on the quote of now; `None` where there
+    /// is no program.
+    pub(super) fn retail_interest(&self, at: InstrumentIndex) -> Option<RetailInterest> {
+        let [buys, sells] = self.instruments.get(at.index())?.interest.as_ref()?;
+        let improves = |book: &B, side| {
+            let limit = self.improved(at, side);
+            limit.is_some() && !book.takeable(opposite(side), limit).is_zero()
+        };
+        Some(match (improves(buys, Side::Buy), improves(sells, Side::Sell)) {
+            (false, false) => RetailInterest::None,
+            (true, false) => RetailInterest::Bid,
+            (false, true) => RetailInterest::Offer,
+            (true, true) => RetailInterest::Both,
+        })
+    }
+    /// Tells that interest came or went.
+    pub(super) fn watch_interest(&mut self, at: InstrumentIndex, events: &mut Vec<Event>) {
+        let Some(found) = self.retail_interest(at) else { return };
+        let Some(one) = self.instruments.get_mut(at.index()) else { return };
+        if one.interest_told != found {
+            one.interest_told = found;
+            self.tell_status(at, StatusCause::RetailInterest, events);
+        }
     }
     fn take_interest(&mut self, at: InstrumentIndex, number: OrderNumber, events: &mut Vec<Event>) {
         let Some(order) = self.orders.get(number) else { return };

@@ -9,6 +9,7 @@ use ringfence_kernel::types::{
     Bps, Money, Name, OrdType, Phase, Price, Qty, TimeInForce, Ts, number::QTY_MAX,
 };
 
+use super::tier::{LEVERAGE_MAX, LimitTier};
 use crate::book::{AuctionKind, BookLimits, BookMode};
 
 /// Most instruments of a venue.
@@ -42,8 +43,11 @@ pub struct InstrumentRules {
     pub ticks: Vec<TickStep>,
     /// Quantities are multiples of the lot (FIX 561).
     pub lot: Qty,
-    /// Price around which the first band stands and of the first auction; above zero.
+    /// Price around which the first band stands and of the first auction, the close of the day
+    /// before; above zero.
     pub reference_px: Price,
+    /// What gives its limit band; without it [`LimitBandRules::width`] does.
+    pub tier: Option<LimitTier>,
 }
 
 /// What a port is for.
@@ -88,9 +92,21 @@ pub enum BandKind {
     Unbounded,
     /// Limit up, limit down: [`VenueRules::limit_band`] around a moving reference.
     LimitUpDown,
-    /// [`VenueRules::session_band`] around the reference as it is when the window begins; limit
-    /// orders beyond are refused.
+    /// The same before the close of the day, with the doubled distances.
+    LimitUpDownClosing,
+    /// [`VenueRules::session_band`] around the last trade when the window begins, fixed to its end,
+    /// in halts and auctions too; limit orders beyond are refused.
     Session,
+}
+
+impl BandKind {
+    /// Returns whether it is limit up, limit down.
+    pub const fn is_limit(self) -> bool {
+        match self {
+            Self::LimitUpDown | Self::LimitUpDownClosing => true,
+            Self::Unbounded | Self::Session => false,
+        }
+    }
 }
 
 /// A span of the venue's day.
@@ -125,8 +141,8 @@ impl SessionWindow {
 /// Limit up, limit down (National Market System plan, in the values of the venue).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LimitBandRules {
-    /// Distance of each edge from the reference; below 10,000.
-    pub width: Bps,
+    /// Distance of each edge from the reference, of instruments without a tier; below 10,000.
+    pub width: Option<Bps>,
     /// The reference is the mean price of the trades of this span; whole seconds.
     pub mean_ns: i64,
     /// The reference moves when the mean is at least this far from it.
@@ -285,7 +301,7 @@ impl VenueRules {
         let is_width = |width: Bps| (1..10_000).contains(&width.get());
         if let Some(band) = self.limit_band {
             let spans = [band.mean_ns, band.limit_state_ns, band.pause_ns];
-            if !is_width(band.width) || band.move_min.get() < 0 {
+            if !band.width.is_none_or(is_width) || band.move_min.get() < 0 {
                 return Err(RulesError::Range("limit_band width"));
             }
             if !spans.into_iter().all(is_span) || band.mean_ns % 1_000_000_000 != 0 {
@@ -305,6 +321,12 @@ impl VenueRules {
         }
         Ok(())
     }
+    /// Returns whether every instrument has a limit band, by its tier or by the venue's width.
+    fn has_limit_band(&self) -> bool {
+        self.limit_band.is_some_and(|band| {
+            band.width.is_some() || self.instruments.iter().all(|one| one.tier.is_some())
+        })
+    }
     fn check_windows(&self) -> Result<(), RulesError> {
         let mut behind = Ts::from_nanos(i64::MIN);
         for window in &self.windows {
@@ -322,7 +344,7 @@ impl VenueRules {
             }
             let has_rules = match window.band {
                 BandKind::Unbounded => true,
-                BandKind::LimitUpDown => self.limit_band.is_some(),
+                BandKind::LimitUpDown | BandKind::LimitUpDownClosing => self.has_limit_band(),
                 BandKind::Session => self.session_band.is_some(),
             };
             let is_bounded = window.band != BandKind::Unbounded;
@@ -365,7 +387,8 @@ impl InstrumentRules {
         if self.reference_px.nanos() <= 0 {
             return Err(RulesError::Reference(self.symbol));
         }
-        Ok(())
+        let is_fit = |tier: LimitTier| tier.leverage.get() > 0 && tier.leverage <= LEVERAGE_MAX;
+        self.tier.is_none_or(is_fit).then_some(()).ok_or(RulesError::Range("tier leverage"))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use ringfence_kernel::types::{TimeInForce, Ts};
 
-use super::band::{BandOverride, around};
+use super::band::{BandOverride, Edges, on_ticks};
 use super::event::{Event, StatusCause};
 use super::ids::InstrumentIndex;
 use super::instrument::Halt;
@@ -59,7 +59,7 @@ impl<B: Book> Exchange<B> {
     /// Returns the rules of the limit band, while the window has one.
     pub(super) fn limit_rules(&self) -> Option<LimitBandRules> {
         let kind = self.current().map(|window| window.band);
-        self.rules.limit_band.filter(|_| kind == Some(BandKind::LimitUpDown))
+        self.rules.limit_band.filter(|_| kind.is_some_and(BandKind::is_limit))
     }
     fn scheduled_mode(&self) -> BookMode {
         self.current().map_or(BookMode::Halted, SessionWindow::mode)
@@ -82,24 +82,20 @@ impl<B: Book> Exchange<B> {
         }
     }
     fn begin_window(&mut self, at: InstrumentIndex, mode: BookMode, events: &mut Vec<Event>) {
-        let fixes = self.current().is_some_and(|window| window.band == BandKind::Session);
         let Some(one) = self.instruments.get_mut(at.index()) else { return };
+        one.session_band = None;
         let waits = match one.halt {
             Halt::None => false,
             Halt::Halted => true,
             Halt::Pause { .. } | Halt::Reopening { .. } => mode == BookMode::Continuous,
         };
         if waits {
+            self.lift_band(at, events);
             return;
         }
         one.halt = Halt::None;
         one.limit_since = None;
         self.switch(at, mode, events);
-        if fixes && let Some(one) = self.instruments.get_mut(at.index()) {
-            let px = one.book.last_px().unwrap_or(one.reference.px);
-            one.reference.restart(px);
-            self.apply_band(at, events);
-        }
         self.tell_status(at, StatusCause::Schedule, events);
     }
     pub(super) fn tell_status(
@@ -127,7 +123,7 @@ impl<B: Book> Exchange<B> {
         if target == BookMode::Continuous {
             self.apply_band(at, events);
         } else {
-            self.set_band(at, None, events);
+            self.lift_band(at, events);
         }
         if was != target && !self.set_mode(at, target, events) {
             // Orders that were collected without an auction trade in one first.
@@ -159,7 +155,7 @@ impl<B: Book> Exchange<B> {
             one.halt = Halt::Halted;
             one.limit_since = None;
         }
-        self.set_band(at, None, events);
+        self.lift_band(at, events);
         self.set_mode(at, BookMode::Halted, events);
         self.settle(at, events);
         self.tell_status(at, StatusCause::Halt, events);
@@ -179,7 +175,7 @@ impl<B: Book> Exchange<B> {
             self.resume(at, events);
             return;
         }
-        self.set_band(at, None, events);
+        self.lift_band(at, events);
         self.set_mode(at, BookMode::Auction(AuctionKind::Reopening), events);
         self.settle(at, events);
         self.tell_status(at, cause, events);
@@ -255,21 +251,42 @@ impl<B: Book> Exchange<B> {
             one.timer = wanted;
         }
     }
+    /// Takes the band away where nothing trades; one that is fixed for the session stays.
+    fn lift_band(&mut self, at: InstrumentIndex, events: &mut Vec<Event>) {
+        if self.band_kind() == BandKind::Session {
+            self.apply_band(at, events);
+        } else {
+            self.set_band(at, None, events);
+        }
+    }
+    /// Returns which band the window has; none between windows.
+    pub(super) fn band_kind(&self) -> BandKind {
+        self.current().map_or(BandKind::Unbounded, |window| window.band)
+    }
     /// Sets the band that rule, or the venue's operator, gives now.
     pub(super) fn apply_band(&mut self, at: InstrumentIndex, events: &mut Vec<Event>) {
-        let kind = self.current().map_or(BandKind::Unbounded, |window| window.band);
+        let (kind, session_width) = (self.band_kind(), self.rules.session_band);
         let (Some(one), Some(rules)) =
-            (self.instruments.get(at.index()), self.rules.instruments.get(at.index()))
+            (self.instruments.get_mut(at.index()), self.rules.instruments.get(at.index()))
         else {
             return;
         };
-        let width = match kind {
+        let is_closing = kind == BandKind::LimitUpDownClosing;
+        let ruled = match kind {
             BandKind::Unbounded => None,
-            BandKind::LimitUpDown => self.rules.limit_band.map(|band| band.width),
-            BandKind::Session => self.rules.session_band,
+            BandKind::LimitUpDown | BandKind::LimitUpDownClosing => {
+                let limit = self.rules.limit_band.as_ref();
+                limit
+                    .and_then(|limit| Edges::limit(one.reference.px, rules, limit, is_closing))
+                    .and_then(|edges| on_ticks(edges, rules))
+            }
+            BandKind::Session => {
+                let fix = |width| one.fix_session_band(width, rules);
+                session_width.and_then(fix)
+            }
         };
         let band = match one.band_override {
-            BandOverride::Rule => width.and_then(|width| around(one.reference.px, width, rules)),
+            BandOverride::Rule => ruled,
             BandOverride::Fixed(band) => Some(band),
             BandOverride::Dropped => None,
         };

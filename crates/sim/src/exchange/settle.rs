@@ -2,6 +2,7 @@
 
 use ringfence_kernel::types::{ExecType, Note, Price, Qty, Side, WireId};
 
+use super::command::Retail;
 use super::event::{CancelReject, Event, Last, Liquidity, OrderReject, Report, Restated};
 use super::ids::{InstrumentIndex, OrderNumber};
 use super::ledger::Execution;
@@ -18,6 +19,7 @@ impl<B: Book> Exchange<B> {
         self.translate(at, RetailLeg::Book, events);
         self.elect_stops(at, events);
         self.watch(at, events);
+        self.watch_interest(at, events);
         events.push(Event::BookChanged { instrument: at, ts: self.now });
     }
     /// Tells what the books answered, nothing else.
@@ -236,8 +238,13 @@ impl<B: Book> Exchange<B> {
         if leg == RetailLeg::Interest {
             return;
         }
-        let closing = self.orders.get(number).and_then(|order| order.closing);
+        let order = self.orders.get(number);
+        let closing = order.and_then(|order| order.closing);
+        let routes = order.is_some_and(|order| order.terms.retail == Retail::OrderType3);
         let text = match (why, closing) {
+            (CancelReason::ImmediateOrCancel | CancelReason::NoLiquidity, _) if routes => {
+                Some("no protected quote elsewhere to route to")
+            }
             (CancelReason::Requested, Some(cause)) => cause.text(),
             (CancelReason::Requested, None) => Some("unsolicited cancel"),
             (CancelReason::NothingLeft, _) => Some("nothing left"),

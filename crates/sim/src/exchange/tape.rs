@@ -12,6 +12,15 @@ use crate::tape::{BookSide, Level as TapeLevel, Phase, Tape, TapeEvent, TapeTime
 /// Most events of one time that are kept ready.
 const READY_MAX: usize = 4;
 
+/// What of a tape says which orders rest; the other is what led to it, or lacks a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestingBy {
+    /// Its quotes. A recording cut to the best levels tells of orders that it later loses sight of.
+    Quotes,
+    /// Its single orders, all of them.
+    Orders,
+}
+
 /// How a tape is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TapeRun {
@@ -25,6 +34,8 @@ pub struct TapeRun {
     pub speed_per: u32,
     /// Venue whose quotes, orders and trades are followed; the best of all where there is none.
     pub venue: Option<Name>,
+    /// What says which orders rest.
+    pub resting_by: RestingBy,
 }
 
 /// A tape that is followed.
@@ -75,6 +86,25 @@ impl<T: Tape> TapeLiquidity<T> {
             self.ready.push_back(MarketEvent { ts: self.time(at), symbol, what });
         }
     }
+    /// Returns what a quote changes of the best one.
+    fn quoted(
+        &mut self,
+        symbol: Name,
+        venue: Name,
+        side: BookSide,
+        best: Option<TapeLevel>,
+    ) -> Option<MarketWhat> {
+        let quotes = self.quotes.entry(symbol).or_default();
+        let before = quotes.national(side);
+        if let Err(why) = quotes.set(venue, side, best) {
+            return Some(MarketWhat::Failed(Note::clipped(&why.to_string())));
+        }
+        let best = quotes.national(side);
+        // The same size again: what members took of it is shown anew.
+        let is_news = best != before || self.run.venue.is_some();
+        let side = side_of(side);
+        is_news.then(|| MarketWhat::Quote { side, best: best.map(level_of) })
+    }
     /// Returns what an event means here; before the run nothing trades, and orders only shrink.
     fn meaning(
         &mut self,
@@ -83,19 +113,17 @@ impl<T: Tape> TapeLiquidity<T> {
         what: What,
         is_running: bool,
     ) -> Option<MarketWhat> {
-        match what {
-            What::Quote { side, best } => {
-                let quotes = self.quotes.entry(symbol).or_default();
-                let before = quotes.national(side);
-                if let Err(why) = quotes.set(venue, side, best) {
-                    return Some(MarketWhat::Failed(Note::clipped(&why.to_string())));
-                }
-                let best = quotes.national(side);
-                // The same size again: what members took of it is shown anew.
-                let is_news = best != before || self.run.venue.is_some();
-                let side = side_of(side);
-                is_news.then(|| MarketWhat::Quote { side, best: best.map(level_of) })
+        match (self.run.resting_by, what) {
+            (RestingBy::Quotes, What::Execute { px, qty, is_printed, .. }) => {
+                let px = px.filter(|_| is_running && is_printed)?;
+                return Some(MarketWhat::Trade { px, qty, aggressor: None });
             }
+            (RestingBy::Quotes, told) if told.is_of_an_order() => return None,
+            (RestingBy::Orders, What::Quote { .. }) => return None,
+            (RestingBy::Quotes | RestingBy::Orders, _) => {}
+        }
+        match what {
+            What::Quote { side, best } => self.quoted(symbol, venue, side, best),
             What::Trade { px, qty, flags, .. } if is_running && flags.is_price_forming() => {
                 Some(MarketWhat::Trade { px, qty, aggressor: None })
             }

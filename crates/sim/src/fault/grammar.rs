@@ -1,7 +1,11 @@
 //! Reads one line: the same grammar for a script and for a command at run time.
 
 use super::keys::{Keys, duration, moment};
-use super::words::{ExecIds, Fault, Filter, LINE_BYTES_MAX, LineError, Moment, Strike};
+use ringfence_kernel::types::Name;
+
+use super::words::{
+    ExecIds, FAULT_NAMES, Fault, Filter, LINE_BYTES_MAX, LineError, Moment, Strike,
+};
 use crate::exchange::ExecNumber;
 
 /// One line of a script, or a command.
@@ -141,7 +145,12 @@ fn read_fault(name: &str, keys: &mut Keys<'_>) -> Result<Option<Fault>, LineErro
 fn read_strike(name: &str, keys: &mut Keys<'_>) -> Result<Option<Strike>, LineError> {
     Ok(Some(match name {
         "disconnect" => Strike::Disconnect,
-        "clear" => Strike::Clear { fault: keys.name("fault")? },
+        "clear" => Strike::Clear {
+            fault: keys.get("fault", FAULT_NAMES, |text| {
+                let is_known = FAULT_NAMES.split(", ").any(|name| name == text);
+                Name::new(text).filter(|_| is_known)
+            })?,
+        },
         "unknown_execution" => Strike::UnknownExecution {
             port: keys.name("port")?.ok_or(LineError::MissingKey("port"))?,
             symbol: keys.name("symbol")?.ok_or(LineError::MissingKey("symbol"))?,

@@ -34,7 +34,8 @@ impl fmt::Display for ScriptError {
 /// Faults in the order in which they were written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Script {
-    commands: Vec<Command>,
+    /// Each with the number of its line, from 1.
+    commands: Vec<(usize, Command)>,
 }
 
 impl Script {
@@ -50,12 +51,17 @@ impl Script {
                 continue;
             }
             let parsed = parse_line(line_text);
-            commands.push(parsed.map_err(|why| ScriptError::Line { line: at + 1, why })?);
+            let line = at + 1;
+            commands.push((line, parsed.map_err(|why| ScriptError::Line { line, why })?));
         }
         Ok(Self { commands })
     }
     /// Returns the faults.
-    pub fn commands(&self) -> &[Command] {
-        &self.commands
+    pub fn commands(&self) -> impl Iterator<Item = &Command> {
+        self.commands.iter().map(|(_, command)| command)
+    }
+    /// Returns the faults, each with the number of its line, from 1.
+    pub fn lines(&self) -> impl Iterator<Item = (usize, &Command)> {
+        self.commands.iter().map(|(line, command)| (*line, command))
     }
 }

@@ -128,6 +128,11 @@ pub enum Fault {
     MarketDataFreeze,
 }
 
+/// Names of the faults that last.
+pub(super) const FAULT_NAMES: &str = "ack_loss, late_ack, late_fill, duplicate_fill, \
+    fill_after_cancel, symbols_down, degrade, saturate, silence, clock_offset, reject_orders, \
+    throttle, market_data_loss, market_data_freeze";
+
 impl Fault {
     /// Returns its name.
     pub const fn name(&self) -> &'static str {

@@ -303,6 +303,21 @@ impl What {
             Self::Phase(_) => "phase",
         }
     }
+    /// Returns whether it is about a single order that rests.
+    pub const fn is_of_an_order(&self) -> bool {
+        match self {
+            Self::Add { .. }
+            | Self::Reduce { .. }
+            | Self::Delete { .. }
+            | Self::Replace { .. }
+            | Self::Execute { .. } => true,
+            Self::Quote { .. }
+            | Self::Trade { .. }
+            | Self::ExecuteHidden { .. }
+            | Self::Broken { .. }
+            | Self::Phase(_) => false,
+        }
+    }
     /// Returns the units that count as volume and their price as far as it is told.
     pub const fn volume(&self) -> Option<(Qty, Option<Price>)> {
         match self {

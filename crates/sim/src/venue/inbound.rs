@@ -7,7 +7,9 @@ use ringfence_fix::codec::{FieldError, Message};
 use ringfence_fix::tag::{self, Tag};
 use ringfence_kernel::types::{Name, OrdType, Price, Qty, Side, Text, TimeInForce, WireId};
 
-use super::input::{Asked, MarketDataRequest, SessionRequest, StatusRequest, Subscription};
+use super::input::{
+    Asked, DontKnow, MarketDataRequest, SessionRequest, StatusRequest, Subscription,
+};
 use super::tags;
 use crate::exchange::{
     CancelOrder, MassCancel, MassScope, MassStatus, NewOrder, PortKind, ReplaceOrder, Request,
@@ -76,11 +78,16 @@ pub(super) fn read(message: &Message<'_>, kind: PortKind) -> Read<Asked> {
                 other => return Err(absent_or_wrong(tags::MASS_CANCEL_REQUEST_TYPE, other)),
             },
         })),
+        b"Q" => Asked::DontKnow(DontKnow {
+            exec_id: id(message, tag::EXEC_ID)?,
+            reason: name(message, tag::DK_REASON)?,
+        }),
         b"V" => Asked::MarketData(market_data(message)?),
         b"e" => Asked::SecurityStatus(StatusRequest {
             id: id(message, tags::SECURITY_STATUS_REQ_ID)?,
             subscription: subscription(message)?,
             symbol: name(message, tag::SYMBOL)?,
+            retail: message.get(tags::RETAIL_INTEREST).is_some(),
         }),
         b"g" => Asked::TradingSession(SessionRequest {
             id: id(message, tags::TRAD_SES_REQ_ID)?,

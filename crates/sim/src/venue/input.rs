@@ -7,7 +7,7 @@ use crate::exchange::coded::{Coded, coded_enum, coded_struct};
 use crate::exchange::{PortId, Request};
 
 /// Version of the bytes of a record.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// A line of an operator.
 pub(super) type Line = Text<255>;
@@ -44,6 +44,8 @@ coded_enum! {
         TradingSession(SessionRequest) = 4,
         /// Something that cannot be read; it counts for the throttle.
         Unreadable = 5,
+        /// That it does not know a trade (FIX 35=Q).
+        DontKnow(DontKnow) = 6,
     }
     /// One input of the venue.
     pub(super) enum Input {
@@ -69,6 +71,13 @@ coded_struct! {
         pub port: PortId,
         /// What.
         pub asked: Asked,
+    }
+    /// A trade that a port does not know.
+    pub(super) struct DontKnow {
+        /// Id of the execution as it was told (FIX 17).
+        pub exec_id: WireId,
+        /// Why (FIX 127).
+        pub reason: Name,
     }
     /// A request for market data.
     pub(super) struct MarketDataRequest {
@@ -97,6 +106,8 @@ coded_struct! {
         pub subscription: Subscription,
         /// Symbol (FIX 55).
         pub symbol: Name,
+        /// Whether the retail indicator is wanted (5702).
+        pub retail: bool,
     }
     /// A request for the part of the day.
     pub(super) struct SessionRequest {

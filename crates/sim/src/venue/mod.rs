@@ -16,8 +16,10 @@
 mod inbound;
 mod input;
 mod market_data;
+mod meaning;
 mod outbound;
 mod outbox;
+mod program;
 mod publish;
 mod settings;
 mod step;
@@ -37,14 +39,17 @@ use ringfence_kernel::types::{Name, Ts, WireId};
 
 use self::input::{Asked, Input, Line, PortAsked};
 use self::market_data::MarketData;
+use self::outbound::VenueId;
 use self::outbox::{Outbox, Post};
 use crate::book::{Book, BookLimits};
-use crate::exchange::{Event, Exchange, Liquidity, OperationError, PortId, PortKind};
+use crate::exchange::{Event, Exchange, ExecNumber, Liquidity, OperationError, PortId, PortKind};
 use crate::fault::{Faults, LineError, parse_line};
 
 pub use inbound::SYMBOLS_MAX;
 pub use market_data::{DEPTH_MAX, PRINTS_MAX, SUBSCRIPTIONS_MAX};
+pub use meaning::Meaningless;
 pub use outbox::HELD_MAX;
+pub use program::with_retail_program;
 pub use settings::{SettingsError, VenueSettings};
 
 /// Why an operator's line did nothing.
@@ -52,6 +57,8 @@ pub use settings::{SettingsError, VenueSettings};
 pub enum CommandError {
     /// It is no line of the grammar.
     Line(LineError),
+    /// It names a port or a symbol that there is not, so that it could never act.
+    Meaningless(Meaningless),
     /// There is no room for another fault.
     Full,
     /// It could not be done.
@@ -62,10 +69,31 @@ impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Line(why) => why.fmt(f),
+            Self::Meaningless(why) => why.fmt(f),
             Self::Full => f.write_str("no room for another fault"),
             Self::Operation(why) => why.fmt(f),
         }
     }
+}
+
+/// Most executions that are kept as not known; those beyond are counted alone.
+pub const UNKNOWN_MAX: usize = 100_000;
+
+/// Executions that members do not know (FIX 35=Q).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Unknown {
+    /// Reason (FIX 127) by the id that was told (FIX 17).
+    reasons: BTreeMap<WireId, Name>,
+    count: u64,
+}
+
+/// Which changes of an instrument's status a port is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum StatusWanted {
+    /// How it trades.
+    Trading,
+    /// That, and the retail indicator.
+    Retail,
 }
 
 /// A simulated venue.
@@ -76,8 +104,9 @@ pub struct Venue<B> {
     outbox: Outbox,
     market_data: MarketData,
     /// Who is told about the status of an instrument, and about the day.
-    status_wanted: BTreeMap<(PortId, Name), WireId>,
+    status_wanted: BTreeMap<(PortId, Name), StatusWanted>,
     session_wanted: BTreeMap<PortId, WireId>,
+    unknown: Unknown,
     is_up: Vec<bool>,
     now: Ts,
     /// Whether the last thing that happened was the folding of a record.
@@ -103,6 +132,7 @@ impl<B: Book> Venue<B> {
             market_data: MarketData::new(settings.market_data_interval_ns),
             status_wanted: BTreeMap::new(),
             session_wanted: BTreeMap::new(),
+            unknown: Unknown::default(),
             is_up: vec![false; settings.rules.ports.len()],
             now: Ts::from_nanos(i64::MIN),
             is_folding: false,
@@ -126,11 +156,22 @@ impl<B: Book> Venue<B> {
     pub const fn faults(&self) -> &Faults {
         &self.faults
     }
+    /// Returns how often members said that they do not know a trade (FIX 35=Q).
+    pub const fn unknown_count(&self) -> u64 {
+        self.unknown.count
+    }
+    /// Returns the reason (FIX 127) for which a member does not know an execution.
+    pub fn unknown_reason(&self, exec: ExecNumber) -> Option<Name> {
+        let id = VenueId(self.exchange.rules().id_prefix, exec.raw()).to_string();
+        WireId::new(&id).and_then(|id| self.unknown.reasons.get(&id).copied())
+    }
     /// Does what a line of an operator says, in the grammar of the faults.
     ///
-    /// Its moments count from now. A line that is no fault leaves no record.
+    /// Its moments count from now. A line that is no fault, or none that could ever act here,
+    /// leaves no record.
     pub fn command(&mut self, line: &str, context: &mut dyn Context) -> Result<(), CommandError> {
-        parse_line(line).map_err(CommandError::Line)?;
+        let command = parse_line(line).map_err(CommandError::Line)?;
+        meaning::check(&command, self.exchange.rules()).map_err(CommandError::Meaningless)?;
         let text = Line::new(line).ok_or(CommandError::Line(LineError::Line))?;
         self.failure = None;
         self.turn(&Input::Operator(text), context);
@@ -143,6 +184,7 @@ impl<B: Book> Venue<B> {
         (&self.faults, &self.market_data).hash(&mut state);
         self.outbox.digest(&mut state);
         (&self.status_wanted, &self.session_wanted, &self.is_up, self.now).hash(&mut state);
+        self.unknown.hash(&mut state);
         state.finish()
     }
     /// Records an input, does it, and sends what follows from it.

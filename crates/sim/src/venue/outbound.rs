@@ -8,7 +8,7 @@ use ringfence_fix::{tag, terms};
 use ringfence_kernel::types::{ExecType, Name, Note, OrdType, Side, TimeInForce, Ts, WireId};
 
 use super::tags;
-use super::wording::{Wording, cause_text, restatement, session_status};
+use super::wording::{Wording, cause_text, restatement, retail, retail_interest, session_status};
 use crate::exchange::{
     CancelRejected, Last, MassCanceled, MassScope, Report, SecurityStatus, TradingSession,
 };
@@ -31,6 +31,8 @@ pub(super) struct Style {
     pub(super) prefix: Name,
     /// By how much the venue's clock is off.
     pub(super) offset_ns: i64,
+    /// Whether it has the fields of the retail program.
+    pub(super) has_retail: bool,
 }
 
 impl Style {
@@ -88,6 +90,9 @@ pub(super) fn report(style: Style, report: &Report, is_copy: bool) -> Body {
         body.put(tags::MASS_STATUS_REQ_ID, mass.id)
             .put(tags::TOT_NUM_REPORTS, total)
             .put(tags::LAST_RPT_REQUESTED, if mass.is_last { 'Y' } else { 'N' });
+    }
+    if style.has_retail {
+        body.put_some(tags::RETAIL, retail(report.retail));
     }
     if is_copy && version.is_later() {
         body.put(tag::COPY_MSG_INDICATOR, 'Y');
@@ -173,6 +178,9 @@ pub(super) fn security_status(
             None => cause.to_string(),
         };
         body.put(tag::TEXT, text);
+    }
+    if style.has_retail {
+        body.put_some(tags::RETAIL_INTEREST, status.interest.map(retail_interest));
     }
     body
 }

@@ -4,14 +4,14 @@ use ringfence_fix::codec::Body;
 use ringfence_fix::dict::Version;
 use ringfence_kernel::types::{ExecType, Name, Side};
 
-use super::Venue;
 use super::market_data::Told;
 use super::outbound::{self, Style};
 use super::outbox::{Outgoing, Post};
 use super::tags;
 use super::wording::Wording;
+use super::{StatusWanted, Venue};
 use crate::book::Book;
-use crate::exchange::{Event, PortId, Report};
+use crate::exchange::{Event, PortId, Report, StatusCause};
 use crate::fault::{Delivery, ExecIds, Message, MessageKind};
 
 impl<B: Book> Venue<B> {
@@ -38,13 +38,16 @@ impl<B: Book> Venue<B> {
                 self.emit(done.port, "r", body, MessageKind::Answer, None);
             }
             Event::Status(status) => {
-                let wanted = self.status_wanted.keys();
-                let ports: Vec<PortId> = wanted
-                    .filter(|(_, symbol)| *symbol == status.symbol)
-                    .map(|(port, _)| *port)
+                let is_retail = status.cause == StatusCause::RetailInterest;
+                let wanted = self.status_wanted.iter();
+                let ports: Vec<(PortId, bool)> = wanted
+                    .filter(|((_, symbol), _)| *symbol == status.symbol)
+                    .map(|((port, _), wanted)| (*port, *wanted == StatusWanted::Retail))
+                    .filter(|(_, wants_retail)| *wants_retail || !is_retail)
                     .collect();
-                for port in ports {
+                for (port, has_retail) in ports {
                     let style = self.style(port, Some(&status.symbol), None);
+                    let style = Style { has_retail, ..style };
                     let body = outbound::security_status(style, None, &status);
                     self.emit(port, "f", body, MessageKind::Other, Some(status.symbol));
                 }
@@ -160,7 +163,12 @@ impl<B: Book> Venue<B> {
         let offset_ns = self.with_message(port, symbol, side, |venue, message| {
             venue.faults.clock_offset_ns(message)
         });
-        Style { version, prefix, offset_ns }
+        Style { version, prefix, offset_ns, has_retail: self.has_retail(port) }
+    }
+    /// Returns whether a port is in the retail program, and so told of it in the venue's fields.
+    pub(super) fn has_retail(&self, port: PortId) -> bool {
+        let is_member = self.exchange.port_rules(port).is_some_and(|rules| rules.is_retail);
+        is_member && self.exchange.rules().retail.is_some()
     }
     fn with_message<T>(
         &mut self,

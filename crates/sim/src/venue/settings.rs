@@ -5,6 +5,7 @@ use core::fmt;
 use ringfence_fix::dict::Version;
 use ringfence_kernel::types::Ts;
 
+use super::meaning::{self, Meaningless};
 use crate::exchange::{RulesError, SPAN_NS_MAX, VenueRules};
 use crate::fault::Script;
 
@@ -39,6 +40,13 @@ pub enum SettingsError {
     },
     /// The interval of market data is zero, or longer than a day.
     Interval,
+    /// A line of the script can never act here.
+    Script {
+        /// The line, from 1.
+        line: usize,
+        /// Why not.
+        why: Meaningless,
+    },
 }
 
 impl fmt::Display for SettingsError {
@@ -51,6 +59,7 @@ impl fmt::Display for SettingsError {
             Self::Interval => {
                 f.write_str("market_data_interval_ns must be above zero, at most a day")
             }
+            Self::Script { line, why } => write!(f, "faults, line {line}: {why}"),
         }
     }
 }
@@ -64,6 +73,10 @@ impl VenueSettings {
         }
         if !(1..=SPAN_NS_MAX).contains(&self.market_data_interval_ns) {
             return Err(SettingsError::Interval);
+        }
+        for (line, command) in self.script.lines() {
+            meaning::check(command, &self.rules)
+                .map_err(|why| SettingsError::Script { line, why })?;
         }
         Ok(())
     }

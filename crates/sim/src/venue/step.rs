@@ -3,10 +3,12 @@
 use ringfence_kernel::types::{Name, Side, Ts};
 
 use super::input::{
-    Asked, Input, MarketDataRequest, PortAsked, SessionRequest, StatusRequest, Subscription,
+    Asked, DontKnow, Input, MarketDataRequest, PortAsked, SessionRequest, StatusRequest,
+    Subscription,
 };
+use super::outbound::{self, Style};
 use super::outbox::Post;
-use super::{CommandError, Venue, outbound};
+use super::{CommandError, StatusWanted, UNKNOWN_MAX, Venue};
 use crate::book::Book;
 use crate::exchange::{Admission, OrderReject, PortId, Request};
 use crate::fault::{Message, MessageKind, Reception, parse_line};
@@ -151,8 +153,19 @@ impl<B: Book> Venue<B> {
             Asked::MarketData(request) => self.ask_market_data(port, request),
             Asked::SecurityStatus(request) => self.ask_status(port, request),
             Asked::TradingSession(request) => self.ask_session(port, request),
+            Asked::DontKnow(unknown) => self.note_unknown(name, unknown),
             Asked::Unreadable => {}
         }
+    }
+    /// Keeps that a port does not know an execution; beyond the bound it is counted alone.
+    fn note_unknown(&mut self, port: Name, unknown: &DontKnow) {
+        let DontKnow { exec_id, reason } = unknown;
+        self.unknown.count += 1;
+        if self.unknown.reasons.len() < UNKNOWN_MAX {
+            self.unknown.reasons.insert(*exec_id, *reason);
+        }
+        let text = format!("{port} does not know execution {exec_id} (127={reason})");
+        self.posts.push(Post::Alert(text));
     }
     fn refuse(&mut self, port: PortId, asked: &Asked, why: OrderReject) {
         let done = match asked {
@@ -160,6 +173,7 @@ impl<B: Book> Venue<B> {
             Asked::MarketData(_)
             | Asked::SecurityStatus(_)
             | Asked::TradingSession(_)
+            | Asked::DontKnow(_)
             | Asked::Unreadable => false,
         };
         if !done {
@@ -194,11 +208,14 @@ impl<B: Book> Venue<B> {
                 return;
             }
             (Subscription::Subscribe, Some(_)) => {
-                self.status_wanted.insert(key, request.id);
+                let retail = request.retail && self.has_retail(port);
+                let wanted = if retail { StatusWanted::Retail } else { StatusWanted::Trading };
+                self.status_wanted.insert(key, wanted);
             }
             (Subscription::Subscribe | Subscription::Snapshot, _) => {}
         }
         let style = self.style(port, Some(&request.symbol), None);
+        let style = Style { has_retail: style.has_retail && request.retail, ..style };
         let body = match at.and_then(|at| self.exchange.security_status(at)) {
             Some(status) => outbound::security_status(style, Some(request.id), &status),
             None => outbound::unknown_security(style, request.id, request.symbol, self.now),
@@ -235,6 +252,7 @@ fn about(asked: &Asked) -> (Option<Name>, Option<Side>) {
         Asked::Orders(Request::MassStatus(_) | Request::MassCancel(_))
         | Asked::MarketData(_)
         | Asked::TradingSession(_)
+        | Asked::DontKnow(_)
         | Asked::Unreadable => (None, None),
     }
 }

@@ -5,7 +5,7 @@ use ringfence_kernel::types::{ExecType, Name, OrdStatus, OrdType, Text, Ts, Wire
 use super::outbox::Post;
 use super::{CommandError, Venue};
 use crate::book::Book;
-use crate::exchange::{Last, LiquidityFlag, Operation, PortId, Report, Throttle};
+use crate::exchange::{Last, LiquidityFlag, Operation, PortId, Report, Retail, Throttle};
 use crate::fault::{Fault, Filter, Strike, Turned};
 
 impl<B: Book> Venue<B> {
@@ -105,6 +105,7 @@ impl<B: Book> Venue<B> {
             reason: None,
             restated: None,
             text: None,
+            retail: Retail::None,
             mass: None,
             ts: self.now,
         };

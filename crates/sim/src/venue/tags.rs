@@ -53,4 +53,7 @@ tags! {
     /// The order's part in the retail program, a field of this venue: `P` price improving
     /// interest, `1`, `2`, `3` a retail order of that type.
     RETAIL = 5701;
+    /// The retail indicator, a field of this venue: `N` no interest, `A` to buy, `B` to sell, `C`
+    /// both. With any value in a request, it is asked for.
+    RETAIL_INTEREST = 5702;
 }

@@ -3,7 +3,9 @@
 use ringfence_fix::dict::Version;
 use ringfence_kernel::types::Phase;
 
-use crate::exchange::{CancelReject, LiquidityFlag, OrderReject, Restated, StatusCause};
+use crate::exchange::{
+    CancelReject, LiquidityFlag, OrderReject, Restated, Retail, RetailInterest, StatusCause,
+};
 
 /// What a version of FIX says in its own words.
 pub(super) trait Wording: Copy {
@@ -41,8 +43,7 @@ pub(super) trait Wording: Copy {
             | OrderReject::TimeInForce
             | OrderReject::Unsupported
             | OrderReject::PriceForType
-            | OrderReject::Terms
-            | OrderReject::RoutingAway => [0, 11, 11],
+            | OrderReject::Terms => [0, 11, 11],
             OrderReject::WouldTake
             | OrderReject::ExpireTime
             | OrderReject::NotEntitled
@@ -58,6 +59,8 @@ pub(super) trait Wording: Copy {
             CancelReject::TooLate => [0, 0, 0],
             CancelReject::UnknownOrder => [1, 1, 1],
             CancelReject::DuplicateClOrdId => [2, 6, 6],
+            // The exchange's option.
+            CancelReject::Halted => [2, 2, 2],
             CancelReject::Mismatch
             | CancelReject::Terms
             | CancelReject::Throttled
@@ -119,6 +122,27 @@ pub(super) const fn restatement(why: Restated) -> u16 {
     }
 }
 
+/// Returns an order's part in the retail program (5701), the same in every version.
+pub(super) const fn retail(retail: Retail) -> Option<char> {
+    match retail {
+        Retail::None => None,
+        Retail::Interest => Some('P'),
+        Retail::OrderType1 => Some('1'),
+        Retail::OrderType2 => Some('2'),
+        Retail::OrderType3 => Some('3'),
+    }
+}
+
+/// Returns the retail indicator (5702), the same in every version.
+pub(super) const fn retail_interest(interest: RetailInterest) -> char {
+    match interest {
+        RetailInterest::None => 'N',
+        RetailInterest::Bid => 'A',
+        RetailInterest::Offer => 'B',
+        RetailInterest::Both => 'C',
+    }
+}
+
 /// Returns the TradSesStatus (FIX 340), the same in every version.
 pub(super) const fn session_status(phase: Phase) -> u16 {
     match phase {
@@ -139,5 +163,6 @@ pub(super) const fn cause_text(cause: StatusCause) -> &'static str {
         StatusCause::LimitPause => "limit pause",
         StatusCause::Reopening => "reopening auction",
         StatusCause::Resumed => "resumed",
+        StatusCause::RetailInterest => "retail interest",
     }
 }

@@ -53,6 +53,70 @@ pub struct Execution {
     pub qty: u64,
 }
 
+/// Units by instrument and by whether they were bought.
+pub type Gross = BTreeMap<(String, bool), u64>;
+
+/// What a report tells of an execution.
+enum Told {
+    Fill(Execution),
+    Void { of: String },
+    Corrected { of: String, now: Execution },
+}
+
+/// Executions as reports told them, each report once, whatever the order in which they came.
+#[derive(Clone, Debug, Default)]
+pub struct Executions {
+    standing: BTreeMap<(ProcessId, String), Execution>,
+    void: BTreeSet<(ProcessId, String)>,
+    seen: BTreeSet<(ProcessId, String)>,
+    /// Executions that were canceled.
+    pub void_count: u64,
+    /// Executions that were corrected.
+    pub corrected_count: u64,
+}
+
+impl Executions {
+    fn take(&mut self, process: ProcessId, exec_id: &str, told: Told) {
+        let key = (process, exec_id.to_owned());
+        if !self.seen.insert(key.clone()) {
+            return;
+        }
+        let now = match told {
+            Told::Fill(execution) => execution,
+            Told::Void { of } => {
+                self.void_count += 1;
+                self.end((process, of));
+                return;
+            }
+            Told::Corrected { of, now } => {
+                self.corrected_count += 1;
+                self.end((process, of));
+                now
+            }
+        };
+        if !self.void.contains(&key) {
+            self.standing.insert(key, now);
+        }
+    }
+    fn end(&mut self, key: (ProcessId, String)) {
+        self.standing.remove(&key);
+        self.void.insert(key);
+    }
+    /// Returns the executions that stand, by who told or was told of them and ExecID.
+    pub fn standing(&self) -> impl Iterator<Item = (&(ProcessId, String), &Execution)> {
+        self.standing.iter()
+    }
+    /// Returns the units of the executions that stand.
+    pub fn gross(&self) -> Gross {
+        let mut gross = Gross::new();
+        for execution in self.standing.values() {
+            let key = (execution.symbol.clone(), execution.is_buy);
+            *gross.entry(key).or_insert(0) += execution.qty;
+        }
+        gross
+    }
+}
+
 /// What crossed the wire so far.
 #[derive(Debug, Default)]
 pub struct Books {
@@ -65,10 +129,12 @@ pub struct Books {
     /// Children by identifier: quantity, largest.
     pub children: BTreeMap<String, u64>,
     child_chains: BTreeMap<String, String>,
-    /// Executions by venue and ExecID.
-    pub executed: BTreeMap<(ProcessId, String), Execution>,
-    /// Executions told to clients by client and ExecID.
-    pub told: BTreeMap<(ProcessId, String), Execution>,
+    /// What venues told of executions, on whichever session.
+    pub executed: Executions,
+    /// What clients were told of executions.
+    pub told: Executions,
+    /// Executions of orders that were never sent, by venue and ExecID.
+    pub strangers: BTreeMap<(ProcessId, String), Execution>,
     /// New orders that crossed the wire to a venue.
     pub sent_count: u64,
     /// Changes of orders that crossed the wire to a venue.
@@ -131,15 +197,13 @@ impl Books {
             (Some(Part::Client), Some(Part::Node), "D" | "G") => self.client_order(way, fields),
             (Some(Part::Node), Some(Part::Venue), "D" | "G") => self.child_order(fields),
             (Some(Part::Venue), Some(Part::Node), "8") => {
-                if let Some(execution) = execution(fields) {
-                    let key = (way.from, field(fields, "17").to_owned());
-                    self.execute(key, execution);
+                if let Some(told) = told(fields) {
+                    self.execute(way.from, field(fields, "17"), told);
                 }
             }
             (Some(Part::Node), Some(Part::Client), "8") => {
-                if let Some(execution) = execution(fields) {
-                    let key = (way.to, field(fields, "17").to_owned());
-                    self.told.insert(key, execution);
+                if let Some(told) = told(fields) {
+                    self.told.take(way.to, field(fields, "17"), told);
                 }
             }
             _ => {}
@@ -168,18 +232,25 @@ impl Books {
         let asked = self.children.entry(first).or_insert(0);
         *asked = (*asked).max(number(fields, "38"));
     }
-    fn execute(&mut self, key: (ProcessId, String), execution: Execution) {
-        if !self.child_chains.contains_key(&execution.cl_ord_id) {
-            let id = &execution.cl_ord_id;
-            self.violations.push(format!("a venue executed {id}, which was never sent"));
+    fn execute(&mut self, venue: ProcessId, exec_id: &str, told: Told) {
+        if let Told::Fill(execution) = &told
+            && !self.child_chains.contains_key(&execution.cl_ord_id)
+        {
+            self.strangers.insert((venue, exec_id.to_owned()), execution.clone());
         }
-        self.executed.insert(key, execution);
+        self.executed.take(venue, exec_id, told);
     }
-    /// Returns everything that must never be and is, over-fills of parents and children included.
-    pub fn findings(&self) -> Vec<String> {
-        let mut found = self.violations.clone();
+    /// Returns what a venue did that no honest one does: executions of orders that were never sent,
+    /// and more than an order asks for.
+    pub fn dishonest(&self) -> Vec<String> {
+        let strangers = self.strangers.values();
+        let mut found: Vec<String> = strangers
+            .map(|execution| {
+                format!("a venue executed {}, which was never sent", execution.cl_ord_id)
+            })
+            .collect();
         let mut of_child: BTreeMap<&String, u64> = BTreeMap::new();
-        for execution in self.executed.values() {
+        for (_, execution) in self.executed.standing() {
             if let Some(first) = self.child_chains.get(&execution.cl_ord_id) {
                 *of_child.entry(first).or_insert(0) += execution.qty;
             }
@@ -190,8 +261,13 @@ impl Books {
                 found.push(format!("child {child}: {filled} filled of {most}"));
             }
         }
+        found
+    }
+    /// Returns everything that must never be and is, over-fills of parents included.
+    pub fn findings(&self) -> Vec<String> {
+        let mut found = self.violations.clone();
         let mut of_parent: BTreeMap<(ProcessId, &String), u64> = BTreeMap::new();
-        for ((client, _), execution) in &self.told {
+        for ((client, _), execution) in self.told.standing() {
             if let Some(first) = self.chains.get(&(*client, execution.cl_ord_id.clone())) {
                 *of_parent.entry((*client, first)).or_insert(0) += execution.qty;
             }
@@ -204,33 +280,27 @@ impl Books {
         }
         found
     }
-    /// Returns the net units by instrument: what the venues executed, and what clients were told.
-    pub fn net(&self) -> (BTreeMap<String, i64>, BTreeMap<String, i64>) {
-        let sum = |executions: &mut dyn Iterator<Item = &Execution>| {
-            let mut net: BTreeMap<String, i64> = BTreeMap::new();
-            for execution in executions {
-                let units = i64::try_from(execution.qty).unwrap_or(i64::MAX);
-                let signed = if execution.is_buy { units } else { -units };
-                *net.entry(execution.symbol.clone()).or_insert(0) += signed;
-            }
-            net
-        };
-        (sum(&mut self.executed.values()), sum(&mut self.told.values()))
+}
+
+/// Returns what a report tells of an execution, in any version: by ExecTransType (FIX 20=1, 2) or
+/// by ExecType (FIX 150=H, G), else a fill.
+fn told(fields: &Fields) -> Option<Told> {
+    let of = || field(fields, "19").to_owned();
+    match (field(fields, "20"), field(fields, "150")) {
+        ("1", _) | (_, "H") => Some(Told::Void { of: of() }),
+        ("2", _) | (_, "G") => Some(Told::Corrected { of: of(), now: execution(fields) }),
+        ("" | "0", "F" | "1" | "2") if number(fields, "32") > 0 => {
+            Some(Told::Fill(execution(fields)))
+        }
+        (_, _) => None,
     }
 }
 
-/// Returns the execution that a report tells of, in any version (FIX 150=F, or 1 and 2).
-fn execution(fields: &Fields) -> Option<Execution> {
-    let trans = field(fields, "20");
-    let is_fill = matches!(field(fields, "150"), "F" | "1" | "2") && matches!(trans, "" | "0");
-    let qty = number(fields, "32");
-    if !is_fill || qty == 0 {
-        return None;
-    }
-    Some(Execution {
+fn execution(fields: &Fields) -> Execution {
+    Execution {
         cl_ord_id: field(fields, "11").to_owned(),
         symbol: field(fields, "55").to_owned(),
         is_buy: field(fields, "54") == "1",
-        qty,
-    })
+        qty: number(fields, "32"),
+    }
 }

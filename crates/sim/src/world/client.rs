@@ -32,6 +32,11 @@ pub struct Plan {
     pub leave_ns: i64,
 }
 
+/// Times that it cancels whatever is open: a venue may refuse a cancel, as one sent too fast.
+const LEAVES: u32 = 4;
+/// Time between them, ns.
+const LEAVE_AGAIN_NS: i64 = 5_000_000_000;
+
 /// How far a client is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
@@ -53,6 +58,7 @@ pub struct Client {
     next: u64,
     due: Option<Ts>,
     stage: Stage,
+    left: u32,
     /// Newest identifier and side of each order of its own.
     orders: Vec<(String, &'static str, &'static str, u64)>,
     body: Body,
@@ -64,7 +70,7 @@ impl Client {
         let rng = Rng::stream(plan.seed, &[2]);
         let (orders, body) = (Vec::new(), Body::new());
         let stage = Stage::Trading;
-        Self { plan, rng, up: false, entered: 0, next: 1, due: None, stage, orders, body }
+        Self { plan, rng, up: false, entered: 0, next: 1, due: None, stage, left: 0, orders, body }
     }
     fn act(&mut self, context: &mut dyn Context) {
         let changes = !self.orders.is_empty() && self.rng.below(100) < self.plan.changes;
@@ -134,7 +140,11 @@ impl Client {
     }
     /// Cancels everything that is open.
     fn leave(&mut self, context: &mut dyn Context) {
-        self.stage = Stage::Left;
+        self.left += 1;
+        self.due = Some(after(context.now(), LEAVE_AGAIN_NS));
+        if self.left == LEAVES {
+            self.stage = Stage::Left;
+        }
         let id = self.new_id();
         self.body.clear();
         self.body.put(tag::CL_ORD_ID, id).put(tag::MASS_CANCEL_REQUEST_TYPE, 7);

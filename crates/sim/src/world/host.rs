@@ -1,12 +1,13 @@
 //! A process of the world: an endpoint on a journal in memory that survives its crashes.
 
 use ringfence_fix::endpoint::{
-    Alert, Application, ConnectionId, Effect, Endpoint, Recall, RecallError, SessionIndex, Turn,
+    Alert, Application, ConnectionId, Effect, Endpoint, Note, Recall, RecallError, SessionIndex,
+    Turn,
 };
 use ringfence_kernel::types::Ts;
 
-/// Alerts that a host keeps; older ones are dropped.
-const ALERTS_MAX: usize = 10_000;
+/// Notes and alerts that a host keeps; later ones are dropped.
+const TOLD_MAX: usize = 10_000;
 
 /// Where a process dies, seen from its durable write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +75,7 @@ pub struct Host<A: Application> {
     journal: Journal,
     doom: Option<(Crash, i64)>,
     turn: Turn,
-    alerts: Vec<(Ts, Alert)>,
+    told: Vec<(Ts, String)>,
     /// Times that it has begun.
     starts: u32,
 }
@@ -113,7 +114,7 @@ impl<A: Application + 'static> Host<A> {
             journal: Journal::default(),
             doom: None,
             turn: Turn::new(),
-            alerts: Vec::new(),
+            told: Vec::new(),
             starts: 0,
         }
     }
@@ -125,9 +126,9 @@ impl<A: Application + 'static> Host<A> {
     pub const fn journal(&self) -> &Journal {
         &self.journal
     }
-    /// Returns what people were told.
-    pub fn alerts(&self) -> &[(Ts, Alert)] {
-        &self.alerts
+    /// Returns what people were told, notes and alerts.
+    pub fn told(&self) -> &[(Ts, String)] {
+        &self.told
     }
     /// Returns how often it has begun.
     pub const fn starts(&self) -> u32 {
@@ -170,9 +171,9 @@ impl<A: Application + 'static> Host<A> {
                 }
                 Effect::Close { connection, .. } => actions.push(Action::Close(*connection)),
                 Effect::Dial { session, .. } => actions.push(Action::Dial(*session)),
-                Effect::Alert(alert) => {
-                    if self.alerts.len() < ALERTS_MAX {
-                        self.alerts.push((now, alert.clone()));
+                Effect::Note(Note { text, .. }) | Effect::Alert(Alert { text, .. }) => {
+                    if self.told.len() < TOLD_MAX {
+                        self.told.push((now, text.clone()));
                     }
                 }
             }

@@ -68,6 +68,13 @@ pub enum Deed {
         /// How long, ns.
         for_ns: i64,
     },
+    /// A process does nothing for a while: what comes meanwhile waits and is then done in order.
+    Freeze {
+        /// Which.
+        process: ProcessId,
+        /// How long, ns.
+        for_ns: i64,
+    },
 }
 
 /// Processes and the network between them.
@@ -79,6 +86,8 @@ pub struct World {
     network: Network,
     /// Time at which each process looks at the clock next, so that none is asked twice.
     ticks: Vec<Option<Ts>>,
+    /// Until when a process does nothing.
+    frozen: BTreeMap<ProcessId, Ts>,
     taps: Vec<Box<dyn Tap>>,
     /// Happenings so far.
     count: u64,
@@ -94,6 +103,7 @@ impl World {
             processes: Vec::new(),
             network: Network::new(Rng::stream(seed, &[1])),
             ticks: Vec::new(),
+            frozen: BTreeMap::new(),
             taps: Vec::new(),
             count: 0,
         }
@@ -144,9 +154,23 @@ impl World {
             let ((at, _), happening) = entry.remove_entry();
             self.now = at;
             self.count += 1;
-            self.happen(happening);
+            match self.frozen_until(&happening) {
+                Some(until) => self.at(until, happening),
+                None => self.happen(happening),
+            }
         }
         self.now = self.now.max(until);
+    }
+    /// Returns until when whoever something happens to is frozen, if it is.
+    fn frozen_until(&self, happening: &Happening) -> Option<Ts> {
+        let whose = match happening {
+            Happening::Arrive(connection, _) | Happening::Gone(connection) => {
+                self.network.owner(*connection)?
+            }
+            Happening::Tick(id) | Happening::Dialed(id, _) => *id,
+            Happening::Start(_) | Happening::Act(_) => return None,
+        };
+        self.frozen.get(&whose).copied().filter(|until| self.now < *until)
     }
     fn happen(&mut self, happening: Happening) {
         match happening {
@@ -197,6 +221,9 @@ impl World {
             Deed::Cut { process } => self.cut(process),
             Deed::Silence { process, for_ns } => {
                 self.network.silence(process, after(self.now, for_ns));
+            }
+            Deed::Freeze { process, for_ns } => {
+                self.frozen.insert(process, after(self.now, for_ns));
             }
         }
     }

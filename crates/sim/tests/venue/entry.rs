@@ -51,7 +51,7 @@ const REFUSED: &[(u16, &str, &str, &str)] = &[
     (ALPHA, "55=AAA 54=1 38=10 40=1 111=10", "11", "contradict"),
     (COPY, "55=AAA 54=1 38=10 40=2 44=10", "99", "entitled"),
     (ALPHA, "55=AAA 54=1 38=10 40=2 44=10 5701=P", "99", "entitled"),
-    (BETA, "55=AAA 54=1 38=10 40=2 44=10 59=3 5701=3", "11", "route away"),
+    (BETA, "55=AAA 54=1 38=10 40=2 44=10 5701=3", "11", "contradict"),
     (BETA, "55=AAA 54=1 38=10 40=2 44=10 5701=1", "11", "contradict"),
     (BETA, "55=AAA 54=1 38=10 40=2 44=10 5701=P", "99", "no improvement"),
     (BETA, "55=AAA 54=1 38=10 40=2 44=10 5701=9", "11", "not supported"),

@@ -1,7 +1,9 @@
 //! Faults that strike once, and how lasting ones end.
 
+use ringfence_fix::endpoint::Application;
+use ringfence_sim::book::FastBook;
 use ringfence_sim::fault::Script;
-use ringfence_sim::venue::CommandError;
+use ringfence_sim::venue::{CommandError, Venue};
 
 use super::world::{ALPHA, ALPHA_2, BETA, COPY, at, settings, world};
 
@@ -19,8 +21,68 @@ fn unknown_execution() {
     assert_eq!(0, world.venue.exchange().ledger().trades().len());
     world.command(&format!("{line} id=mine")).unwrap();
     assert_eq!(vec!["35=8 11=mine"], world.told(ALPHA, &[11]));
-    world.command("unknown_execution port=nobody symbol=A side=buy qty=1 px=1").unwrap();
-    assert_eq!(1, world.memory.alerts.len());
+}
+
+/// R105: a line that names what there is not can never act: it is refused, and says what there is.
+#[test]
+fn a_fault_that_can_never_act_is_refused() {
+    let ports = "there are alpha, beta, copy, alpha2";
+    let symbols = "there are AAA, BBB, CCC";
+    for (line, expected) in [
+        ("disconnect port=NOPE", format!("no port is called NOPE; {ports}")),
+        ("for 1s silence port=NOPE", format!("no port is called NOPE; {ports}")),
+        (
+            "unknown_execution port=NOPE symbol=A side=buy qty=1 px=1",
+            format!("no port is called NOPE; {ports}"),
+        ),
+        ("ack_loss symbol=NOPE", format!("no symbol is called NOPE; {symbols}")),
+        ("halt symbol=NOPE why=x", format!("no symbol is called NOPE; {symbols}")),
+        ("symbols_down symbols=D..Z", format!("no symbol is called D..Z; {symbols}")),
+    ] {
+        let mut world = world(settings());
+        let before = world.memory.records.len();
+        let refused = world.command(line).unwrap_err();
+        assert_eq!(expected, refused.to_string(), "{line}");
+        assert_eq!(before, world.memory.records.len(), "{line} leaves no record");
+        let mut settings = settings();
+        settings.script = Script::parse(&format!("# remark\n{line}")).unwrap();
+        let refused = Venue::new(settings, FastBook::new).err().unwrap();
+        assert_eq!(format!("faults, line 2: {expected}"), refused.to_string());
+    }
+    let mut world = world(settings());
+    let refused = world.command("clear fault=nope").unwrap_err().to_string();
+    assert!(refused.starts_with("fault: expected ack_loss, late_ack, "), "{refused}");
+    for line in ["clear", "clear fault=throttle", "symbols_down symbols=A..AZ"] {
+        assert_eq!(Ok(()), world.command(line), "{line}");
+    }
+}
+
+/// R105: a port that does not know a trade (FIX 35=Q) is heard: recorded, counted, told.
+#[test]
+fn a_trade_that_a_port_does_not_know_is_noted() {
+    let mut world = world(settings());
+    world.order(BETA, "x", "AAA sell 10 10", "");
+    world.order(ALPHA, "a", "AAA buy 10 10", "");
+    let told = world.take(ALPHA);
+    let fill = told.iter().find(|sent| sent.get(150) == Some("F".into())).unwrap();
+    let (exec_id, exec) = (fill.get(17).unwrap(), world.venue.exchange().ledger().trades()[0]);
+    let about = "55=AAA 54=1 32=10 31=10";
+    world.send(ALPHA, "Q", &format!("37=x 17={exec_id} 127=D {about}"));
+    world.send(ALPHA, "Q", &format!("37=NONE 17=V1-999 127=C {about}"));
+    assert_eq!(2, world.venue.unknown_count());
+    let reason = |side: usize| {
+        let exec = exec.sides[side].unwrap().exec;
+        world.venue.unknown_reason(exec).map(|reason| reason.to_string())
+    };
+    assert_eq!((Some("D".to_string()), None), (reason(0), reason(1)));
+    let alerts = ["alpha does not know execution V1-999 (127=C)".to_string()];
+    assert_eq!(alerts.as_slice(), &world.memory.alerts[1..]);
+    assert!(world.memory.rejects.is_empty() && world.take(ALPHA).is_empty());
+    let mut folded = Venue::new(settings(), FastBook::new).unwrap();
+    for (ts, payload) in &world.memory.records {
+        folded.fold(*ts, payload).unwrap();
+    }
+    assert_eq!(world.venue.digest(), folded.digest());
 }
 
 /// R105: the venue disconnects a port, or all.
@@ -130,7 +192,9 @@ fn a_line_that_is_no_fault_leaves_no_record() {
     assert!(matches!(refused, Err(CommandError::Line(_))), "{refused:?}");
     assert_eq!(before, (world.memory.records.len(), world.venue.digest()));
     let unknown = world.command("halt symbol=ZZZ why=x");
-    assert!(matches!(unknown, Err(CommandError::Operation(_))), "{unknown:?}");
+    assert!(matches!(unknown, Err(CommandError::Meaningless(_))), "{unknown:?}");
+    let untimely = world.command("reopen symbol=AAA");
+    assert!(matches!(untimely, Err(CommandError::Operation(_))), "{untimely:?}");
 }
 
 /// Rule 7 of STYLE.md: there is room for so many faults, and for no more.

@@ -119,7 +119,7 @@ fn errors_are_typed_and_say_what_was_expected() {
 fn a_script_names_its_wrong_line() {
     let found = Script::parse("# remark\n\n  ack_loss\nnothing\n").unwrap_err();
     assert_eq!("line 4: no fault is called \"nothing\"", found.to_string());
-    assert_eq!(1, Script::parse("# remark\n\n  ack_loss\n").unwrap().commands().len());
+    assert_eq!(1, Script::parse("# remark\n\n  ack_loss\n").unwrap().commands().count());
     let long = "\n".repeat(SCRIPT_LINES_MAX + 1);
     assert_eq!(Err(ScriptError::TooLong), Script::parse(&long));
 }

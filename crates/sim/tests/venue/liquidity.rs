@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 use ringfence_fix::endpoint::Application;
 use ringfence_kernel::types::{Note, Qty, Side, Ts};
 use ringfence_sim::book::{FastBook, Level};
-use ringfence_sim::exchange::{Liquidity, MarketEvent, MarketWhat, TapeLiquidity, TapeRun};
+use ringfence_sim::exchange::{
+    Liquidity, MarketEvent, MarketWhat, RestingBy, TapeLiquidity, TapeRun,
+};
 use ringfence_sim::tape::{
     BookSide, Level as TapeLevel, OrderRef, Phase, Tape, TapeError, TapeEvent, TapeTime,
     TradeFlags, What,
@@ -201,7 +203,8 @@ fn tape(events: &[(i64, &str, What)]) -> ListedTape {
 
 fn run(from: i64, speed: u32, speed_per: u32, venue: Option<&str>) -> TapeRun {
     let from = TapeTime::from_nanos(from * SECOND).unwrap();
-    TapeRun { from, starts: at(10), speed, speed_per, venue: venue.map(name) }
+    let resting_by = RestingBy::Quotes;
+    TapeRun { from, starts: at(10), speed, speed_per, venue: venue.map(name), resting_by }
 }
 
 fn level(price: &str, qty: u64) -> TapeLevel {
@@ -264,7 +267,8 @@ fn orders_of_a_tape_stand_in_line() {
         ),
     ];
     let mut world = world(settings());
-    let followed = TapeLiquidity::new(tape(&events), run(200, 1, 1, Some("N")));
+    let by_orders = TapeRun { resting_by: RestingBy::Orders, ..run(200, 1, 1, Some("N")) };
+    let followed = TapeLiquidity::new(tape(&events), by_orders);
     world.venue.set_liquidity(Box::new(followed));
     world.run_to(at(11));
     assert_eq!(Some(("10".to_string(), 100)), best(&world, Side::Buy));
@@ -277,6 +281,40 @@ fn orders_of_a_tape_stand_in_line() {
     assert_eq!(vec!["F 2 60 0"], world.reports(ALPHA));
     assert_eq!(None, best(&world, Side::Buy));
     assert_eq!(None, world.venue.due().filter(|due| *due < at(80_000)));
+}
+
+/// R105: where quotes say what rests, what is told of single orders rests nowhere a second time,
+/// and an order whose end was not recorded does not stay. Executions are trades at their price.
+#[test]
+fn quotes_say_what_rests_in_a_recording_that_was_cut() {
+    let order_ref = OrderRef::new(1);
+    let execute = What::Execute {
+        order_ref,
+        qty: Qty::new(130),
+        px: Some(px("10")),
+        match_number: None,
+        is_printed: true,
+    };
+    let events = [
+        (200, "N", What::Add { order_ref, side: BookSide::Bid, level: level("10", 100) }),
+        (200, "N", shown(BookSide::Bid, "10", 100)),
+        (210, "N", execute),
+        (220, "N", shown(BookSide::Bid, "9.99", 50)),
+        (230, "N", shown(BookSide::Ask, "9.995", 70)),
+        (240, "N", What::Delete { order_ref: OrderRef::new(2) }),
+    ];
+    let mut world = world(settings());
+    let followed = TapeLiquidity::new(tape(&events), run(200, 1, 1, None));
+    world.venue.set_liquidity(Box::new(followed));
+    world.run_to(at(11));
+    assert_eq!(Some(("10".to_string(), 100)), best(&world, Side::Buy));
+    world.order(ALPHA, "a", "AAA buy 60 10", "");
+    world.run_to(at(21));
+    assert_eq!(vec!["0 0 0 60", "F 1 30 30"], world.reports(ALPHA));
+    world.order(ALPHA, "b", "AAA sell 30 10", "");
+    world.run_to(at(60));
+    assert_eq!(Some(("9.99".to_string(), 50)), best(&world, Side::Buy));
+    assert_eq!(Some(("9.995".to_string(), 70)), best(&world, Side::Sell));
 }
 
 /// Rule 7 of STYLE.md: a side that grows often joins its last order, and shows what is quoted.

@@ -19,6 +19,7 @@ mod message_faults;
 mod ports;
 mod property;
 mod retail;
+mod retail_session;
 mod rules;
 mod schedule;
 mod wording;

@@ -142,7 +142,7 @@ fn day(band: BandKind) -> VenueSettings {
     if let Some(limits) = &mut rules.limit_band {
         limits.limit_state_ns = 1_500 * MILLI;
         limits.pause_ns = 2_000 * MILLI;
-        limits.width = Bps::new(200);
+        limits.width = Some(Bps::new(200));
     }
     settings
 }

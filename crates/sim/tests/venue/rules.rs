@@ -2,7 +2,7 @@
 
 use ringfence_kernel::types::{Bps, Money, Phase, Qty, Ts};
 use ringfence_sim::book::{AuctionKind, FastBook};
-use ringfence_sim::exchange::{BandKind, RulesError, Throttle, VenueRules};
+use ringfence_sim::exchange::{BandKind, LimitTier, RulesError, Throttle, Tier, VenueRules};
 use ringfence_sim::venue::{SettingsError, Venue, VenueSettings};
 
 use super::world::{limit_band, name, px, retail_rules, settings, window};
@@ -34,25 +34,8 @@ fn every_contradiction_is_refused() {
             r.windows[0].phase = Phase::Auction;
             r.windows[0].auction = Some(AuctionKind::Reopening);
         }),
-        ("band", |r| r.windows[0].band = BandKind::LimitUpDown),
-        ("band", |r| r.windows[0].band = BandKind::Session),
-        ("band", |r| {
-            r.session_band = Some(Bps::new(2_000));
-            r.windows[0].phase = Phase::PreOpen;
-            r.windows[0].band = BandKind::Session;
-        }),
         ("take_max", |r| {
             r.ports[0].throttle = Some(Throttle { take_max: 5, disconnect_max: 5 });
-        }),
-        ("limit_band width", |r| {
-            let mut band = limit_band();
-            band.width = Bps::new(0);
-            r.limit_band = Some(band);
-        }),
-        ("limit_band span", |r| {
-            let mut band = limit_band();
-            band.mean_ns = 1_500_000_000;
-            r.limit_band = Some(band);
         }),
         ("session_band", |r| r.session_band = Some(Bps::new(10_000))),
         ("order_notional_max", |r| r.order_notional_max = Some(Money::ZERO)),
@@ -62,6 +45,44 @@ fn every_contradiction_is_refused() {
             r.retail = Some(retail);
         }),
     ];
+    refused(table);
+}
+
+/// R71: a band that nothing gives, or that nobody could draw, is refused.
+#[test]
+fn every_band_has_its_rules() {
+    let table: &[(&str, Change)] = &[
+        ("band", |r| r.windows[0].band = BandKind::LimitUpDown),
+        ("band", |r| r.windows[0].band = BandKind::Session),
+        ("band", |r| {
+            r.session_band = Some(Bps::new(2_000));
+            r.windows[0].phase = Phase::PreOpen;
+            r.windows[0].band = BandKind::Session;
+        }),
+        ("band", |r| {
+            let mut band = limit_band();
+            band.width = None;
+            r.limit_band = Some(band);
+            r.windows[0].band = BandKind::LimitUpDownClosing;
+        }),
+        ("tier leverage", |r| {
+            r.instruments[0].tier = Some(LimitTier { tier: Tier::One, leverage: Bps::new(0) });
+        }),
+        ("limit_band width", |r| {
+            let mut band = limit_band();
+            band.width = Some(Bps::new(0));
+            r.limit_band = Some(band);
+        }),
+        ("limit_band span", |r| {
+            let mut band = limit_band();
+            band.mean_ns = 1_500_000_000;
+            r.limit_band = Some(band);
+        }),
+    ];
+    refused(table);
+}
+
+fn refused(table: &[(&str, Change)]) {
     assert_eq!(Ok(()), settings().rules.check());
     for (word, change) in table {
         let mut rules = settings().rules;

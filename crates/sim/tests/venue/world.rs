@@ -70,6 +70,7 @@ pub(crate) fn instrument(symbol: &str, reference: &str) -> InstrumentRules {
         ],
         lot: Qty::new(1),
         reference_px: px(reference),
+        tier: None,
     }
 }
 
@@ -111,7 +112,7 @@ pub(crate) fn settings() -> VenueSettings {
 
 pub(crate) fn limit_band() -> LimitBandRules {
     LimitBandRules {
-        width: Bps::new(500),
+        width: Some(Bps::new(500)),
         mean_ns: 300 * SECOND,
         move_min: Bps::new(100),
         limit_state_ns: 15 * SECOND,
@@ -206,6 +207,7 @@ impl Context for Memory {
     fn logout(&mut self, session: SessionIndex, _text: &str) {
         self.logouts.push(session.get());
     }
+    fn note(&mut self, _session: Option<SessionIndex>, _text: String) {}
     fn alert(&mut self, _session: Option<SessionIndex>, text: String) {
         self.alerts.push(text);
     }

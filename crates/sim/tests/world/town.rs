@@ -1,41 +1,72 @@
-//! A town: clients, one node, venues, links between them, and faults drawn from the seed.
+//! A town: clients, one node, venues, links between them, and the troubles of its scenario.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ringfence_fix::endpoint::{Application, Endpoint, SessionIndex};
+use ringfence_fix::endpoint::{Endpoint, SessionIndex};
 use ringfence_fix::session::{
     self, AnyMessage, CompIdsSuffice, Heartbeat, Reconnect, SessionSettings, Settings,
 };
 use ringfence_fix::terms::Version;
 use ringfence_gateway::{Gateway, GatewaySettings, Link as Session, Role};
-use ringfence_kernel::types::{Name, OrdType, Phase, Price, Qty, TimeInForce, Ts};
-use ringfence_sim::book::{BookLimits, FastBook};
-use ringfence_sim::exchange::{
-    BandKind, FeeRules, HaltEntry, InstrumentRules, PortKind, PortRules, SessionWindow, TickStep,
-    VenueRules,
-};
-use ringfence_sim::fault::Script;
+use ringfence_kernel::state::position::FillState;
+use ringfence_kernel::types::{Name, Ts};
+use ringfence_sim::book::FastBook;
+use ringfence_sim::exchange::TradeState;
 use ringfence_sim::rng::Rng;
-use ringfence_sim::venue::{Venue, VenueSettings};
-use ringfence_sim::world::auditor::{Auditor, Part};
-use ringfence_sim::world::broker::{Broker, cents};
+use ringfence_sim::venue::Venue;
+use ringfence_sim::world::auditor::{Auditor, Gross, Part};
+use ringfence_sim::world::broker::Broker;
 use ringfence_sim::world::client::{Client, Plan};
-use ringfence_sim::world::host::{Crash, Host, Process};
+use ringfence_sim::world::host::Host;
 use ringfence_sim::world::network::Link;
 use ringfence_sim::world::{Deed, ProcessId, World, after};
 
-use super::dice_venue::DiceVenue;
+use super::exchange::exchange;
+use super::troubles::{self, Blow, Loss, Trouble, Whom};
 
 pub(super) const START: Ts = Ts::from_nanos(1_381_239_000_000_000_000);
 pub(super) const MS: u64 = 1_000_000;
-const SECOND: i64 = 1_000_000_000;
+pub(super) const SECOND: i64 = 1_000_000_000;
 const ACCOUNTS: [&str; 2] = ["alice", "bob"];
 const VENUES: [&str; 2] = ["LIT1", "LIT2"];
-const SYMBOLS: [(&str, u64); 2] = [("BAC", 1_400), ("IBM", 18_000)];
+pub(super) const SYMBOLS: [(&str, u64); 2] = [("BAC", 1_400), ("IBM", 18_000)];
 
-fn name(text: &str) -> Name {
+pub(super) fn name(text: &str) -> Name {
     Name::clipped(text)
+}
+
+/// Everything that a seed decides beyond the draws of the parts: what a failure prints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Scenario {
+    pub(super) seed: u64,
+    pub(super) loss: Loss,
+    pub(super) market_data: bool,
+    pub(super) troubles: Vec<Trouble>,
+}
+
+impl Scenario {
+    pub(super) fn new(seed: u64) -> Self {
+        let mut rng = Rng::stream(seed, &[5]);
+        let loss = match rng.below(4) {
+            0 | 1 => Loss::Copied,
+            2 => Loss::Answers,
+            _ => Loss::None,
+        };
+        let troubles = troubles::draw(seed, loss);
+        Self { seed, loss, market_data: rng.one_in(2), troubles }
+    }
+    fn has_copies(&self) -> bool {
+        self.loss == Loss::Copied
+    }
+    /// Returns the fault script of a venue.
+    fn lines(&self, of: usize) -> String {
+        let of_venue = self.troubles.iter().filter_map(|trouble| match trouble {
+            Trouble::Line { venue, text } if *venue == of => Some(format!("{text}\n")),
+            Trouble::Line { .. } | Trouble::Blow { .. } => None,
+        });
+        of_venue.collect()
+    }
 }
 
 fn protocol(version: Version) -> session::Version {
@@ -77,19 +108,10 @@ pub(super) struct Town {
     pub(super) world: World,
     pub(super) auditor: Auditor,
     pub(super) node: ProcessId,
-    pub(super) clients: Vec<ProcessId>,
     pub(super) venues: Vec<ProcessId>,
 }
 
-/// What a town is made of.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct TownPlan {
-    pub(super) seed: u64,
-    pub(super) orders: u32,
-    pub(super) pace_ns: u64,
-}
-
-fn node_host(versions: [Version; 4], seed: u64) -> Host<Gateway> {
+fn node_host(scenario: &Scenario, versions: [Version; 4]) -> Host<Gateway> {
     let broker = Broker {
         node: "N1",
         accounts: ACCOUNTS.to_vec(),
@@ -97,6 +119,8 @@ fn node_host(versions: [Version; 4], seed: u64) -> Host<Gateway> {
         venues: VENUES.to_vec(),
         ack_timeout_ns: SECOND,
     };
+    let (seed, market_data) = (scenario.seed, scenario.market_data);
+    let has_copies = scenario.has_copies();
     let make = move || {
         let mut sessions = Vec::new();
         let mut links = Vec::new();
@@ -104,10 +128,14 @@ fn node_host(versions: [Version; 4], seed: u64) -> Host<Gateway> {
             sessions.push(one(version, false, "N1", account));
             links.push(Session { version, role: Role::Client { name: name(account) } });
         }
-        for (venue, version) in VENUES.iter().zip(versions.into_iter().skip(2)) {
+        let of_venues = || VENUES.iter().zip(versions.into_iter().skip(2));
+        for (venue, version) in of_venues() {
             sessions.push(one(version, true, "N1", venue));
-            let role = Role::Venue { venue: name(venue), market_data: false };
-            links.push(Session { version, role });
+            links.push(Session { version, role: Role::Venue { venue: name(venue), market_data } });
+        }
+        for (venue, version) in of_venues().filter(|_| has_copies) {
+            sessions.push(one(version, true, "N1DC", venue));
+            links.push(Session { version, role: Role::VenueDropCopy { venue: name(venue) } });
         }
         let mut gateway = GatewaySettings::new(links);
         gateway.status_retry_ns = SECOND;
@@ -128,71 +156,6 @@ fn node_host(versions: [Version; 4], seed: u64) -> Host<Gateway> {
     Host::new(Box::new(make), Box::new(begin))
 }
 
-/// Returns a venue with a real book, open all day, its one member the node.
-fn exchange(venue: &'static str, version: Version, seed: u64) -> Venue<FastBook> {
-    let ticks = vec![TickStep { from: Price::from_nanos(0), tick: Price::from_nanos(10_000_000) }];
-    let instruments = SYMBOLS.iter().map(|(symbol, middle)| InstrumentRules {
-        symbol: name(symbol),
-        ticks: ticks.clone(),
-        lot: Qty::new(1),
-        reference_px: cents(*middle),
-    });
-    let port = PortRules {
-        name: name("N1"),
-        firm: name("ringfence"),
-        kind: PortKind::OrderEntry,
-        cancel_on_disconnect: false,
-        throttle: None,
-        is_retail: false,
-    };
-    let window = SessionWindow {
-        name: name("day"),
-        phase: Phase::Continuous,
-        auction: None,
-        band: BandKind::Unbounded,
-        start: after(START, -SECOND),
-        end: after(START, 3_600 * SECOND),
-    };
-    let rules = VenueRules {
-        id_prefix: name(venue),
-        instruments: instruments.collect(),
-        ports: vec![port],
-        windows: vec![window],
-        order_types: OrdType::ALL.to_vec(),
-        times_in_force: TimeInForce::ALL.to_vec(),
-        limit_band: None,
-        session_band: None,
-        order_notional_max: None,
-        fees: FeeRules::default(),
-        retail: None,
-        halt_entry: HaltEntry::Refuse,
-        book_limits: BookLimits::new(10_000, 1_000),
-    };
-    let settings = VenueSettings {
-        rules,
-        versions: vec![version],
-        market_data_interval_ns: SECOND,
-        script: Script::parse("").unwrap(),
-        script_origin: START,
-        seed,
-    };
-    Venue::new(settings, FastBook::new).unwrap()
-}
-
-/// Returns the net units by instrument of a venue's members.
-fn ledger_net(venue: &Venue<FastBook>) -> BTreeMap<String, i64> {
-    let exchange = venue.exchange();
-    let mut net = BTreeMap::new();
-    for (port, statement) in exchange.ledger().statements() {
-        assert!(port.is_some(), "nobody but the node trades here");
-        for (instrument, units) in statement.units {
-            let symbol = exchange.symbol(instrument).unwrap().to_string();
-            *net.entry(symbol).or_insert(0) += i64::try_from(units).unwrap();
-        }
-    }
-    net
-}
-
 fn version(rng: &mut Rng) -> Version {
     match rng.below(3) {
         0 => Version::Fix42,
@@ -202,140 +165,122 @@ fn version(rng: &mut Rng) -> Version {
 }
 
 impl Town {
-    pub(super) fn new(plan: TownPlan) -> Self {
-        let mut rng = Rng::stream(plan.seed, &[3]);
+    /// Returns a town whose clients enter so many orders each, this far apart in the mean.
+    pub(super) fn new(scenario: &Scenario, orders: u32, pace_ns: u64) -> Self {
+        let mut rng = Rng::stream(scenario.seed, &[3]);
         let versions = [0; 4].map(|_| version(&mut rng));
-        let mut world = World::new(plan.seed, START);
+        let mut world = World::new(scenario.seed, START);
         let auditor = Auditor::new();
         world.tap(Box::new(auditor.clone()));
-        let node = world.add(Box::new(node_host(versions, plan.seed)), START);
+        let node = world.add(Box::new(node_host(scenario, versions)), START);
         auditor.know(node, Part::Node);
-        let link = Link { delay_ns: MS / 10, jitter_ns: 2 * MS };
-        let mut town = Self { world, auditor, node, clients: Vec::new(), venues: Vec::new() };
-        for (place, (venue, version)) in (2..).zip(VENUES.iter().zip(&versions[2..])) {
-            town.add_venue(SessionIndex::new(place), venue, *version, plan, link);
+        let mut town = Self { world, auditor, node, venues: Vec::new() };
+        for (place, version) in (0..VENUES.len()).zip(&versions[2..]) {
+            town.add_venue(place, *version, scenario);
         }
         for (place, (account, version)) in (0..).zip(ACCOUNTS.iter().zip(&versions)) {
-            town.add_client(place, account, *version, plan, link);
+            let own = Plan {
+                seed: scenario.seed.wrapping_add(100 + place),
+                version: *version,
+                account,
+                venues: &VENUES,
+                symbols: &SYMBOLS,
+                orders,
+                pace_ns,
+                changes: 30,
+                leave_ns: 20 * SECOND,
+            };
+            town.add_client(own);
         }
+        scenario.troubles.iter().for_each(|trouble| town.schedule(trouble));
         town
     }
-    fn add_venue(
-        &mut self,
-        session: SessionIndex,
-        venue: &'static str,
-        version: Version,
-        plan: TownPlan,
-        link: Link,
-    ) {
-        let seed = plan.seed.wrapping_add(u64::from(session.get()));
-        let pace_ns = plan.pace_ns;
-        let sessions = move || settings(vec![one(version, false, venue, "N1")], seed);
-        // Venues of both kinds stand beside each other and alone.
-        let throws_dice = plan.seed.wrapping_add(u64::from(session.get())) % 3 == 0;
-        let host: Box<dyn Process> = if throws_dice {
-            let make = move || {
-                let application = DiceVenue::new(venue, version, seed, pace_ns);
-                Endpoint::new(sessions(), application).unwrap()
-            };
-            Box::new(Host::new(Box::new(make), Box::new(|_, _, _| {})))
-        } else {
-            let make = move || Endpoint::new(sessions(), exchange(venue, version, seed)).unwrap();
-            Box::new(Host::new(Box::new(make), Box::new(|_, _, _| {})))
+    const fn link() -> Link {
+        Link { delay_ns: MS / 10, jitter_ns: 2 * MS }
+    }
+    fn add_venue(&mut self, place: usize, version: Version, scenario: &Scenario) {
+        let (venue, lines) = (VENUES[place], scenario.lines(place));
+        let has_copies = scenario.has_copies();
+        let seed = scenario.seed.wrapping_mul(2).wrapping_add(u64::try_from(place).unwrap());
+        let make = move || {
+            let mut sessions = vec![one(version, false, venue, "N1")];
+            sessions.extend(has_copies.then(|| one(version, false, venue, "N1DC")));
+            let versions = vec![version; sessions.len()];
+            let application = exchange(venue, versions, seed, &lines);
+            Endpoint::new(settings(sessions, seed), application).unwrap()
         };
-        let id = self.world.add(host, START);
-        self.world.connect(self.node, session, id, link);
+        let host = Host::new(Box::new(make), Box::new(|_, _, _| {}));
+        let id = self.world.add(Box::new(host), START);
+        let first = ACCOUNTS.len() + place;
+        for session in [first, first + VENUES.len()].into_iter().take(1 + usize::from(has_copies)) {
+            let session = SessionIndex::new(u16::try_from(session).unwrap());
+            self.world.connect(self.node, session, id, Self::link());
+        }
         self.auditor.know(id, Part::Venue);
         self.venues.push(id);
     }
-    fn add_client(
-        &mut self,
-        place: u64,
-        account: &'static str,
-        version: Version,
-        plan: TownPlan,
-        link: Link,
-    ) {
-        let own = Plan {
-            seed: plan.seed.wrapping_add(100 + place),
-            version,
-            account,
-            venues: &VENUES,
-            symbols: &SYMBOLS,
-            orders: plan.orders,
-            pace_ns: plan.pace_ns,
-            changes: 30,
-            leave_ns: 20 * SECOND,
-        };
+    fn add_client(&mut self, own: Plan) {
         let make = move || {
-            let sessions = vec![one(version, true, account, "N1")];
+            let sessions = vec![one(own.version, true, own.account, "N1")];
             Endpoint::new(settings(sessions, own.seed), Client::new(own.clone())).unwrap()
         };
         let host = Host::new(Box::new(make), Box::new(|_, _, _| {}));
         let id = self.world.add(Box::new(host), after(START, SECOND));
-        self.world.connect(id, SessionIndex::new(0), self.node, link);
+        self.world.connect(id, SessionIndex::new(0), self.node, Self::link());
         self.auditor.know(id, Part::Client);
-        self.clients.push(id);
     }
-    /// Draws faults over the next seconds: whole kinds are switched off at random.
-    pub(super) fn disturb(&mut self, seed: u64, seconds: i64, count: u64) {
-        let mut rng = Rng::stream(seed, &[4]);
-        let kinds: Vec<u64> = (0..5).filter(|_| rng.below(3) > 0).collect();
-        let known = u64::try_from(kinds.len()).unwrap();
-        for _ in 0..count {
-            let span = u64::try_from(seconds * SECOND).unwrap();
-            let at = after(self.world.now(), i64::try_from(rng.below(span)).unwrap());
-            let Some(kind) = kinds.get(usize::try_from(rng.below(known)).unwrap()) else {
-                return;
-            };
-            let venue = self.venues[usize::try_from(rng.below(2)).unwrap()];
-            let down_ns = i64::try_from(rng.below(3_000 * MS)).unwrap();
-            let crash = match rng.below(3) {
-                0 => Crash::BeforeWrite,
-                1 => Crash::AfterWrite,
-                _ => Crash::Midway,
-            };
-            let deed = match kind {
-                0 => Deed::Crash { process: self.node, at: crash, down_ns },
-                1 => Deed::Crash { process: venue, at: crash, down_ns },
-                2 => Deed::Cut { process: self.node },
-                3 => Deed::Cut { process: venue },
-                _ => Deed::Silence { process: venue, for_ns: down_ns },
-            };
-            self.world.schedule(at, deed);
-        }
+    fn schedule(&mut self, trouble: &Trouble) {
+        let Trouble::Blow { at_ms, whom, blow } = *trouble else { return };
+        let process = match whom {
+            Whom::Node => self.node,
+            Whom::Venue(place) => self.venues[place],
+        };
+        let deed = match blow {
+            Blow::Crash(at, down_ns) => Deed::Crash { process, at, down_ns },
+            Blow::Cut => Deed::Cut { process },
+            Blow::Silence(for_ns) => Deed::Silence { process, for_ns },
+            Blow::Freeze(for_ns) => Deed::Freeze { process, for_ns },
+        };
+        self.world.schedule(after(START, i64::try_from(at_ms * MS).unwrap()), deed);
     }
     pub(super) fn node(&self) -> &Host<Gateway> {
         let process = self.world.process(self.node).unwrap();
         process.as_any().downcast_ref().unwrap()
     }
-    fn venue<A: Application + 'static>(&self, id: ProcessId) -> Option<&Host<A>> {
-        self.world.process(id).unwrap().as_any().downcast_ref()
+    pub(super) fn venue(&self, id: ProcessId) -> &Host<Venue<FastBook>> {
+        self.world.process(id).unwrap().as_any().downcast_ref().unwrap()
     }
     pub(super) fn venue_starts(&self) -> u32 {
-        let starts = self.venues.iter().map(|id| match self.venue::<DiceVenue>(*id) {
-            Some(host) => host.starts(),
-            None => self.venue::<Venue<FastBook>>(*id).unwrap().starts(),
-        });
-        starts.sum()
+        self.venues.iter().map(|id| self.venue(*id).starts()).sum()
     }
-    /// Returns the net units by instrument as the venues themselves count them.
-    pub(super) fn venue_net(&self) -> BTreeMap<String, i64> {
-        let mut net = BTreeMap::new();
+    /// Returns the units that the node bought and sold by the venues' own ledgers.
+    pub(super) fn venue_gross(&self) -> Gross {
+        let mut gross = Gross::new();
         for id in &self.venues {
-            let own = match self.venue::<DiceVenue>(*id) {
-                Some(host) => host.endpoint().unwrap().application().net(),
-                None => {
-                    let host = self.venue::<Venue<FastBook>>(*id).unwrap();
-                    ledger_net(host.endpoint().unwrap().application())
+            let exchange = self.venue(*id).endpoint().unwrap().application().exchange();
+            let trades = exchange.ledger().trades().iter();
+            for trade in trades.filter(|trade| trade.state == TradeState::Standing) {
+                let symbol = exchange.symbol(trade.instrument).unwrap().to_string();
+                for side in trade.sides.iter().flatten() {
+                    let key = (symbol.clone(), side.side.is_buy());
+                    *gross.entry(key).or_insert(0) += trade.qty.units();
                 }
-            };
-            for (symbol, units) in own {
-                *net.entry(symbol).or_insert(0) += units;
             }
         }
-        net.retain(|_, units| *units != 0);
-        net
+        gross
+    }
+    /// Returns the units that the node booked, of clients alone or of the error account too.
+    pub(super) fn node_gross(&self, with_errors: bool) -> Gross {
+        let state = self.node().endpoint().unwrap().application().kernel().state();
+        let errors = state.directory.accounts.find(&name("error")).unwrap();
+        let mut gross = Gross::new();
+        for (_, fill) in state.positions.fills() {
+            if fill.state != FillState::Busted && (with_errors || fill.account != errors) {
+                let symbol = state.directory.named_instrument(fill.symbol).name.to_string();
+                *gross.entry((symbol, fill.side.is_buy())).or_insert(0) += fill.qty.units();
+            }
+        }
+        gross
     }
     /// Returns the net units by instrument over all accounts of the node.
     pub(super) fn node_net(&self) -> BTreeMap<String, i64> {
@@ -345,4 +290,15 @@ impl Town {
             .map(|(id, units)| (state.directory.named_instrument(id).name.to_string(), units));
         named.filter(|(_, units)| *units != 0).collect()
     }
+}
+
+/// Returns bought less sold.
+pub(super) fn net(gross: &Gross) -> BTreeMap<String, i64> {
+    let mut net = BTreeMap::new();
+    for ((symbol, is_buy), units) in gross {
+        let units = i64::try_from(*units).unwrap();
+        *net.entry(symbol.clone()).or_insert(0) += if *is_buy { units } else { -units };
+    }
+    net.retain(|_, units| *units != 0);
+    net
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from ringfence.ops.control import Handler
     from ringfence.ops.native import VenueProcess
 
-__all__ = ["drain", "fault", "handlers", "status", "venue"]
+__all__ = ["drain", "fault", "handlers", "status", "tell_tape", "venue"]
+
+NS = 1_000_000_000
 
 
 def venue(
@@ -41,7 +44,7 @@ def venue(
         return
     if config is None:
         raise typer.BadParameter("expected a file", param_hint="--config")
-    from ringfence.cli._process import checked, print_status, served, trade_date_of
+    from ringfence.cli._process import checked, print_ready, print_status, served, trade_date_of
     from ringfence.config.venue import (
         load_venue,
         venue_secret_references,
@@ -55,11 +58,32 @@ def venue(
     told = venue_settings(loaded, config)
     begin = begin_of(told, judged=False) if check else None
     secrets = checked(config, told, venue_secret_references(loaded, config), [], begin)
-    if secrets is None:
-        return
+    # The script of faults, the rules and the tape are read here, before anything begins.
     process = native.venue(told, secrets)
+    if begin is not None:
+        print_ready(config, told, begin)
+        return
+    tell_tape(process.tape_times(), log_format)
     status = served("venue", process, told["control"], handlers(process), log_format)
     print_status(status, as_json)
+
+
+def tell_tape(times: tuple[int, int | None] | None, form: LogFormat) -> None:
+    """Write when the tape begins and when its first data comes, where there is one."""
+    if times is None:
+        return
+    from ringfence.cli._process import Report
+
+    begins, first = (None if ns is None else datetime.fromtimestamp(ns // NS, UTC) for ns in times)
+    text = f"the tape begins {begins:%Y-%m-%d %H:%M:%S} UTC"
+    if first is None:
+        text += " and has no data"
+    elif first > datetime.now(UTC):
+        text += f"; the book is empty until its first data comes, {first:%Y-%m-%d %H:%M:%S} UTC"
+    else:
+        text += f", its first data came {first:%Y-%m-%d %H:%M:%S} UTC"
+    event = {"name": "tape", "text": text, "alert": False}
+    Report("venue", form, sys.stderr)({"phase": "", "events": [event]})
 
 
 def handlers(process: VenueProcess) -> Mapping[str, Handler]:

@@ -4,6 +4,7 @@ load_venue(path) ─► VenueConfig ─► venue_settings(config, path) ─► t
 """
 
 from ringfence.config.venue.files import (
+    is_venue_file,
     load_venue,
     loads_venue,
     venue_json_schema,
@@ -14,6 +15,7 @@ from ringfence.config.venue.settings import venue_secret_references, venue_setti
 
 __all__ = [
     "VenueConfig",
+    "is_venue_file",
     "load_venue",
     "loads_venue",
     "venue_json_schema",

@@ -39,6 +39,7 @@ LEVELS_MAX: Final = 1 << 16
 SECOND: Final = 10**9
 SPAN_MAX: Final = 86_400 * SECOND
 WIDTH_FULL: Final = 10_000
+LEVERAGE_MAX: Final = 100_000
 
 
 def venue_troubles(config: VenueConfig) -> list[Trouble]:
@@ -122,6 +123,8 @@ def _instruments(config: VenueConfig) -> Iterator[Trouble]:
             yield Trouble((*path, "lot_size"), "a quantity above zero", "0")
         if Decimal(row.reference_px) <= 0:
             yield Trouble((*path, "reference_px"), "a price above zero", row.reference_px)
+        if not 1 <= row.leverage <= LEVERAGE_MAX:
+            yield Trouble((*path, "leverage"), "above zero, at most 1_000 %", f"{row.leverage} bps")
 
 
 def _sessions(config: VenueConfig) -> Iterator[Trouble]:
@@ -168,15 +171,27 @@ def _window(path: KeyPath, window: VenueWindow, config: VenueConfig) -> Iterator
         yield Trouble(band, "no band in an auction or a halt", window.band)
     if window.band == "session" and config.venue.session_band is None:
         yield Trouble(band, "venue.session_band for it", "none")
-    if window.band == "limit_up_down" and config.limit_band is None:
-        yield Trouble(band, "a table [limit_band] for it", "none")
+    if window.band.startswith("limit_up_down"):
+        yield from _limited(band, config)
+
+
+def _limited(path: KeyPath, config: VenueConfig) -> Iterator[Trouble]:
+    """Yield why a window has no limit band for some instrument."""
+    if config.limit_band is None:
+        yield Trouble(path, "a table [limit_band] for it", "none")
+    elif config.limit_band.width is None:
+        for name, row in config.instruments.items():
+            if row.tier is None:
+                expected = "a tier, or `width` in [limit_band]"
+                yield Trouble(("instruments", name, "tier"), expected, "none")
 
 
 def _limit_band(config: VenueConfig) -> Iterator[Trouble]:
     band = config.limit_band
     if band is None:
         return
-    yield from _width(("limit_band", "width"), band.width)
+    if band.width is not None:
+        yield from _width(("limit_band", "width"), band.width)
     for key in ("mean", "limit_state", "pause"):
         value = getattr(band, key)
         if not 1 <= value <= SPAN_MAX:

@@ -16,7 +16,22 @@ from ringfence.config.venue.checking import venue_troubles
 from ringfence.config.venue.model import VenueConfig
 from ringfence.errors import ConfigError
 
-__all__ = ["load_venue", "loads_venue", "venue_json_schema", "with_venue_trade_date"]
+__all__ = [
+    "is_venue_file",
+    "load_venue",
+    "loads_venue",
+    "venue_json_schema",
+    "with_venue_trade_date",
+]
+
+
+def is_venue_file(path: str | PathLike[str]) -> bool:
+    """Return whether a file is that of a simulated venue: it has `venue` and no `gateway`.
+
+    Raises ConfigError for what is no TOML file.
+    """
+    raw = parse(read_text(Path(path)), Path(path))
+    return "venue" in raw and "gateway" not in raw
 
 
 def load_venue(path: str | PathLike[str]) -> VenueConfig:

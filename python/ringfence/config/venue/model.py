@@ -47,8 +47,9 @@ __all__ = [
 SECOND = 10**9
 
 Auction = Literal["opening", "closing"]
-Band = Literal["unbounded", "limit_up_down", "session"]
+Band = Literal["unbounded", "limit_up_down", "limit_up_down_closing", "session"]
 HaltEntry = Literal["collect", "refuse"]
+Tier = Literal["tier_1", "tier_2"]
 TimeInForce = Literal[
     "day",
     "at_the_opening",
@@ -99,17 +100,22 @@ class VenueProcess(Table, frozen=True, kw_only=True):
         "immediate_or_cancel",
         "fill_or_kill",
     )
-    halt_entry: Annotated[HaltEntry, doc("What happens to orders that come in a halt.")] = "collect"
+    halt_entry: Annotated[
+        HaltEntry, doc("What a halt does with orders, and with changes that raise or reprice.")
+    ] = "collect"
     order_notional_max: Annotated[Money | None, doc("Largest notional of one order.")] = None
     session_band: Annotated[
-        Share | None, doc("Band around the reference at the start of a window that has one.")
+        Share | None,
+        doc("Band around the reference, fixed from start to end of a window that has it."),
     ] = None
 
 
 class LimitBand(Table, frozen=True, kw_only=True):
-    """Limit up, limit down, in windows whose band is `limit_up_down`."""
+    """Limit up, limit down, in windows whose band is `limit_up_down` or its closing."""
 
-    width: Annotated[Share, doc("Distance of each edge from the reference.")]
+    width: Annotated[
+        Share | None, doc("Distance of each edge from the reference, without a tier.")
+    ] = None
     mean: Annotated[Duration, doc("The reference is the mean price of this time.")] = 300 * SECOND
     move_min: Annotated[Share, doc("Least distance at which the reference follows.")] = 100
     limit_state: Annotated[Duration, doc("Time at an edge after which trading pauses.")] = (
@@ -139,8 +145,12 @@ class Instrument(Table, frozen=True, kw_only=True):
     ladder: Annotated[Name, doc("Tick ladder.")]
     lot_size: Annotated[Quantity, doc("Smallest quantity and step of a quantity (FIX 561).")] = 1
     reference_px: Annotated[
-        Price, doc("Price around which the first band stands, and of the first auction.")
+        Price, doc("Close of the day before; of the first band and the first auction.")
     ]
+    tier: Annotated[Tier | None, doc("Tier of the plan, which gives the limit band.")] = None
+    leverage: Annotated[
+        Share, doc("Leverage of an exchange traded product, which widens the band of its tier.")
+    ] = 10_000
 
 
 class Throttle(Table, frozen=True, kw_only=True):
@@ -163,7 +173,9 @@ class VenueSession(FixBase, frozen=True, kw_only=True):
     drop_copy: Annotated[
         bool, doc("Whether it receives copies of its firm's reports and enters nothing.")
     ] = False
-    retail: Annotated[bool, doc("Whether it may send retail orders.")] = False
+    retail: Annotated[bool, doc("Whether it is in the retail program, and told its fields.")] = (
+        False
+    )
     throttle: Annotated[Throttle | None, doc("How fast it may send; absent is any.")] = None
 
 

@@ -73,6 +73,9 @@ def _rules(config: VenueConfig) -> dict[str, Any]:
                 ],
                 "lot": row.lot_size,
                 "reference_px": row.reference_px,
+                "tier": None
+                if row.tier is None
+                else {"name": row.tier, "leverage_bps": row.leverage},
             }
             for name, row in sorted(config.instruments.items())
         ],
@@ -130,7 +133,7 @@ def _windows(config: VenueConfig) -> list[dict[str, Any]]:
     ]
 
 
-def _limit_band(band: LimitBand | None) -> dict[str, int] | None:
+def _limit_band(band: LimitBand | None) -> dict[str, int | None] | None:
     if band is None:
         return None
     return {
