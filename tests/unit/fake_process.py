@@ -32,6 +32,9 @@ class FakeProcess:
         self.calls.append("start")
         self.started.set()
 
+    def tape_times(self) -> None:
+        """Return nothing: no tape is followed."""
+
     def wait(self, timeout_ms: int) -> Told | None:
         """Return the next status, or None while there is none."""
         assert timeout_ms > 0

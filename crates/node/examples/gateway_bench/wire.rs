@@ -320,6 +320,8 @@ impl Play {
                         self.logons += 1;
                         party.logon(now, out);
                     }
+                    // It asks for the session's status once it is up.
+                    b"g" => {}
                     b"D" => {
                         let number = message.get(tag::CL_ORD_ID).and_then(child_number);
                         put(&mut self.children, number, at)?;

@@ -1,6 +1,7 @@
 //! Drills over sockets: a peer with two ports, one of them tried while nobody waits for it.
 
 use std::net::SocketAddr;
+use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use ringfence_node::host::{Host, HostError, HostHandle, SystemClock};
 use ringfence_node::journal::Durability;
 use ringfence_node::net::{Listen, Peer};
 
-use crate::ledger::Ledger;
+use crate::ledger::{Command, Ledger};
 use crate::world::{Events, Folder, initiator, options, settings};
 
 const SESSION: SessionIndex = SessionIndex::new(0);
@@ -72,8 +73,16 @@ fn a_drill_goes_out_and_comes_back() {
     let folders = [Folder::new(), Folder::new()];
     let venue = venue(&folders[0]);
     let node = dialer(&folders[1], venue.0.addresses());
+    // Both are asked for while the loop is held, so that they come in one turn.
+    let (held, is_held) = channel();
+    let (go_on, wait) = channel();
+    let answer = node.0.command(Command::Hold(held, wait)).unwrap();
+    is_held.recv_timeout(PATIENCE).unwrap();
     let asked = node.0.drill(SESSION, TERMS).unwrap();
-    let refused = node.0.drill(SESSION, TERMS).unwrap().recv_timeout(PATIENCE).unwrap();
+    let second = node.0.drill(SESSION, TERMS).unwrap();
+    go_on.send(()).unwrap();
+    answer.recv_timeout(PATIENCE).unwrap();
+    let refused = second.recv_timeout(PATIENCE).unwrap();
     assert_eq!(DrillRefused::Running(SESSION), refused.unwrap_err());
     let report = asked.recv_timeout(PATIENCE).unwrap().unwrap();
     let outcomes = report.steps.iter().map(|step| (step.address, step.outcome.clone()));

@@ -31,7 +31,7 @@ STALE_MAX_S: Final = 300.0
 """Longest age of a price whose end is waited for, seconds."""
 NANOS_PER_SECOND: Final = 10**9
 STALE: Final = ("NO_REFERENCE", "UNPRICEABLE")
-SUSPENDED: Final = ("NOT_ENTITLED", "ORDER_TYPE_IN_PHASE", "PHASE_UNKNOWN")
+SUSPENDED: Final = ("NOT_ENTITLED", "ORDER_TYPE_IN_PHASE", "PHASE_UNKNOWN", "VENUE_HALTED")
 DOUBT_S: Final = 3.0
 RESEND_REQUEST: Final = "2"
 
@@ -195,25 +195,26 @@ def suspended_instrument(trial: Trial, seen: Seen) -> None:
     since = trial.mark()
     with trial.disturbed(seen, Deed.HALT, Deed.REOPEN):
         if trial.plan.fix.market_data:
-            _phase(trial, since, "halted")
+            _halt(trial, since, active=True)
             seen.say("the venue told that it is suspended (35=f)")
         price = trial.desk.resting_price(reference)
         _refused(trial, seen, trial.desk.enter_at(price, fact=reference))
         reopened = trial.mark()
     if trial.plan.fix.market_data:
-        _phase(trial, reopened, "continuous")
+        _halt(trial, reopened, active=False)
         seen.say("the venue told that it trades again (35=f)")
     trial.cancel(seen, trial.enter(seen))
 
 
-def _phase(trial: Trial, since: int, phase: str) -> None:
-    told = {"input": "phase_change", "symbol": trial.symbol, "phase": phase}
+def _halt(trial: Trial, since: int, *, active: bool) -> None:
+    """Wait until the venue told that its halt began, or that it is over (FIX 326)."""
+    told = {"input": "trading_halt", "symbol": trial.symbol, "active": active}
 
     def changed() -> bool | None:
         records = trial.gateway.trail.records[since:]
         return any(told.items() <= record.items() for record in records) or None
 
-    trial.wait(changed, f"{trial.symbol} to be {phase}")
+    trial.wait(changed, f"{trial.symbol} to be {'halted' if active else 'open again'}")
 
 
 def _refused(trial: Trial, seen: Seen, found: Order | Denied) -> None:
