@@ -51,6 +51,7 @@ class FixClient:
         reports: every application message in the order of arrival, repeats left out.
         admin: every session message in the order of arrival, repeats and early ones too.
         resends: messages that came again with PossDupFlag.
+        next_expected: whether logons say what is expected next (FIX 789), and nothing is asked for.
     """
 
     port: int
@@ -59,6 +60,8 @@ class FixClient:
     begin_string: str = "FIX.4.4"
     heartbeat: int = 30
     logon_fields: tuple[tuple[int, str], ...] = ()
+    next_expected: bool = False
+    header_fields: tuple[tuple[int, str], ...] = ()
     on_report: Callable[[Report], None] | None = None
     next_out: int = 1
     next_in: int = 1
@@ -75,6 +78,7 @@ class FixClient:
         self._socket: socket.socket | None = None
         self._reader: threading.Thread | None = None
         self._asked_for = 0  # first number of the gap that was asked for on this connection
+        self._early_logon = 0  # number of a logon that came before what it promised
         self._filled_to = 0  # end of the newest gap fill; session messages below are not seen
 
     # --- connection ---------------------------------------------------------------------------
@@ -92,6 +96,8 @@ class FixClient:
         logon: Fields = [(98, "0"), (108, str(self.heartbeat)), *self.logon_fields]
         if reset:
             logon.append((141, "Y"))
+        if self.next_expected:
+            logon.append((789, str(self.next_in)))
         self.send("A", logon)
         if wait:
             name = f"{self.sender}: a logon"
@@ -158,6 +164,7 @@ class FixClient:
         if again is not None:
             header += [(43, "Y"), (122, again)]
         header += [(49, self.sender), (52, at), (56, self.target)]
+        header += self.header_fields
         return encode(self.begin_string, [*header, *fields])
 
     def _write(self, data: bytes) -> None:
@@ -221,12 +228,16 @@ class FixClient:
         if kind == "2":
             self._resend(int(report[7]), int(report[16]))
         if seq > self.next_in:
-            self._ask_again()
+            if not self.next_expected:
+                self._ask_again()
+            elif kind == "A":
+                self._early_logon = seq
             return False
         if seq < self.next_in:
             self.resends += report.get(43) == "Y"
             return False
         self.next_in = int(report[36]) if kind == "4" else seq + 1
+        self.next_in += self.next_in == self._early_logon
         if kind == "1":
             self.send("0", [(112, report[112])])
         elif kind == "5":

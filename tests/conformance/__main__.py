@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 BEGIN_STRINGS = ("FIX.4.2", "FIX.4.4", "FIXT.1.1")
+PORT_MAX = 65_535
 
 
 def report(verdict: Verdict) -> str:
@@ -86,9 +87,12 @@ def _target(connect: str | None, folder: Path | None) -> Iterator[tuple[str, int
 
 
 def _serve(port: int, folder: Path | None) -> int:
+    if not 0 <= port <= PORT_MAX:
+        sys.stderr.write(f"--serve: expected a port from 0 to {PORT_MAX}, found {port}\n")
+        return 2
     try:
         serve(port, folder)
-    except ServerError as error:
+    except (ServerError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0

@@ -4,11 +4,13 @@ Its sessions, all always open, all with our CompID ISLD and validation by dictio
 
 * TW42 of FIX.4.2, TW44 of FIX.4.4, TW50SP2 of FIXT.1.1 with DefaultApplVerID 9: numbers begin again
   with every logon;
-* TW of FIX.4.4: numbers go on, and logons carry NextExpectedMsgSeqNum (789).
+* TW of each version: numbers go on until a logon under number 1, which begins a conversation anew;
+  from FIX.4.4 on logons carry NextExpectedMsgSeqNum (789).
 """
 
 from __future__ import annotations
 
+import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+    from types import FrameType
 
 HOST = "127.0.0.1"
 START_SECONDS = 20.0
@@ -47,10 +50,11 @@ def dictionaries(folder: Path | None) -> dict[str, str]:
 
 
 def serve(port: int, folder: Path | None) -> None:
-    """Run the server in this process until it is told to end.
+    """Run the server in this process until SIGTERM or SIGINT; the folder of its journal goes then.
 
     Raises:
         ServerError: the extension is built without the server.
+        OSError: the port is taken.
     """
     from ringfence import _core
 
@@ -58,7 +62,12 @@ def serve(port: int, folder: Path | None) -> None:
     if found is None:
         raise ServerError("expected serve_conformance in ringfence._core, found none")
     serve_conformance = cast("Callable[[int, dict[str, str]], None]", found)
+    signal.signal(signal.SIGTERM, _end)
     serve_conformance(port, dictionaries(folder))
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 @contextmanager

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.faultproxy import HOST, FaultProxy, Faults
+from tests.tidy.tree import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,3 +141,41 @@ def test_a_peer_that_falls_silent_is_closed() -> None:
         with connect(port) as client:
             client.sendall(message("A", 1, LOGON))
             assert b"\x0135=A\x01" in read_until(client, b"\x0110=")
+
+
+def command(*arguments: str, folder: Path) -> subprocess.Popen[str]:
+    """Return the command of the conformance tests, with a temporary folder of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.conformance", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(folder)},
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_command_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    """SIGTERM ends the server in good order as SIGINT does: the folder of its journal goes."""
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port: int = free.getsockname()[1]
+    process = command("--serve", str(port), folder=tmp_path)
+    wait_for(port, process)
+    assert 1 == len(list(tmp_path.iterdir()))
+    process.send_signal(number)
+    _, log = process.communicate(timeout=PATIENCE_S)
+    assert "ringfence: ended after record" in log
+    assert [] == list(tmp_path.iterdir())
+    if number == signal.SIGTERM:
+        assert (0, False) == (process.returncode, "Traceback" in log)
+
+
+def test_a_port_that_is_none_is_refused_in_a_line(tmp_path: Path) -> None:
+    """R13: what does not fit is named, with what was expected, in one line."""
+    process = command("--serve", "99999", folder=tmp_path)
+    _, log = process.communicate(timeout=PATIENCE_S)
+    assert (2, "--serve: expected a port from 0 to 65535, found 99999\n") == (
+        process.returncode,
+        log,
+    )

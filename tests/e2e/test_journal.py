@@ -138,11 +138,13 @@ def test_wrong_use_is_refused(arguments: tuple[str, ...], written: Path) -> None
 
 
 def test_a_folder_without_a_day_or_with_several_is_refused(journal: Path, tmp_path: Path) -> None:
-    """R13: which day is meant is never guessed."""
+    """R13: which day is meant is never guessed; a copy of a day under another date is none."""
     shutil.copytree(journal / TRADE_DATE, journal / "2026-03-03")
-    several = forked("journal", "stats", journal)
+    several = forked("journal", "cat", journal)
     assert 2 == several.returncode
     assert b"2026-03-02, 2026-03-03" in several.stderr
+    copied = forked("journal", "stats", journal)
+    assert (1, True) == (copied.returncode, b"expected 2026-03-03, found" in copied.stderr)
     for folder in (tmp_path / "absent", tmp_path / "empty"):
         done = forked("journal", "stats", folder)
         assert 2 == done.returncode

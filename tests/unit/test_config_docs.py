@@ -26,6 +26,8 @@ SECTIONS = {
     "[gateway]": "Gateway",
     "[node]": "Node",
     "[node.tls]": "ServerTls",
+    "[node.day_end]": "DayEnd",
+    "[node.new_day]": "NewDay",
     "[profiles.NAME]": "Profile",
     "[instrument_profiles.NAME]": "InstrumentProfile",
     "[accounts.NAME]": "Account",

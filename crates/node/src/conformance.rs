@@ -1,8 +1,9 @@
 //! The server of the FIX conformance conversations: an echo behind sockets, on its own journal.
 //!
 //! Its sessions are those that the conversations name. `ISLD` to `TW42`, `TW44` and `TW50SP2`:
-//! every logon begins the numbers again. `ISLD` to `TW` in each version: the numbers go on, and
-//! logons carry a NextExpectedMsgSeqNum (FIX 789) from FIX.4.4 on. It listens on loopback only and
+//! every logon begins the numbers again. `ISLD` to `TW` in each version: the numbers go on, until a
+//! logon under number 1 begins another conversation, and logons carry a NextExpectedMsgSeqNum (FIX
+//! 789) from FIX.4.4 on. It listens on loopback only and
 //! must never see an order: the journal is a folder of the system's temporary one, and goes with
 //! it.
 
@@ -148,7 +149,10 @@ fn settings(dictionaries: &BTreeMap<String, String>) -> Result<Settings, Conform
             read.map_err(|why| ConformanceError::Dictionary { version: begin_string, why })?;
         let validate: Arc<dyn Validate + Send + Sync> =
             Arc::new(read.dictionary(Policies::default()));
-        let goes_on = session(begin_string, GOES_ON, Arc::clone(&validate));
+        let mut goes_on = session(begin_string, GOES_ON, Arc::clone(&validate));
+        if let Some(session) = &mut goes_on {
+            session.resets = Resets { on_first_number: true, ..Resets::default() };
+        }
         let mut begins_again = session(begin_string, client, validate);
         if let Some(session) = &mut begins_again {
             session.resets = Resets { on_logon: true, ..Resets::default() };

@@ -5,12 +5,18 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use ringfence_kernel::types::Ts;
 use ringfence_kernel::{Event, Input, Kernel, ReplayError, StepError, encode};
 
-use crate::folding::{folding, kernel_part};
-use crate::journal::{JournalError, JournalOptions, JournalReader, JournalWriter, Recovered, Seq};
+use crate::closing::{Accepted, ClosingDay, Opening};
+use crate::folding::{Feed, folding, kernel_part};
+use crate::host::DayBefore;
+use crate::journal::{
+    DayFold, Disk, JournalError, JournalOptions, JournalReader, JournalWriter, Record, Recovered,
+    Seq, TradeDate, open_day,
+};
 
 /// Why the engine did not take an input.
 #[derive(Debug)]
@@ -25,6 +31,13 @@ pub enum EngineError {
         seq: u64,
         /// Why.
         why: ReplayError,
+    },
+    /// The day before may not end, so none begins after it; nothing was changed.
+    NotFollowed {
+        /// The day before.
+        before: TradeDate,
+        /// What stands against its end.
+        why: String,
     },
     /// An earlier step broke an invariant or the journal.
     Halted,
@@ -45,6 +58,9 @@ impl fmt::Display for EngineError {
             }
             Self::Replay { seq, why: ReplayError::Differs } => {
                 write!(f, "record {seq} gives other events when it is decided again")
+            }
+            Self::NotFollowed { before, why } => {
+                write!(f, "no day can follow {before} yet: {why}")
             }
             Self::Halted => f.write_str("the kernel has halted: an earlier step failed"),
             Self::NotNew => f.write_str("a journal is opened before the first input"),
@@ -76,6 +92,32 @@ pub struct Engine {
     seq: u64,
 }
 
+/// Folds the day that goes on, or judges the one in front of a day that begins.
+struct EngineDays<'a, 'scope> {
+    feed: &'a mut Feed<'scope>,
+    before: ClosingDay,
+}
+
+impl DayFold for EngineDays<'_, '_> {
+    type Error = EngineError;
+    fn today(&mut self, record: Record<'_>) -> Result<(), EngineError> {
+        self.feed.push(&record)
+    }
+    fn end(&mut self) -> Result<(), EngineError> {
+        self.feed.finish()
+    }
+    fn before(&mut self, record: Record<'_>) -> Result<(), EngineError> {
+        let failed = |why| EngineError::Replay { seq: record.seq.get(), why };
+        let payload = kernel_part(record.payload).map_err(failed)?.unwrap_or_default();
+        let taken = self.before.take(Ts::from_nanos(record.ts.nanos()), payload);
+        taken.map_err(|_| failed(ReplayError::Malformed))
+    }
+    fn may_follow(&mut self, before: TradeDate, _: Recovered) -> Result<(), EngineError> {
+        let judged = self.before.may_end();
+        judged.map(drop).map_err(|why| EngineError::NotFollowed { before, why })
+    }
+}
+
 impl Engine {
     /// Returns an engine without a journal around a new kernel.
     pub fn new(kernel: Kernel) -> Self {
@@ -98,6 +140,8 @@ impl Engine {
     }
     /// Begins the day's journal, or goes on with the one that is there.
     ///
+    /// A later day than the newest seals that one, once nothing of it is open, halted or
+    /// unconfirmed; with which positions a day opens is up to who defines it.
     /// An existing journal is folded into the kernel, which must be new; its torn tail is cut.
     /// Returns what was found, or `None` for a new journal. Panics when a record breaks an
     /// invariant; every later call then answers [`EngineError::Halted`].
@@ -111,10 +155,9 @@ impl Engine {
         // Halted until all is folded: a kernel that broke half-way must not go on.
         self.halted = true;
         let ((writer, recovered), last) = folding(&mut self.kernel, |feed| {
-            JournalWriter::open_or_create::<EngineError>(options, |record| match record {
-                Some(record) => feed.push(&record),
-                None => feed.finish(),
-            })
+            let opening = Opening { accepted: vec![Accepted::Positions], ..Opening::default() };
+            let mut days = EngineDays { feed, before: ClosingDay::new(opening) };
+            open_day(options, Arc::new(Disk), &mut days)
         })?;
         self.halted = false;
         self.seq = last;

@@ -9,7 +9,8 @@ use ringfence_gateway::{Gateway, GatewaySettings};
 use ringfence_kernel::Input;
 use ringfence_kernel::types::Ts;
 
-use crate::host::Hosted;
+use crate::closing::{ClosingDay, Opening};
+use crate::host::{DayBefore, Hosted};
 use crate::jsonl;
 
 /// Most inputs of one command.
@@ -57,14 +58,20 @@ pub struct GatewayNode {
     session_count: usize,
     definitions: Vec<Input>,
     inputs: Vec<Input>,
+    opening: Opening,
 }
 
 impl GatewayNode {
     /// Returns a gateway that begins its day with `definitions`, and a new day with `inputs` after
     /// them.
     pub fn new(settings: GatewaySettings, definitions: Vec<Input>, inputs: Vec<Input>) -> Self {
-        let session_count = settings.links.len();
-        Self { gateway: Gateway::new(settings), session_count, definitions, inputs }
+        let (session_count, opening) = (settings.links.len(), Opening::of(&definitions));
+        Self { gateway: Gateway::new(settings), session_count, definitions, inputs, opening }
+    }
+    /// Returns the gateway that holds the day before against `opening`.
+    #[must_use]
+    pub fn with_opening(self, opening: Opening) -> Self {
+        Self { opening, ..self }
     }
     fn decide(&mut self, inputs: &[Input], context: &mut dyn Context) -> String {
         let mut lines = String::new();
@@ -95,6 +102,9 @@ impl Hosted for GatewayNode {
     type Command = NodeCommand;
     type Answer = NodeAnswer;
 
+    fn day_before(&self) -> Option<Box<dyn DayBefore>> {
+        Some(Box::new(ClosingDay::new(self.opening.clone())))
+    }
     fn begin(&mut self, context: &mut dyn Context) -> Result<(), String> {
         let is_new = self.gateway.kernel().state().step == 0;
         let definitions = core::mem::take(&mut self.definitions);

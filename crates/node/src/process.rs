@@ -77,6 +77,7 @@ impl Outcome {
             }
             HostError::Open(_)
             | HostError::Fold { .. }
+            | HostError::NotFollowed { .. }
             | HostError::ClockBehind { .. }
             | HostError::ClockUnfit(_)
             | HostError::Net(_)
@@ -291,6 +292,9 @@ fn words(event: &HostEvent, sessions: &[String]) -> String {
         HostEvent::Alert(alert) => alert.session,
         HostEvent::Folding { .. }
         | HostEvent::Folded(_)
+        | HostEvent::DayEnded { .. }
+        | HostEvent::CarriedOver { .. }
+        | HostEvent::DayOver { .. }
         | HostEvent::Listening { .. }
         | HostEvent::Accepted { .. }
         | HostEvent::TurnedAway { .. }
@@ -316,6 +320,9 @@ const fn name(event: &HostEvent) -> &'static str {
     match event {
         HostEvent::Folding { .. } => "folding",
         HostEvent::Folded(_) => "folded",
+        HostEvent::DayEnded { .. } => "day_ended",
+        HostEvent::CarriedOver { .. } => "carried_over",
+        HostEvent::DayOver { .. } => "day_over",
         HostEvent::Listening { .. } => "listening",
         HostEvent::Accepted { .. } => "accepted",
         HostEvent::TurnedAway { .. } => "turned_away",

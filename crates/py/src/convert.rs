@@ -104,7 +104,7 @@ pub(crate) fn error(why: EngineError) -> PyErr {
         EngineError::Step(_) => InputError::new_err((message, None::<u64>)),
         EngineError::Journal(_) | EngineError::Replay { .. } => JournalError::new_err(message),
         EngineError::Halted => KernelHalted::new_err(message),
-        EngineError::NotNew => JournalError::new_err(message),
+        EngineError::NotFollowed { .. } | EngineError::NotNew => JournalError::new_err(message),
     }
 }
 

@@ -8,6 +8,7 @@ use ringfence_node::journal::{JournalReader, Record};
 use ringfence_node::jsonl;
 
 use crate::convert::{self, journal_error};
+use crate::days;
 
 /// Records of a journal as lists of JSON objects, read once from the first to the last.
 ///
@@ -103,20 +104,5 @@ pub(crate) fn seal_day(py: Python<'_>, directory: PathBuf) -> PyResult<()> {
 pub(crate) fn journal_stats(py: Python<'_>, directory: PathBuf) -> PyResult<Bound<'_, PyAny>> {
     let report =
         py.detach(|| ringfence_node::journal::verify(&directory)).map_err(journal_error)?;
-    let value = serde_json::json!({
-        "trade_date": report.trade_date.to_string(),
-        "durability": report.durability.name(),
-        "records": report.records,
-        "batches": report.batches,
-        "segments": report.segments,
-        "bytes": report.bytes,
-        "first_seq": report.first_seq.map(|seq| seq.get()),
-        "last_seq": report.last_seq.map(|seq| seq.get()),
-        "first_ts": report.first_ts.map(|ts| ts.nanos()),
-        "last_ts": report.last_ts.map(|ts| ts.nanos()),
-        "chain_tip": report.chain_tip_hex(),
-        "ending": report.ending.name(),
-        "torn_bytes": report.tear.map_or(0, |tear| tear.bytes),
-    });
-    convert::python(py, &value)
+    convert::python(py, &days::report(&report))
 }

@@ -5,6 +5,7 @@
 mod book;
 mod columns;
 mod convert;
+mod days;
 mod drill;
 mod journal;
 mod kernel;
@@ -45,6 +46,8 @@ mod _core {
     use super::book::match_orders;
     #[pymodule_export]
     use super::columns::EventColumns;
+    #[pymodule_export]
+    use super::days::{closing_of_day, journal_days, start_of_day};
     #[pymodule_export]
     use super::journal::{JournalPages, journal_stats, seal_day};
     #[pymodule_export]

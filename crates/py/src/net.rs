@@ -57,7 +57,9 @@ pub(crate) fn host_error(why: HostError) -> PyErr {
         HostError::Settings(_) | HostError::Peers { .. } | HostError::NotBegun(_) => {
             PyValueError::new_err(why.to_string())
         }
-        HostError::Open(_) | HostError::Fold { .. } => journal_error(why),
+        HostError::Open(_) | HostError::Fold { .. } | HostError::NotFollowed { .. } => {
+            journal_error(why)
+        }
         HostError::Net(_)
         | HostError::Thread(_)
         | HostError::ClockBehind { .. }

@@ -57,8 +57,8 @@ impl Node {
         let settings = settings.ok_or_else(|| JournalError::new_err("it was started before"))?;
         let step_max_ns = settings.clock_step_max_ns;
         self.begun.start(step_max_ns, self.sessions.clone(), move |log| {
-            let NodeSettings { process, definitions, inputs, gateway, .. } = settings;
-            let node = GatewayNode::new(gateway, definitions, inputs);
+            let NodeSettings { process, definitions, inputs, gateway, opening, .. } = settings;
+            let node = GatewayNode::new(gateway, definitions, inputs).with_opening(opening);
             Host::open(process.host, process.sessions, node, Box::new(SystemClock::default()), log)
         })
     }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.status import Status
 
     from ringfence.ops.control import Handler
+    from ringfence.ops.day import Begin
     from ringfence.ops.running import Look, Process
 
 LogFormat = Literal["text", "json"]
@@ -152,30 +153,29 @@ def checked(
     settings: Mapping[str, Any],
     references: Mapping[str, str],
     others: list[str],
-    *,
-    only: bool,
-) -> dict[str, str] | None:
-    """Look at everything that a start needs; return the secrets, or None if that was all.
+    begin: Begin | None,
+) -> dict[str, str]:
+    """Look at everything that a start needs; return the secrets.
 
     What is found goes to standard output, and the exit code is 1 then. Secrets that are not to be
-    had are among what is found.
+    had are among what is found, and so is what stands against beginning the day with `begin`.
     """
     from ringfence.ops.preflight import findings
     from ringfence.ops.secrets import resolve
 
     found = [*findings(settings, references, os.environ), *others]
+    found += [] if begin is None else begin.against
     for finding in found:
         sys.stdout.write(f"{file}: error: {finding}\n")
     if found:
         raise typer.Exit(FAILED)
-    if only:
-        print_ready(file, settings)
-        return None
     return resolve(references, os.environ)
 
 
-def print_ready(file: Path, settings: Mapping[str, Any]) -> None:
-    """Print that nothing was found that stands against a start."""
+def print_ready(file: Path, settings: Mapping[str, Any], begin: Begin) -> None:
+    """Print what a start would do with the days of its journal; nothing stands against it."""
+    sys.stdout.writelines(f"{file}: warning: {text}\n" for text in begin.known)
+    sys.stdout.write(f"{file}: {begin.text}\n")
     sys.stdout.write(f"{file}: {len(settings['sessions'])} sessions, ready to start\n")
 
 

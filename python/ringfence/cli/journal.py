@@ -1,4 +1,4 @@
-"""`ringfence journal`: verify, read, export, count and sum up a day; end old days."""
+"""`ringfence journal`: verify, read, export, count; what a day leaves to the next; end old days."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ Item = TypeVar("Item")
 Directory = Annotated[
     Path, typer.Argument(help="Folder of one day's journal, or of journals with a single day.")
 ]
+Days = Annotated[Path, typer.Argument(help="Folder of one day's journal, or of several days.")]
 First = Annotated[int, typer.Option("--from", help="First record, by number.", min=1)]
 Last = Annotated[int | None, typer.Option("--to", help="Last record, by number.", min=1)]
 Inputs = Annotated[
@@ -30,30 +31,29 @@ app = typer.Typer(help="Verify, read, export and expire journals.", no_args_is_h
 
 
 @app.command()
-def verify(directory: Directory, as_json: AsJson = False) -> None:
+def verify(directory: Days, as_json: AsJson = False) -> None:
     """Decide every record again, demand the same bytes, and print the digest of the state.
 
-    Checks checksums and the hash chain first. Damage, or a decision that differs, is one message
-    with its place, and exit code 1.
+    Checks checksums and the hash chain first; of several days also that each follows the one
+    before. Damage, a day that is missing in between, or a decision that differs is one message with
+    its place, and exit code 1.
     """
-    from ringfence import _core
     from ringfence.cli._output import print_json
     from ringfence.engine import verify as decide_again
-    from ringfence.ops.journal_records import day_folder
 
-    day = day_folder(directory)
-    checked = _core.journal_stats(day)
-    kernel = decide_again(day)
-    found = {
-        "trade_date": checked["trade_date"],
-        "records": checked["records"],
-        "chain_tip": checked["chain_tip"],
-        "state_hash": kernel.state_hash(),
-    }
+    rows = [
+        {
+            "trade_date": checked["trade_date"],
+            "records": checked["records"],
+            "chain_tip": checked["chain_tip"],
+            "state_hash": decide_again(day).state_hash(),
+        }
+        for day, checked in _checked_days(directory)
+    ]
     if as_json:
-        print_json(found)
+        print_json(rows[0] if len(rows) == 1 else {"days": rows})
     else:
-        _print_pairs("Verified", found)
+        _print_days("Verified", rows)
 
 
 @app.command()
@@ -96,46 +96,57 @@ def export(
 
 
 @app.command()
-def stats(directory: Directory, as_json: AsJson = False) -> None:
-    """Print what a journal holds, after every byte of it was checked."""
-    from ringfence import _core
+def stats(directory: Days, as_json: AsJson = False) -> None:
+    """Print what a journal holds, after every byte of it and the chain of its days was checked."""
     from ringfence.cli._output import print_json
-    from ringfence.ops.journal_records import day_folder
 
-    found = _core.journal_stats(day_folder(directory))
+    rows = [checked for _, checked in _checked_days(directory)]
     if as_json:
-        print_json(found)
+        print_json(rows[0] if len(rows) == 1 else {"days": rows})
     else:
-        _print_pairs("Journal", found)
+        _print_days("Journal", rows)
 
 
 @app.command()
 def positions(
-    directory: Directory,
-    as_json: AsJson = False,
+    directory: Days,
     as_toml: Annotated[
-        bool, typer.Option("--toml", help="Print `[[opening_positions]]` of the next day.")
+        bool, typer.Option("--toml", help="Print [[opening_positions]] of the next day.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Print what each account holds after the last record of a day.
+    """Print what every account of a gateway holds at the end of a day, the newest of several.
 
-    With --toml as the next day's configuration takes it; a position that is not sure, or an order
-    that is still open, is exit code 1 then.
+    The next day opens with these positions, or says in its configuration that it does not.
+    Average prices are rounded towards zero at 1e-9. A day that was not closed in good order is
+    refused, exit code 1: start its process again with its trade date, and drain it.
     """
     from ringfence.cli._output import print_json, show, table
-    from ringfence.engine import replay
-    from ringfence.ops.day_end import brought_forward, held
-    from ringfence.ops.journal_records import day_folder
+    from ringfence.ops.closing import closed_day, opening_tables
 
-    rows = held(replay(day_folder(directory)).positions())
-    if as_toml:
-        sys.stdout.write(brought_forward(rows))
-    elif as_json:
+    found = closed_day(directory)
+    for line in found["open"]:
+        sys.stderr.write(f"ringfence: warning: still open: {line}\n")
+    rows = found["positions"]
+    if as_json:
         print_json(rows)
+    elif as_toml:
+        sys.stdout.write(opening_tables(rows))
     else:
-        columns = ("account", "symbol", "qty", "confirmed", "average_px", "open_buy", "open_sell")
-        plain: list[dict[str, Any]] = [dict(row) for row in rows]
-        show(table("Positions", columns, [[row[name] for name in columns] for row in plain]))
+        columns = ("account", "symbol", "qty", "average_px")
+        cells = [tuple(row[column] for column in columns) for row in rows]
+        show(table("Closing positions", columns, cells))
+
+
+def _checked_days(directory: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """Return each day's folder and what it holds; several are checked for following each other."""
+    from ringfence import _core
+    from ringfence.ops.journal_records import day_folders
+
+    days = day_folders(directory)
+    if len(days) == 1:
+        return [(days[0], _core.journal_stats(days[0]))]
+    return [(directory / row["trade_date"], row) for row in _core.journal_days(directory)]
 
 
 @app.command()
@@ -235,8 +246,9 @@ def _counted(items: Iterable[Item], advance: Callable[[int], object]) -> Iterato
         advance(1)
 
 
-def _print_pairs(title: str, found: dict[str, Any]) -> None:
-    """Print names and values as a table."""
+def _print_days(title: str, rows: list[dict[str, Any]]) -> None:
+    """Print names and values as a table, with a column for each day."""
     from ringfence.cli._output import show, table
 
-    show(table(title, ("", ""), found.items()))
+    cells = [(key, *(row[key] for row in rows)) for key in rows[0]]
+    show(table(title, ("",) * (1 + len(rows)), cells))

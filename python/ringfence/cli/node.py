@@ -45,19 +45,28 @@ def node(
     if config is None:
         raise typer.BadParameter("expected a file", param_hint="--config")
     from ringfence.cli._drills import Drills, overdue
-    from ringfence.cli._process import checked, print_status, refuse, served, trade_date_of
+    from ringfence.cli._process import (
+        checked,
+        print_ready,
+        print_status,
+        refuse,
+        served,
+        trade_date_of,
+    )
     from ringfence.config import load, secret_references, settings, with_trade_date
     from ringfence.ops import native
     from ringfence.ops.certification.certificate import refusals
-    from ringfence.ops.day import begun_otherwise, unended_day, unfit_clock
+    from ringfence.ops.day import begin_of, begun_otherwise, unfit_clock
 
     loaded = with_trade_date(load(config), trade_date_of(trade_date))
     refuse(config, refusals(loaded, config))
     told = settings(loaded, config)
     references = secret_references(loaded, config)
-    others = [*begun_otherwise(loaded, told), *unended_day(told), *unfit_clock(told)]
-    secrets = checked(config, told, references, others, only=check)
-    if secrets is None:
+    begin = begin_of(told, judged=True) if check else None
+    others = [*begun_otherwise(loaded, told), *unfit_clock(told)]
+    secrets = checked(config, told, references, others, begin)
+    if begin is not None:
+        print_ready(config, told, begin)
         for alert in overdue(loaded, told):
             sys.stdout.write(f"{config}: alert: {alert}\n")
         return

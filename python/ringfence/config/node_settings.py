@@ -6,22 +6,33 @@ File names are absolute, windows are moments, defaults are written out. Password
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from ringfence.config.canonical import digest
 from ringfence.config.definitions import compile as definitions_of
 from ringfence.config.model import Config
-from ringfence.config.schedule import openings
-from ringfence.config.wire import ClientTls, FixSession, FixVenue, Node, ServerTls, Window
+from ringfence.config.schedule import moment_ns, openings
+from ringfence.config.wire import (
+    ClientTls,
+    DayEnd,
+    FixBase,
+    FixSession,
+    FixVenue,
+    Node,
+    ServerTls,
+    Window,
+)
 from ringfence.config.wire_names import Link, links
 from ringfence.errors import ConfigError, ConfigProblem
 
-__all__ = ["Folder", "secret_references", "settings", "windows"]
+__all__ = ["Folder", "day_end_ns", "secret_references", "settings", "windows", "wire_keys"]
 
 SECOND: Final = 10**9
 
@@ -70,6 +81,8 @@ def settings(config: Config, path: str | PathLike[str]) -> dict[str, Any]:
         "trade_date": config.gateway.trade_date,
         "config_digest": digest(config),
         **_process(node, folder),
+        "day_end_ns": day_end_ns(node.day_end, config.gateway.trade_date),
+        "new_day": None if node.new_day is None else msgspec.to_builtins(node.new_day),
         "definitions": [
             {"ts": 0, "input": name, **fields} for name, fields in definitions_of(config)
         ],
@@ -95,6 +108,27 @@ def windows(schedule: Sequence[Window], trade_date: str) -> list[dict[str, str |
     """Return the windows of a schedule around a trade date as moments; none means always."""
     rows: list[dict[str, str | int]] = msgspec.to_builtins(openings(schedule, trade_date))
     return list(rows)
+
+
+def day_end_ns(day_end: DayEnd | None, trade_date: str) -> int:
+    """Return when a trading day is over, nanoseconds UTC; by default at its last midnight there."""
+    date = datetime.date.fromisoformat(trade_date)
+    if day_end is None:
+        return moment_ns(date + datetime.timedelta(days=1), "00:00:00", ZoneInfo("UTC"), later=True)
+    return moment_ns(date, day_end.time, ZoneInfo(day_end.time_zone), later=True)
+
+
+def wire_keys(fix: FixBase, link: Link) -> dict[str, Any]:
+    """Return what the protocol of a session is told of its numbers and SubIDs."""
+    return {
+        "sender_sub_id": link.sender_sub_id,
+        "target_sub_id": link.target_sub_id,
+        "reset_on_logon": fix.reset_on_logon,
+        "reset_on_logout": fix.reset_on_logout,
+        "reset_on_disconnect": fix.reset_on_disconnect,
+        "next_expected": fix.next_expected,
+        "resend_chunk": fix.resend_chunk,
+    }
 
 
 def _process(node: Node, folder: Folder) -> dict[str, Any]:
@@ -149,9 +183,7 @@ def _session(config: Config, link: Link, folder: Folder) -> dict[str, Any]:
         "dictionary": folder.names(fix.dictionary),
         "dialect": folder.optional(fix.dialect),
         "schedule": windows(fix.schedule, config.gateway.trade_date),
-        "reset_on_logon": fix.reset_on_logon,
-        "reset_on_logout": fix.reset_on_logout,
-        "reset_on_disconnect": fix.reset_on_disconnect,
+        **wire_keys(fix, link),
     }
     if isinstance(fix, FixSession):
         return {

@@ -12,6 +12,7 @@ from ringfence.config.kinds import (
     Address,
     CompId,
     Count,
+    DateText,
     Dictionary,
     Duration,
     FileName,
@@ -28,10 +29,12 @@ from ringfence.config.kinds import (
 
 __all__ = [
     "ClientTls",
+    "DayEnd",
     "FixBase",
     "FixDropCopy",
     "FixSession",
     "FixVenue",
+    "NewDay",
     "Node",
     "Reconnect",
     "ServerTls",
@@ -46,6 +49,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Drain = Literal["cancel", "leave"]
 Durability = Literal["disk", "process"]
 TradeDateRule = Literal["start", "end"]
+Accepted = Literal["halts", "positions", "unconfirmed"]
 UnfitClock = Literal["refuse", "alert"]
 
 
@@ -106,6 +110,12 @@ class FixBase(Table, frozen=True, kw_only=True):
     target_comp_id: Annotated[
         CompId | None, doc("Their name (FIX 56); that of the table when absent.")
     ] = None
+    sender_sub_id: Annotated[
+        CompId | None, doc("Our SubID (FIX 50), which a logon to us must name in 57.")
+    ] = None
+    target_sub_id: Annotated[
+        CompId | None, doc("Their SubID (FIX 57), from which a logon must come by 50.")
+    ] = None
     dictionary: Annotated[
         Dictionary,
         doc('Messages that are known: "compact", which is taken when absent, or XML files.'),
@@ -121,6 +131,12 @@ class FixBase(Table, frozen=True, kw_only=True):
     reset_on_disconnect: Annotated[
         bool, doc("Whether numbers begin again after a disconnection.")
     ] = False
+    next_expected: Annotated[
+        bool, doc("Whether logons carry a NextExpectedMsgSeqNum (FIX 789); from FIX.4.4 on.")
+    ] = False
+    resend_chunk: Annotated[
+        Count, doc("Missing messages that are asked for at once; 0 asks for all of them.")
+    ] = 0
 
 
 class FixSession(FixBase, frozen=True, kw_only=True):
@@ -142,6 +158,8 @@ class FixDropCopy(Table, frozen=True, kw_only=True):
 
     sender_comp_id: Annotated[CompId, doc("Our name (FIX 49).")]
     target_comp_id: Annotated[CompId, doc("Their name (FIX 56).")]
+    sender_sub_id: Annotated[CompId | None, doc("Our SubID (FIX 50).")] = None
+    target_sub_id: Annotated[CompId | None, doc("Their SubID (FIX 57).")] = None
     address: Annotated[Address | None, doc("Where it is; that of the venue when absent.")] = None
     backups: Annotated[
         tuple[Address, ...],
@@ -177,6 +195,24 @@ class FixVenue(FixBase, frozen=True, kw_only=True):
     drop_copy: Annotated[
         FixDropCopy | None, doc("Second session with copies of the venue's reports.")
     ] = None
+
+
+class DayEnd(Table, frozen=True, kw_only=True):
+    """When the trading day is over; a process that runs on tells a person."""
+
+    time: Annotated[TimeOfDay, doc("Local time on the trade date.")]
+    time_zone: Annotated[TimeZone, doc("Time zone of it.")]
+
+
+class NewDay(Table, frozen=True, kw_only=True):
+    """What may differ between the end of a trading day and the begin of the next, on purpose."""
+
+    trade_date: Annotated[DateText, doc("The day that begins so; on any other this says nothing.")]
+    accepts: Annotated[
+        tuple[Accepted, ...],
+        doc("What differs: halts that end, positions, fills that count as confirmed."),
+    ]
+    cause: Annotated[Name, doc("Why, in a word for the log: an action, a ticket.")]
 
 
 class Node(Table, frozen=True, kw_only=True):
@@ -230,3 +266,9 @@ class Node(Table, frozen=True, kw_only=True):
     logon_timeout: Annotated[Duration, doc("Time that a new connection has to log on.")] = (
         10 * SECOND
     )
+    day_end: Annotated[
+        DayEnd | None, doc("When the trading day is over; absent is its last midnight in UTC.")
+    ] = None
+    new_day: Annotated[
+        NewDay | None, doc("What may differ from the end of the day before; absent is nothing.")
+    ] = None

@@ -21,6 +21,7 @@ from ringfence.config.wire_scalars import COMP_ID
 __all__ = [
     "HEARTBEAT_MAX_NS",
     "LISTEN_MAX",
+    "RESEND_CHUNK_MAX",
     "SESSIONS_MAX",
     "WINDOWS_MAX",
     "base_troubles",
@@ -37,6 +38,8 @@ SESSIONS_MAX: Final = 4_096
 """Most FIX sessions of one process."""
 WINDOWS_MAX: Final = 32
 """Most windows of one schedule."""
+RESEND_CHUNK_MAX: Final = 1_000_000
+"""Most messages that one resend request asks for."""
 SECOND: Final = 10**9
 HEARTBEAT_MAX_NS: Final = 3_600 * SECOND
 """Longest heartbeat interval, nanoseconds."""
@@ -82,6 +85,10 @@ def _node(config: Config, node: Node) -> Iterator[Trouble]:
         yield Trouble(("node", "busy_poll"), "at most 1 s", f"{node.busy_poll} ns")
     for key in _ABOVE_ZERO:
         yield from _above_zero(("node", key), getattr(node, key))
+    new_day = node.new_day
+    if new_day is not None and len({*new_day.accepts}) != max(1, len(new_day.accepts)):
+        found = ", ".join(new_day.accepts) or "none"
+        yield Trouble(("node", "new_day", "accepts"), "at least one, each once", found)
 
 
 def listen_troubles(path: KeyPath, addresses: Sequence[str]) -> Iterator[Trouble]:
@@ -149,6 +156,12 @@ def base_troubles(path: KeyPath, fix: FixBase, trade_date: str) -> Iterator[Trou
     if fix.dictionary and len(fix.dictionary) != wanted:
         expected = f'"compact", or {wanted} files with {fix.begin_string}'
         yield Trouble((*path, "dictionary"), expected, f"{len(fix.dictionary)} files")
+    if fix.next_expected and fix.begin_string == "FIX.4.2":
+        expected = "FIX.4.4 or FIXT.1.1 with it, because FIX.4.2 has no field 789"
+        yield Trouble((*path, "next_expected"), expected, "FIX.4.2")
+    if fix.resend_chunk > RESEND_CHUNK_MAX:
+        expected = f"at most {RESEND_CHUNK_MAX}"
+        yield Trouble((*path, "resend_chunk"), expected, f"{fix.resend_chunk}")
     yield from window_troubles((*path, "schedule"), fix.schedule, trade_date)
 
 
@@ -178,14 +191,18 @@ def name_troubles(found: list[Link]) -> Iterator[Trouble]:
     if len(found) > SESSIONS_MAX:
         expected = f"at most {SESSIONS_MAX} FIX sessions"
         yield Trouble(found[0].path[:1], expected, f"{len(found)}")
-    seen: dict[tuple[str, ...], str] = {}
+    seen: dict[tuple[str | None, ...], str] = {}
     for link in found:
         for key in ("sender_comp_id", "target_comp_id"):
             name = getattr(link, key)
             if not COMP_ID.fullmatch(name):
                 expected = "a comp id, because the name of the table is none"
                 yield Trouble((*link.path, key), expected, f'"{name}"')
-        peer = (link.begin_string, link.sender_comp_id, link.target_comp_id)
+        ours, theirs = (
+            (link.sender_comp_id, link.sender_sub_id),
+            (link.target_comp_id, link.target_sub_id),
+        )
+        peer = (link.begin_string, *ours, *theirs)
         owner = seen.setdefault(peer, link.name)
         if owner != link.name:
             expected = "comp ids that no other session has"

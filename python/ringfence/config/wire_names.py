@@ -40,6 +40,10 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     """Our name (FIX 49)."""
     target_comp_id: str
     """Their name (FIX 56)."""
+    sender_sub_id: str | None
+    """Our SubID (FIX 50)."""
+    target_sub_id: str | None
+    """Their SubID (FIX 57)."""
 
 
 def links(config: Config) -> list[Link]:
@@ -59,6 +63,8 @@ def links(config: Config) -> list[Link]:
                     begin_string=fix.begin_string,
                     sender_comp_id=fix.sender_comp_id or ours,
                     target_comp_id=fix.target_comp_id or name,
+                    sender_sub_id=fix.sender_sub_id,
+                    target_sub_id=fix.target_sub_id,
                 )
             )
     for name in sorted(config.venues):
@@ -82,6 +88,8 @@ def _of_venue(config: Config, name: str) -> list[Link]:
         begin_string=fix.begin_string,
         sender_comp_id=fix.sender_comp_id or config.gateway.node,
         target_comp_id=fix.target_comp_id or name,
+        sender_sub_id=fix.sender_sub_id,
+        target_sub_id=fix.target_sub_id,
     )
     if fix.drop_copy is None:
         return [orders]
@@ -96,5 +104,7 @@ def _of_venue(config: Config, name: str) -> list[Link]:
         backups=fix.backups if shared else own.backups,
         sender_comp_id=own.sender_comp_id,
         target_comp_id=own.target_comp_id,
+        sender_sub_id=own.sender_sub_id,
+        target_sub_id=own.target_sub_id,
     )
     return [orders, copies]

@@ -1,10 +1,13 @@
-"""What stands against a day: its journal, that of the day before, wrong inputs, an unfit clock."""
+"""What stands against a day: the day before, its own journal, wrong inputs, an unfit clock."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from ringfence import _core
 from ringfence.config import Config
@@ -15,9 +18,32 @@ from ringfence.ops.input_file import batches
 from ringfence.ops.journal_records import DAY_GLOB
 from ringfence.ops.live_lines import checked_lines
 
-__all__ = ["begun_otherwise", "unended_day", "unfit_clock"]
+__all__ = ["Begin", "begin_of", "begun_otherwise", "unfit_clock"]
 
-UNCLOSED = "unclosed"
+
+class Begin(msgspec.Struct, frozen=True, kw_only=True):
+    """What a start would do with the days of its journal."""
+
+    text: str
+    """Which day it begins or goes on with, and after which."""
+    known: tuple[str, ...] = ()
+    """What a person should know of the change of days."""
+    against: tuple[str, ...] = ()
+    """Why it would be refused; empty if nothing stands against it."""
+
+
+def begin_of(settings: Mapping[str, Any], *, judged: bool) -> Begin:
+    """Return what a start with these settings would do; nothing is changed.
+
+    With `judged` the settings are a gateway's, and the day before must be one that may be followed.
+    """
+    root, date = Path(settings["journal"]), settings["trade_date"]
+    try:
+        found = _core.start_of_day(root, date, json.dumps(settings) if judged else None)
+    except (_core.JournalError, _core.InputError) as refusal:
+        return Begin(text="", against=(f"journal: {refusal.args[0]}",))
+    against = () if found["against"] is None else (f"journal: {found['against']}",)
+    return Begin(text=found["text"], known=tuple(found["known"]), against=against)
 
 
 def begun_otherwise(config: Config, settings: Mapping[str, Any]) -> Iterator[str]:
@@ -26,9 +52,11 @@ def begun_otherwise(config: Config, settings: Mapping[str, Any]) -> Iterator[str
     Raises UsageError when the day began with another configuration: then the configuration is
     wrong, and not the machine.
     """
+    day = Path(settings["journal"]) / settings["trade_date"]
     try:
-        day = Path(settings["journal"]) / settings["trade_date"]
-        must_have_begun_with(definitions_of(config), day)
+        # A day that is over is refused for that, whatever it began with.
+        if not any(later.name > day.name for later in day.parent.glob(DAY_GLOB)):
+            must_have_begun_with(definitions_of(config), day)
     except (InputError, JournalError) as refusal:
         yield str(refusal)
     if settings["inputs"] is not None and Path(settings["inputs"]).is_file():
@@ -48,29 +76,6 @@ def unfit_clock(
         found = judge(settings["clock_offset_max_ns"], settings["clock_error_max_ns"])
         if found is not None:
             yield f"clock_unfit: {found}"
-
-
-def unended_day(settings: Mapping[str, Any]) -> Iterator[str]:
-    """Yield why the day of `settings` cannot follow the day before it, if it is yet to begin.
-
-    The day before is verified; it must have been closed in good order.
-    """
-    root, trade_date = Path(settings["journal"]), settings["trade_date"]
-    days = sorted(path.name for path in root.glob(DAY_GLOB) if any(path.glob("*.rfj")))
-    if not days or trade_date in days:
-        return
-    latest = root / days[-1]
-    if latest.name > trade_date:
-        yield f"trade_date: expected a day after {latest.name}, found {trade_date}"
-        return
-    try:
-        ending = _core.journal_stats(latest)["ending"]
-    except _core.JournalError as failure:
-        yield str(failure)
-    else:
-        if ending == UNCLOSED:
-            hint = f"go on with it (--trade-date {latest.name}) and drain it"
-            yield f"{latest}: expected a day that was closed in good order: {hint}"
 
 
 def _wrong_inputs(path: Path) -> Iterator[str]:

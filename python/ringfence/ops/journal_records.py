@@ -11,11 +11,12 @@ from typing import Any
 from ringfence import _core
 from ringfence.errors import UsageError
 
-__all__ = ["DAY_GLOB", "PAGE_RECORDS", "Selection", "day_folder", "lines", "records"]
+__all__ = ["DAY_GLOB", "PAGE_RECORDS", "Selection", "day_folder", "day_folders", "lines", "records"]
 
 PAGE_RECORDS = 100_000
 """Records that are held in memory at a time."""
 DAY_GLOB = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+"""Names of the folders of days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,23 @@ def day_folder(path: Path) -> Path:
 
     Raises UsageError for a folder that holds no day or several.
     """
+    days = day_folders(path)
+    if len(days) > 1:
+        names = ", ".join(day.name for day in days)
+        message = f"{path}: expected one day, found {len(days)}: name one of {names}"
+        raise UsageError(message)
+    return days[0]
+
+
+def day_folders(path: Path) -> list[Path]:
+    """Return the folders of the days in `path`, in order, or `path` itself if it is one's.
+
+    Raises UsageError for a folder that holds no journal.
+    """
     if not path.is_dir() or not any(path.iterdir()):
         message = f"{path}: expected the folder of a journal, found none"
         raise UsageError(message)
-    days = sorted(day.name for day in path.glob(DAY_GLOB) if day.is_dir())
-    if len(days) > 1:
-        message = f"{path}: expected one day, found {len(days)}: name one of {', '.join(days)}"
-        raise UsageError(message)
-    return path / days[0] if days else path
+    return sorted(day for day in path.glob(DAY_GLOB) if day.is_dir()) or [path]
 
 
 def lines(day: Path, wanted: Selection) -> Iterator[str]:

@@ -100,12 +100,13 @@ impl Step<'_> {
             let text = "unknown session".to_owned();
             return Err(Refused::Silently(CloseReason::RefusedLogon, text));
         };
-        let (on_logon, terms) = (settings.resets.on_logon, terms(settings, message));
+        let (resets, terms) = (settings.resets, terms(settings, message));
         if let Err(Refused::Silently(..)) = terms {
             return terms;
         }
         self.renew(session);
-        if on_logon || matches!(&terms, Ok(terms) if terms.reset) {
+        let first = resets.on_first_number && message.seq() == Some(1);
+        if resets.on_logon || first || matches!(&terms, Ok(terms) if terms.reset) {
             self.reset(session);
         }
         let terms = terms?;

@@ -93,9 +93,13 @@ impl<A: Application> Endpoint<A> {
         self.application.fold(ts, application)
     }
     /// Takes back what the sessions remember in a record of an earlier journal, for a session that
-    /// runs longer than a trading day; the application has no part in it.
-    pub fn fold_earlier(&mut self, record: u64, payload: &[u8]) -> Result<(), FoldError> {
-        self.core.fold(record, payload).map(|_| ())
+    /// runs longer than a trading day; returns the application's part, which it does not see.
+    pub fn fold_earlier<'a>(
+        &mut self,
+        record: u64,
+        payload: &'a [u8],
+    ) -> Result<&'a [u8], FoldError> {
+        self.core.fold(record, payload)
     }
     /// Ends the earlier journal: records are numbered from 1 again. Numbers of messages go on;
     /// the messages themselves are not in the new journal and are gap-filled on a resend.

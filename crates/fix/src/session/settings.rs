@@ -110,6 +110,9 @@ pub struct Resets {
     pub on_logout: bool,
     /// After the connection was lost.
     pub on_disconnect: bool,
+    /// Before a logon under MsgSeqNum 1, which says that the peer begins anew. For conversations
+    /// that know nothing of each other; any other peer has lost its numbers, and is told.
+    pub on_first_number: bool,
 }
 
 /// HeartBtInt (FIX 108) in seconds: what we ask for, and what we agree to.

@@ -124,6 +124,20 @@ fn numbers_begin_again_after_the_end_that_was_set() {
     assert_eq!(1, numbers(on_disconnect, &["lost"]));
 }
 
+/// Where it is set, a logon under MsgSeqNum 1 begins anew; elsewhere it is told that it is too low.
+#[test]
+fn the_first_number_begins_anew_where_it_is_set() {
+    for on_first_number in [true, false] {
+        let mut told = acceptor();
+        told.resets = Resets { on_first_number, ..Resets::default() };
+        let mut stage = Stage::new(told);
+        stage.play(&["connect", LOGON, "< 35=A|34=1", "> 35=1|34=2|112=a", "< 35=0|34=2", "lost"]);
+        stage.play(&["connect", "> 35=A|34=3|98=0|108=30", "< 35=A|34=3", "lost"]);
+        let expected = if on_first_number { "< 35=A|34=1" } else { "< 35=5|34=4" };
+        stage.play(&["connect", LOGON, expected]);
+    }
+}
+
 /// NextExpectedMsgSeqNum: what the peer missed follows its logon without being asked for; one
 /// that is too high ends the session.
 #[test]

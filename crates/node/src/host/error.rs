@@ -7,7 +7,7 @@ use ringfence_fix::endpoint::{FoldError, SessionIndex};
 use ringfence_fix::session::SettingsError;
 
 use super::ClockFitness;
-use crate::journal::{JournalError, Seq};
+use crate::journal::{JournalError, Seq, TradeDate};
 use crate::net::NetError;
 
 /// Why a host does not start, or has ended.
@@ -32,6 +32,13 @@ pub enum HostError {
         record: Seq,
         /// Why.
         why: FoldError,
+    },
+    /// The day before may not end, so none begins after it; nothing was changed.
+    NotFollowed {
+        /// The day before.
+        before: TradeDate,
+        /// What stands against its end.
+        why: String,
     },
     /// The wall clock is too far behind the journal to begin.
     ClockBehind {
@@ -75,6 +82,9 @@ impl fmt::Display for HostError {
             }
             Self::Open(why) => why.fmt(f),
             Self::Fold { record, why } => write!(f, "record {record} does not fold: {}", why.text),
+            Self::NotFollowed { before, why } => {
+                write!(f, "no day can follow {before} yet: {why}")
+            }
             Self::ClockBehind { by_ns, max_ns } => write!(
                 f,
                 "the wall clock is {by_ns} ns behind the last record, expected at most {max_ns} ns"
@@ -104,6 +114,7 @@ impl Error for HostError {
             Self::Thread(why) => Some(why),
             Self::Peers { .. }
             | Self::Fold { .. }
+            | Self::NotFollowed { .. }
             | Self::ClockBehind { .. }
             | Self::ClockUnfit(_)
             | Self::NotBegun(_)

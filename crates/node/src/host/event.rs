@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use ringfence_fix::endpoint::{Alert, CloseReason, ConnectionId, Note, SessionIndex};
 
 use super::{ClockFitness, ClockStep};
-use crate::journal::Recovered;
+use crate::journal::{Recovered, TradeDate};
 use crate::net::Cut;
 
 /// Something worth a line in a log.
@@ -19,6 +19,23 @@ pub enum HostEvent {
     },
     /// The journal is folded; `None` when it is a new one.
     Folded(Option<Recovered>),
+    /// The day before has ended: it is sealed, and another one begins behind it.
+    DayEnded {
+        /// The day before.
+        trade_date: TradeDate,
+        /// What its journal held.
+        found: Recovered,
+    },
+    /// Something that differs between the end of a day and the begin of the next, on purpose.
+    CarriedOver {
+        /// What.
+        text: String,
+    },
+    /// The end of the trading day has come, and the host runs on.
+    DayOver {
+        /// The day.
+        trade_date: TradeDate,
+    },
     /// The host listens.
     Listening {
         /// Where, with the real port.
@@ -106,6 +123,8 @@ impl HostEvent {
     pub const fn is_alert(&self) -> bool {
         match self {
             Self::TurnedAway { .. }
+            | Self::CarriedOver { .. }
+            | Self::DayOver { .. }
             | Self::Resting { .. }
             | Self::Alert(_)
             | Self::ClockStepped(_)
@@ -116,6 +135,7 @@ impl HostEvent {
             Self::Folding { .. }
             | Self::Note(_)
             | Self::Folded(_)
+            | Self::DayEnded { .. }
             | Self::Listening { .. }
             | Self::Accepted { .. }
             | Self::Dialed { .. }
@@ -139,6 +159,17 @@ impl fmt::Display for HostEvent {
                 found.records,
                 found.ending,
                 found.cut_bytes()
+            ),
+            Self::DayEnded { trade_date, found } => write!(
+                f,
+                "journal: {trade_date} ends after {} records, {} torn bytes cut; numbers go on",
+                found.records,
+                found.cut_bytes()
+            ),
+            Self::CarriedOver { text } => f.write_str(text),
+            Self::DayOver { trade_date } => write!(
+                f,
+                "the trading day {trade_date} is over, expected a drain and a start with the next"
             ),
             Self::Listening { address } => write!(f, "listening at {address}"),
             Self::Accepted { connection, peer } => {

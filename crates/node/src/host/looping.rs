@@ -45,6 +45,8 @@ pub(super) struct Loop<A: Hosted> {
     pub(super) drill: Option<SyncSender<DrillAnswer>>,
     pub(super) session_count: u16,
     pub(super) drain_timeout: Duration,
+    /// When a person is told that the trading day is over.
+    pub(super) day_end: Option<Ts>,
     pub(super) busy_poll: Duration,
     /// When the last turn with work ended, where that matters.
     pub(super) worked: Option<Instant>,
@@ -107,6 +109,7 @@ impl<A: Hosted> Loop<A> {
                 let mut recall = JournalRecall(&mut self.journal);
                 self.endpoint.tick(now, &mut recall, &mut self.turn);
             }
+            self.notice_day_end(now, &mut counted);
             self.begin_drain(now);
             counted.messages_in = self.endpoint.taken_count().saturating_sub(taken);
             self.settle(now, started, counted)?;
@@ -239,6 +242,13 @@ impl<A: Hosted> Loop<A> {
         }
         // There may be more, and the waker has been heard.
         self.shared.wake();
+    }
+    fn notice_day_end(&mut self, now: Ts, counted: &mut Counters) {
+        if self.drain_deadline.is_none() && self.day_end.is_some_and(|end| end <= now) {
+            self.day_end = None;
+            counted.alerts += 1;
+            (self.log)(&HostEvent::DayOver { trade_date: self.journal.options().trade_date });
+        }
     }
     fn begin_drill(
         &mut self,

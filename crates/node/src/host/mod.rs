@@ -6,12 +6,16 @@
 //! effects of the failed turn are dropped with every socket, and the host ends with an error. When
 //! an assertion fails, likewise, and the journal stays as it is for whoever looks into it.
 //!
+//! A later trading day than the newest begins behind it (`day`): that one is sealed, the sessions'
+//! numbers go on, and the application begins anew.
+//!
 //! Refuses: effects before their record, time that falls (I7), more requests than
 //! [`REQUESTS_MAX`], a clock that is far behind the journal, and a day that begins with one that is
 //! not known to be right, unless told to take it. Knows no message and no order; those are the
 //! endpoint's and its application's.
 
 mod clock;
+mod day;
 mod error;
 mod event;
 mod handle;
@@ -40,6 +44,7 @@ mod test_world;
 use ringfence_fix::endpoint::{Application, Context};
 
 pub use clock::{CLOCK_BEHIND_MAX, CLOCK_STEP_MIN, Clock, ClockStep, Reading, SystemClock};
+pub use day::DayBefore;
 pub use error::HostError;
 pub use event::HostEvent;
 pub use handle::{DrillAnswer, HostHandle, REQUESTS_MAX, RequestRefused};
@@ -65,6 +70,10 @@ pub trait Hosted: Application + Send + 'static {
     fn begin(&mut self, context: &mut dyn Context) -> Result<(), String> {
         let _ = context;
         Ok(())
+    }
+    /// Returns what judges the day before, when one begins; nothing when any day may follow it.
+    fn day_before(&self) -> Option<Box<dyn DayBefore>> {
+        None
     }
     /// Does what another thread asked for.
     fn command(&mut self, command: Self::Command, context: &mut dyn Context) -> Self::Answer;

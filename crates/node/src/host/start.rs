@@ -12,17 +12,16 @@ use ringfence_fix::session::{ADDRESSES_MAX, Role, Settings};
 use ringfence_kernel::types::Ts;
 
 use super::clock::{CLOCK_BEHIND_MAX, Clock, SteadyTime, nanos};
+use super::day::{DayBefore, Folding};
 use super::handle::{REQUESTS_MAX, Request, Shared};
 use super::looping::Loop;
 use super::offset::OffsetWatch;
 use super::{ClockLimits, HostError, HostEvent, HostHandle, Hosted, Log};
-use crate::journal::{Disk, JournalOptions, JournalWriter, Recovered, Storage, open_or_create};
+use crate::journal::{Disk, JournalOptions, JournalWriter, Recovered, Storage, open_day};
 use crate::net::{Listen, NetOptions, Peer, Sockets};
 
 /// Time for every session to be logged out at the end, unless told otherwise.
 pub const DRAIN_TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
-/// Records between two words about the progress of folding.
-const PROGRESS_RECORDS: u64 = 100_000;
 
 /// Longest time of looking without sleeping after a turn with work.
 pub const BUSY_POLL_MAX: Duration = Duration::from_secs(1);
@@ -43,6 +42,8 @@ pub struct HostOptions {
     pub clock: Option<ClockLimits>,
     /// Time for every session to be logged out at the end.
     pub drain_timeout: Duration,
+    /// When the trading day is over, and a person is told if the host still runs.
+    pub day_end: Option<Ts>,
     /// Time after a turn with work in which the sockets are looked at without sleeping, at most
     /// [`BUSY_POLL_MAX`]; a core is kept busy for as long. Zero sleeps at once.
     pub busy_poll: Duration,
@@ -58,6 +59,7 @@ impl HostOptions {
             net: NetOptions::default(),
             clock: None,
             drain_timeout: DRAIN_TIMEOUT_DEFAULT,
+            day_end: None,
             busy_poll: Duration::ZERO,
         }
     }
@@ -113,8 +115,10 @@ impl<A: Hosted> Host<A> {
         options.listen.iter().try_for_each(Listen::probe)?;
         // The settings are refused beyond `SESSIONS_MAX`, which a `u16` holds.
         let session_count = u16::try_from(settings.sessions.len()).unwrap_or(u16::MAX);
+        let day_before = application.day_before();
         let mut endpoint = Endpoint::new(settings, application)?;
-        let (journal, recovered) = fold(storage, options.journal, &mut endpoint, &mut log)?;
+        let (journal, recovered) =
+            fold(storage, options.journal, day_before, &mut endpoint, &mut log)?;
         log(&HostEvent::Folded(recovered));
         let floor = journal.last_ts().map(|ts| Ts::from_nanos(ts.nanos()));
         let reading = clock.read();
@@ -149,6 +153,8 @@ impl<A: Hosted> Host<A> {
             drill: None,
             session_count,
             drain_timeout: options.drain_timeout,
+            // A host that starts behind the end settles an old day, as it was asked to.
+            day_end: options.day_end.filter(|end| reading.wall_ns < end.nanos()),
             busy_poll: options.busy_poll.min(BUSY_POLL_MAX),
             worked: None,
             drain_deadline: None,
@@ -198,25 +204,12 @@ fn name_addresses(options: &HostOptions, settings: &mut Settings) {
 fn fold<A: Hosted>(
     storage: Arc<dyn Storage>,
     options: JournalOptions,
+    day_before: Option<Box<dyn DayBefore>>,
     endpoint: &mut Endpoint<A>,
     log: &mut Log,
 ) -> Result<(JournalWriter, Option<Recovered>), HostError> {
-    let mut folded = 0_u64;
-    let opened = catch_unwind(AssertUnwindSafe(|| {
-        open_or_create::<HostError>(options, storage, |record| {
-            let Some(record) = record else {
-                return Ok(());
-            };
-            let ts = Ts::from_nanos(record.ts.nanos());
-            let taken = endpoint.fold(record.seq.get(), ts, record.payload);
-            taken.map_err(|why| HostError::Fold { record: record.seq, why })?;
-            folded = folded.saturating_add(1);
-            if folded.is_multiple_of(PROGRESS_RECORDS) {
-                log(&HostEvent::Folding { records: folded });
-            }
-            Ok(())
-        })
-    }));
+    let mut folding = Folding { day_before, endpoint, log, records: 0 };
+    let opened = catch_unwind(AssertUnwindSafe(|| open_day(options, storage, &mut folding)));
     opened.unwrap_or_else(|panic| Err(HostError::Invariant { text: said(&*panic), last_seq: None }))
 }
 

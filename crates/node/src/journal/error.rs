@@ -59,6 +59,13 @@ pub enum JournalError {
         /// The day asked for.
         found: TradeDate,
     },
+    /// A later day has begun already, so this one cannot be gone on with or begun.
+    DateBefore {
+        /// The newest day.
+        latest: TradeDate,
+        /// The day asked for.
+        found: TradeDate,
+    },
     /// The journal of the day before was never closed in good order, so no day can follow it yet.
     NotClosed {
         /// Its directory.
@@ -211,6 +218,12 @@ impl fmt::Display for JournalError {
             Self::DateNotAfter { latest, found } => {
                 write!(f, "trade_date: expected a day after {latest}, found {found}")
             }
+            Self::DateBefore { latest, found } => {
+                write!(
+                    f,
+                    "trade_date: {found} is over, {latest} has begun: expected it or a later day"
+                )
+            }
             Self::Exists { path } => say(f, path, "a journal is there already"),
             Self::Missing { path } => say(f, path, "no journal"),
             Self::NotClosed { path } => {
@@ -300,6 +313,7 @@ impl Error for JournalError {
             | Self::Exists { .. }
             | Self::Missing { .. }
             | Self::DateNotAfter { .. }
+            | Self::DateBefore { .. }
             | Self::NotClosed { .. }
             | Self::NotSealed { .. }
             | Self::Sealed { .. }

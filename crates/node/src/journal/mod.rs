@@ -26,6 +26,7 @@ mod batch;
 mod cursor;
 mod damage;
 mod date;
+mod days;
 mod directory;
 mod error;
 #[cfg(test)]
@@ -55,6 +56,8 @@ use std::path::Path;
 
 pub use damage::{DamageReason, Place};
 pub use date::TradeDate;
+pub(crate) use days::{DayFold, open_day};
+pub use days::{NextDay, next_day};
 pub use directory::{SEGMENTS_MAX, journal_path, trade_dates};
 pub use error::{CommitFailure, JournalError, SyncFailure};
 #[cfg(test)]
@@ -65,7 +68,6 @@ pub use options::{
     SYNC_INTERVAL_DEFAULT, SYNC_INTERVAL_MAX, SYNC_INTERVAL_MIN,
 };
 pub use reader::JournalReader;
-pub(crate) use recover::open_or_create;
 pub use recover::{Recovered, seal_day};
 pub(crate) use storage::{Disk, Storage};
 pub use tail::{Tear, TearKind};

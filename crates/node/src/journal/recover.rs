@@ -88,7 +88,7 @@ pub(crate) fn open_or_create<E: From<JournalError>>(
     Ok((create_locked(options, storage, lock)?, None))
 }
 
-fn lock_root(options: &JournalOptions) -> Result<WriterLock, JournalError> {
+pub(super) fn lock_root(options: &JournalOptions) -> Result<WriterLock, JournalError> {
     options.check()?;
     directory::create(&options.dir)?;
     WriterLock::take(&options.dir, options.trade_date)
@@ -110,16 +110,27 @@ fn create_locked(
             return Err(JournalError::DateNotAfter { latest: *latest, found });
         }
         Some(latest) => {
-            let (previous, lock) = ended_day(&options, &storage, lock, *latest)?;
+            let (lock, previous) = ended_day(&options, &storage, lock, *latest)?;
             (Some(previous), lock)
         }
     };
+    begin_locked(options, storage, lock, previous)
+}
+
+/// Begins the journal of a day behind `previous`.
+pub(super) fn begin_locked(
+    options: JournalOptions,
+    storage: Arc<dyn Storage>,
+    lock: WriterLock,
+    previous: Option<Previous>,
+) -> Result<JournalWriter, JournalError> {
     let segment = begin_day(&*storage, &options, previous)?;
     let position = Position::after_header(&segment.header);
     JournalWriter::resume(options, storage, lock, segment, position, JournalIndex::default())
 }
 
-fn open_locked<E: From<JournalError>>(
+/// Opens the journal of a day under a lock that is held.
+pub(super) fn open_locked<E: From<JournalError>>(
     options: JournalOptions,
     storage: Arc<dyn Storage>,
     lock: WriterLock,
@@ -175,7 +186,8 @@ pub(crate) fn begin_day(
     Ok(SegmentWriter::create(storage, &dir, header, options.segment_bytes)?)
 }
 
-fn resume_segment(
+/// Returns the segment in which a journal that was read to its end goes on.
+pub(super) fn resume_segment(
     storage: &dyn Storage,
     options: &JournalOptions,
     reader: &JournalReader,
@@ -220,7 +232,7 @@ fn ended_day(
     storage: &Arc<dyn Storage>,
     lock: WriterLock,
     trade_date: TradeDate,
-) -> Result<(Previous, WriterLock), JournalError> {
+) -> Result<(WriterLock, Previous), JournalError> {
     let path = directory::journal_path(&options.dir, trade_date);
     let mut reader = JournalReader::open(&path)?;
     while reader.next_record()?.is_some() {}
@@ -228,7 +240,7 @@ fn ended_day(
         Ending::Unclosed => Err(JournalError::NotClosed { path }),
         Ending::Sealed => {
             let (chain, last_ts) = (reader.chain_tip(), reader.last_ts());
-            Ok((Previous { trade_date, chain, last_ts }, lock))
+            Ok((lock, Previous { trade_date, chain, last_ts }))
         }
         Ending::Closed => {
             let durability = reader.durability();

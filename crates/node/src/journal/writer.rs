@@ -46,7 +46,7 @@ use super::value::{ChainHash, Durability, Ending, Seq, Ts};
 pub struct JournalWriter {
     options: JournalOptions,
     storage: Arc<dyn Storage>,
-    _lock: WriterLock,
+    lock: WriterLock,
     segment: SegmentWriter,
     /// Behind the last committed batch.
     position: Position,
@@ -126,11 +126,11 @@ impl JournalWriter {
         let synced_seq = position.last_seq.some();
         let background = start_background(&options, &segment, synced_seq)?;
         let batch = Batch::after(&position);
-        let (_lock, finder, cause) = (lock, RecordFinder::default(), None);
+        let (finder, cause) = (RecordFinder::default(), None);
         Ok(Self {
             options,
             storage,
-            _lock,
+            lock,
             segment,
             position,
             batch,
@@ -192,11 +192,18 @@ impl JournalWriter {
         Ok(Committed { chain_tip: self.position.chain, ..committed })
     }
 
-    /// Ends the day for good; returns what the next one says of it, and the lock.
-    pub(crate) fn seal(mut self) -> Result<(Previous, WriterLock), JournalError> {
+    /// Commits what is left and ends the day for good; the lock of its root lives on.
+    pub(super) fn seal(mut self) -> Result<(WriterLock, Previous), JournalError> {
+        self.commit()?;
         self.end(Kind::Seal, Ending::Sealed)?;
+        let previous = self.previous();
+        Ok((self.lock, previous))
+    }
+
+    /// Returns what the next day says about this one.
+    fn previous(&self) -> Previous {
         let Position { chain, last_ts, .. } = self.position;
-        Ok((Previous { trade_date: self.options.trade_date, chain, last_ts }, self._lock))
+        Previous { trade_date: self.options.trade_date, chain, last_ts }
     }
 
     /// Ends the day and begins the journal of `next`, whose header carries this day's chain tip.
@@ -213,11 +220,7 @@ impl JournalWriter {
         }
         self.commit()?;
         self.end(Kind::Seal, Ending::Sealed)?;
-        let previous = Previous {
-            trade_date: self.options.trade_date,
-            chain: self.position.chain,
-            last_ts: self.position.last_ts,
-        };
+        let previous = self.previous();
         let options = JournalOptions { trade_date: next, ..self.options.clone() };
         match recover::begin_day(&*self.storage, &options, Some(previous)).and_then(|segment| {
             let background = start_background(&options, &segment, None)?;

@@ -16,7 +16,7 @@ use std::fmt;
 
 pub use dictionary::Own;
 pub use fields::{Fields, parse};
-pub use node::{NodeSettings, live_inputs};
+pub use node::{NodeSettings, live_inputs, opening_of};
 pub use process::ProcessSettings;
 pub use secrets::{Passwords, Secrets};
 pub use session::{LinkSettings, Role};

@@ -8,6 +8,7 @@ use ringfence_kernel::Input;
 use serde_json::Value;
 
 use super::{Fields, LinkSettings, ProcessSettings, Role, Secrets, SettingsError, parse};
+use crate::closing::{Accepted, Opening};
 use crate::host::{ClockLimits, Unfit};
 use crate::jsonl::{self, LineError};
 
@@ -24,6 +25,8 @@ pub struct NodeSettings {
     pub definitions: Vec<Input>,
     /// The inputs that follow them, once, when the day's journal is begun.
     pub inputs: Vec<Input>,
+    /// What the day says about the one before it.
+    pub opening: Opening,
     /// What the gateway is told of its sessions and times.
     pub gateway: GatewaySettings,
     /// Largest step of the machine's clock that needs no person, nanoseconds.
@@ -69,11 +72,13 @@ impl NodeSettings {
             .map(|((index, _), _)| index)
             .collect();
         gateway.tick_interval_ns = fields.positive("tick_ns")?;
+        let definitions = definitions(&fields)?;
         Ok(Self {
             process,
             node,
             gateway,
-            definitions: definitions(&fields)?,
+            opening: opening(&fields, &definitions)?,
+            definitions,
             inputs: inputs(&fields)?,
             clock_step_max_ns: fields.positive("clock_step_max_ns")?,
         })
@@ -118,6 +123,34 @@ fn definitions(fields: &Fields<'_>) -> Result<Vec<Input>, SettingsError> {
         Ok(input)
     };
     fields.list("definitions")?.map(read).collect()
+}
+
+/// Returns the opening positions and what may differ from the day before.
+///
+/// What `new_day` accepts holds for the trading day that it names, and for no other.
+fn opening(fields: &Fields<'_>, definitions: &[Input]) -> Result<Opening, SettingsError> {
+    let mut opening = Opening::of(definitions);
+    let Some(table) = fields.table("new_day")? else {
+        return Ok(opening);
+    };
+    let kinds = table.texts("accepts")?;
+    let kinds = kinds.into_iter().map(|name| {
+        let kind = Accepted::named(name);
+        kind.ok_or_else(|| table.refuse("accepts", "expected halts, positions, unconfirmed"))
+    });
+    let kinds = kinds.collect::<Result<Vec<_>, _>>()?;
+    if table.text("trade_date")? == fields.text("trade_date")? {
+        opening.accepted = kinds;
+        opening.cause = table.text("cause")?.to_owned();
+    }
+    Ok(opening)
+}
+
+/// Returns what the settings of a node say about the day before, without its sessions.
+pub fn opening_of(text: &str) -> Result<Opening, SettingsError> {
+    let value = parse(text)?;
+    let fields = Fields::new(&value, "")?;
+    opening(&fields, &definitions(&fields)?)
 }
 
 fn inputs(fields: &Fields<'_>) -> Result<Vec<Input>, SettingsError> {

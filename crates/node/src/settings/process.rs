@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ringfence_fix::endpoint::SessionIndex;
 use ringfence_fix::session::{SessionSettings, Settings};
+use ringfence_kernel::types::Ts;
 
 use super::dictionary::Own;
 use super::session::{Session, identity};
@@ -60,6 +61,7 @@ impl ProcessSettings {
         let mut host = HostOptions::new(journal(fields)?);
         host.listen = listen(fields)?;
         host.peers = peers;
+        host.day_end = Some(Ts::from_nanos(fields.integer("day_end_ns")?));
         if let Some(drain_timeout) = drain_timeout(fields)? {
             host.drain_timeout = drain_timeout;
         }

@@ -105,8 +105,13 @@ impl Session {
             on_logon: fields.boolean("reset_on_logon")?,
             on_logout: fields.boolean("reset_on_logout")?,
             on_disconnect: fields.boolean("reset_on_disconnect")?,
+            on_first_number: false,
         };
         protocol.schedule = schedule(fields)?;
+        protocol.sender_sub_id = sub_id(fields, "sender_sub_id")?;
+        protocol.target_sub_id = sub_id(fields, "target_sub_id")?;
+        protocol.next_expected = fields.boolean("next_expected")?;
+        protocol.resend_chunk = fields.integer("resend_chunk")?;
         protocol.logon_timeout_ns = logon_timeout_ns;
         if dials {
             protocol.credentials = credentials(fields, username, password)?;
@@ -149,6 +154,10 @@ fn link(fields: &Fields<'_>) -> Result<LinkSettings, SettingsError> {
 /// Returns a name that the kernel can hold.
 pub(super) fn name(fields: &Fields<'_>, key: &str) -> Result<Name, SettingsError> {
     fields.read(key, "a name", Name::new)
+}
+
+fn sub_id(fields: &Fields<'_>, key: &str) -> Result<Option<Name>, SettingsError> {
+    fields.optional_text(key)?.map(|_| name(fields, key)).transpose()
 }
 
 fn names(fields: &Fields<'_>, key: &str) -> Result<Vec<Name>, SettingsError> {

@@ -3,7 +3,7 @@
 use ringfence_fix::endpoint::SessionIndex;
 use ringfence_fix::session::{self, Authenticator, Schedule};
 use ringfence_gateway::DrainPolicy;
-use ringfence_kernel::types::Ts;
+use ringfence_kernel::types::{Name, Ts};
 use serde_json::{Value, json};
 
 use super::*;
@@ -16,6 +16,7 @@ fn client() -> Value {
         "username": "buyside", "has_password": true, "dictionary": [], "dialect": null,
         "schedule": [{"name": "day", "trade_date": "2013-10-08", "start_ns": 10, "end_ns": 20}],
         "reset_on_logon": true, "reset_on_logout": false, "reset_on_disconnect": false,
+        "next_expected": false, "resend_chunk": 100, "sender_sub_id": "DESK", "target_sub_id": null,
         "heartbeat_max_s": 60, "message_max": 500, "accounts": ["client"]
     })
 }
@@ -26,7 +27,8 @@ fn venue() -> Value {
         "begin_string": "FIXT.1.1", "sender_comp_id": "GW1", "target_comp_id": "LIT1",
         "username": null, "has_password": false, "dictionary": [], "dialect": null,
         "schedule": [], "reset_on_logon": false, "reset_on_logout": false,
-        "reset_on_disconnect": false, "address": "[::1]:7101",
+        "reset_on_disconnect": false, "next_expected": true, "resend_chunk": 0,
+        "sender_sub_id": null, "target_sub_id": null, "address": "[::1]:7101",
         "backups": ["backup.test:7201"], "tls": null, "heartbeat_s": 10,
         "reconnect": {"first_ns": 5, "max_ns": 50, "failures_max": 4, "failover_count": 2},
         "market_data": true
@@ -38,8 +40,9 @@ fn node() -> Value {
         "node": "GW1", "trade_date": "2013-10-08", "config_digest": "ab", "listen": ["127.0.0.1:0"],
         "tls": null, "journal": "journal", "durability": "process", "control": null,
         "inputs": null, "drain": "leave", "drain_timeout_ns": 1_000, "tick_ns": 250,
-        "clock_step_max_ns": 9, "clock_offset_max_ns": 7, "clock_error_max_ns": 6,
-        "clock_check_every_ns": 5, "clock_unfit": "refuse", "logon_timeout_ns": 8,
+        "day_end_ns": 77, "new_day": null, "clock_step_max_ns": 9, "clock_offset_max_ns": 7,
+        "clock_error_max_ns": 6, "clock_check_every_ns": 5, "clock_unfit": "refuse",
+        "logon_timeout_ns": 8,
         "definitions": [
             {"ts": 0, "input": "strategy_definition", "strategy": "DMA", "direct": true}
         ],
@@ -81,6 +84,10 @@ fn settings_are_read() {
     assert!(matches!(client.role, session::Role::Acceptor));
     assert_eq!((30, 60), (client.heartbeat.secs, client.heartbeat.secs_max));
     assert_eq!(8, client.logon_timeout_ns);
+    assert_eq!((false, 100), (client.next_expected, client.resend_chunk));
+    assert_eq!((Name::new("DESK"), None), (client.sender_sub_id, client.target_sub_id));
+    assert_eq!((true, 0), (venue.next_expected, venue.resend_chunk));
+    assert_eq!(Some(Ts::from_nanos(77)), process.host.day_end);
     let window = session::Window { start: Ts::from_nanos(10), end: Ts::from_nanos(20) };
     assert_eq!(Schedule::Windows(vec![window]), client.schedule);
     let session::Role::Initiator(reconnect) = venue.role else { panic!("it dials") };
@@ -135,6 +142,10 @@ fn passwords_are_not_printed() {
 fn what_does_not_fit_is_named() {
     for (pointer, new, place) in [
         ("/drain", json!("flee"), "drain"),
+        ("/new_day", json!({"accepts": ["orders"]}), "new_day.accepts"),
+        ("/day_end_ns", json!("noon"), "day_end_ns"),
+        ("/sessions/0/next_expected", json!(true), "sessions"),
+        ("/sessions/0/target_sub_id", json!(""), "sessions[0].target_sub_id"),
         ("/durability", json!("ram"), "durability"),
         ("/trade_date", json!("today"), "trade_date"),
         ("/tick_ns", json!(0), "tick_ns"),

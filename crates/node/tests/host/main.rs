@@ -11,6 +11,8 @@ mod clock;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod days;
+#[cfg(test)]
 mod drills;
 #[cfg(test)]
 mod ends;

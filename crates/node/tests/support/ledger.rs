@@ -7,7 +7,7 @@ use ringfence_fix::codec::{Body, Message};
 use ringfence_fix::endpoint::{Application, Context, FoldError, SessionIndex};
 use ringfence_fix::tag;
 use ringfence_kernel::types::Ts;
-use ringfence_node::host::{ClockStep, Hosted};
+use ringfence_node::host::{ClockStep, DayBefore, Hosted};
 
 /// What a test asks of the ledger.
 pub(crate) enum Command {
@@ -27,6 +27,32 @@ pub(crate) struct Ledger {
     pub(crate) steps: Arc<Mutex<Vec<ClockStep>>>,
     /// Whether what is open at a drain never ends.
     pub(crate) never_settles: bool,
+    /// Judge of the day before; without one any day may follow.
+    pub(crate) judge: Option<Judge>,
+}
+
+/// A judge of the day before that hears its notes, and says what it is told to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Judge {
+    pub(crate) heard: Arc<Mutex<Vec<String>>>,
+    /// A note with which no day may end.
+    pub(crate) open: Option<String>,
+}
+
+impl DayBefore for Judge {
+    fn take(&mut self, _: Ts, payload: &[u8]) -> Result<(), FoldError> {
+        if !payload.is_empty() {
+            self.heard.lock().unwrap().push(String::from_utf8_lossy(payload).into_owned());
+        }
+        Ok(())
+    }
+    fn may_end(&mut self) -> Result<Vec<String>, String> {
+        let heard = self.heard.lock().unwrap().clone();
+        match self.open.as_ref().filter(|open| heard.contains(open)) {
+            Some(open) => Err(format!("{open} is open")),
+            None => Ok(heard),
+        }
+    }
 }
 
 impl Ledger {
@@ -67,6 +93,9 @@ impl Application for Ledger {
 impl Hosted for Ledger {
     type Command = Command;
     type Answer = usize;
+    fn day_before(&self) -> Option<Box<dyn DayBefore>> {
+        Some(Box::new(self.judge.clone()?))
+    }
     fn command(&mut self, command: Command, context: &mut dyn Context) -> usize {
         self.times.lock().unwrap().push(context.now());
         match command {

@@ -52,16 +52,16 @@ def venue(
         with_venue_trade_date,
     )
     from ringfence.ops import native
-    from ringfence.ops.day import unended_day
+    from ringfence.ops.day import begin_of
 
     loaded = with_venue_trade_date(load_venue(config), trade_date_of(trade_date))
     told = venue_settings(loaded, config)
-    references, others = venue_secret_references(loaded, config), [*unended_day(told)]
-    secrets = checked(config, told, references, others, only=False)
+    begin = begin_of(told, judged=False) if check else None
+    secrets = checked(config, told, venue_secret_references(loaded, config), [], begin)
     # The script of faults, the rules and the tape are read here, before anything begins.
-    process = native.venue(told, secrets or {})
-    if check:
-        print_ready(config, told)
+    process = native.venue(told, secrets)
+    if begin is not None:
+        print_ready(config, told, begin)
         return
     tell_tape(process.tape_times(), log_format)
     status = served("venue", process, told["control"], handlers(process), log_format)

@@ -21,6 +21,8 @@ def venue_links(config: VenueConfig) -> list[Link]:
             begin_string=session.begin_string,
             sender_comp_id=session.sender_comp_id or config.venue.name,
             target_comp_id=session.target_comp_id or name,
+            sender_sub_id=session.sender_sub_id,
+            target_sub_id=session.target_sub_id,
         )
         for name, session in sorted(config.sessions.items())
     ]

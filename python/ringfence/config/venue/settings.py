@@ -10,7 +10,7 @@ from datetime import time
 from os import PathLike
 from typing import Any, Final
 
-from ringfence.config.node_settings import Folder, windows
+from ringfence.config.node_settings import Folder, day_end_ns, windows, wire_keys
 from ringfence.config.schedule import openings
 from ringfence.config.venue.model import LimitBand, Tape, VenueConfig, VenueSession
 from ringfence.config.venue.names import venue_links
@@ -35,6 +35,7 @@ def venue_settings(config: VenueConfig, path: str | PathLike[str]) -> dict[str, 
         "durability": venue.durability,
         "control": folder.optional(venue.control),
         "logon_timeout_ns": venue.logon_timeout,
+        "day_end_ns": _day_end_ns(config),
         "market_data_interval_ns": venue.market_data_interval,
         "faults": folder.optional(venue.faults),
         "rules": _rules(config),
@@ -51,6 +52,13 @@ def venue_secret_references(config: VenueConfig, path: str | PathLike[str]) -> d
             kind, _, place = session.password.partition(":")
             found[name] = session.password if kind == "env" else f"file:{folder.name(place)}"
     return found
+
+
+def _day_end_ns(config: VenueConfig) -> int:
+    """Return when the last window of the trading day ends; a day without one ends at midnight."""
+    date = config.venue.trade_date
+    ends = [row.end_ns for row in openings(config.windows, date) if row.trade_date == date]
+    return max(ends, default=day_end_ns(None, date))
 
 
 def _rules(config: VenueConfig) -> dict[str, Any]:
@@ -152,9 +160,7 @@ def _session(config: VenueConfig, link: Link, folder: Folder) -> dict[str, Any]:
         "dictionary": folder.names(session.dictionary),
         "dialect": folder.optional(session.dialect),
         "schedule": windows(session.schedule, config.venue.trade_date),
-        "reset_on_logon": session.reset_on_logon,
-        "reset_on_logout": session.reset_on_logout,
-        "reset_on_disconnect": session.reset_on_disconnect,
+        **wire_keys(session, link),
         "heartbeat_max_s": session.heartbeat_max // SECOND,
     }
 
