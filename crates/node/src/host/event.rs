@@ -153,13 +153,7 @@ impl fmt::Display for HostEvent {
         match self {
             Self::Folding { records } => write!(f, "journal: {records} records folded"),
             Self::Folded(None) => f.write_str("journal: a new one"),
-            Self::Folded(Some(found)) => write!(
-                f,
-                "journal: {} records folded, {}, {} torn bytes cut",
-                found.records,
-                found.ending,
-                found.cut_bytes()
-            ),
+            Self::Folded(Some(found)) => write!(f, "journal: {found}"),
             Self::DayEnded { trade_date, found } => write!(
                 f,
                 "journal: {trade_date} ends after {} records, {} torn bytes cut; numbers go on",

@@ -119,15 +119,12 @@ impl<A: Hosted> Host<A> {
         let mut endpoint = Endpoint::new(settings, application)?;
         let (journal, recovered) =
             fold(storage, options.journal, day_before, &mut endpoint, &mut log)?;
+        let has_records = recovered.is_some_and(|found| found.records > 0);
         log(&HostEvent::Folded(recovered));
         let floor = journal.last_ts().map(|ts| Ts::from_nanos(ts.nanos()));
         let reading = clock.read();
-        let behind = floor.map_or(0, |floor| floor.nanos().saturating_sub(reading.wall_ns));
-        let max_ns = nanos(CLOCK_BEHIND_MAX);
-        if behind > max_ns {
-            return Err(HostError::ClockBehind { by_ns: behind, max_ns });
-        }
-        let watch = watch(options.clock, &mut *clock, reading.monotonic_ns, floor)?;
+        check_behind(floor, reading.wall_ns)?;
+        let watch = watch(options.clock, &mut *clock, reading.monotonic_ns, has_records)?;
         let sockets = Sockets::open(options.listen, options.net)?;
         let addresses = sockets.addresses();
         addresses.iter().for_each(|at| log(&HostEvent::Listening { address: *at }));
@@ -166,18 +163,25 @@ impl<A: Hosted> Host<A> {
     }
 }
 
+/// Refuses a clock that is behind the last record by more than it can be waited for.
+fn check_behind(last: Option<Ts>, wall_ns: i64) -> Result<(), HostError> {
+    let by_ns = last.map_or(0, |last| last.nanos().saturating_sub(wall_ns));
+    let max_ns = nanos(CLOCK_BEHIND_MAX);
+    if by_ns > max_ns { Err(HostError::ClockBehind { by_ns, max_ns }) } else { Ok(()) }
+}
+
 /// Holds the clock against its bounds, if it has any; a day that has records goes on in any case.
 fn watch(
     limits: Option<ClockLimits>,
     clock: &mut dyn Clock,
     monotonic_ns: i64,
-    last: Option<Ts>,
+    has_records: bool,
 ) -> Result<Option<OffsetWatch>, HostError> {
     let Some(limits) = limits else {
         return Ok(None);
     };
     let watch = OffsetWatch::new(limits, clock, monotonic_ns);
-    match watch.refusal().filter(|_| last.is_none()) {
+    match watch.refusal().filter(|_| !has_records) {
         Some(found) => Err(HostError::ClockUnfit(found.clone())),
         None => Ok(Some(watch)),
     }

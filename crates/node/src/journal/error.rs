@@ -219,10 +219,8 @@ impl fmt::Display for JournalError {
                 write!(f, "trade_date: expected a day after {latest}, found {found}")
             }
             Self::DateBefore { latest, found } => {
-                write!(
-                    f,
-                    "trade_date: {found} is over, {latest} has begun: expected it or a later day"
-                )
+                let expected = "expected it or a later day";
+                write!(f, "trade_date: {found} is over, {latest} has begun: {expected}")
             }
             Self::Exists { path } => say(f, path, "a journal is there already"),
             Self::Missing { path } => say(f, path, "no journal"),

@@ -31,6 +31,13 @@ pub struct Recovered {
     pub tear: Option<Tear>,
 }
 
+impl core::fmt::Display for Recovered {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let (records, ending, cut_bytes) = (self.records, self.ending, self.cut_bytes());
+        write!(f, "{records} records folded, {ending}, {cut_bytes} torn bytes cut")
+    }
+}
+
 impl Recovered {
     /// Returns the number of bytes cut.
     pub fn cut_bytes(&self) -> u64 {

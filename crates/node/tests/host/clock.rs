@@ -124,6 +124,11 @@ fn an_unfit_clock_begins_no_day() {
         writer.append(Ts::from_nanos(1), b"note").unwrap();
         writer.close().unwrap();
         open(options, &clock, &events).unwrap();
+        // The day after has no record yet, whatever the day before has.
+        let mut next = watched(&begun, Unfit::Refuse);
+        next.journal.trade_date = "2013-01-02".parse().unwrap();
+        let refused = open(next, &clock, &events).err();
+        assert!(matches!(refused, Some(HostError::ClockUnfit(_))), "{refused:?}");
     }
 }
 
