@@ -39,6 +39,7 @@ use ringfence_kernel::types::{Name, Named, SessionId, Ts, VenueId, WireId};
 use ringfence_kernel::{Event, Input, Kernel, decode_into, encode};
 use sha2::{Digest, Sha256};
 
+pub use fields::can_be_passed_over;
 pub use settings::{DrainPolicy, GatewaySettings, Link, Role};
 
 use ledger::Ledger;

@@ -151,14 +151,14 @@ impl Step<'_> {
             return Duty::Resend;
         }
         match link.test {
-            Test::Asked if self.now >= link.silent_at() => {
+            Test::Asked(at) if self.now >= link.silent_at(at) => {
                 return Duty::Close(CloseReason::Silent);
             }
             Test::Quiet if self.now >= link.test_at() => return Duty::Test,
             Test::Quiet if self.now >= after(link.last_out, link.heartbeat_ns) => {
                 return Duty::Beat;
             }
-            Test::Asked | Test::Quiet => {}
+            Test::Asked(_) | Test::Quiet => {}
         }
         match &link.gap {
             Gap::Open(hole) if self.now >= after(hole.asked_at, resend_timeout_ns) => {
@@ -206,12 +206,13 @@ impl Step<'_> {
         }
     }
     fn test(&mut self, session: SessionIndex) {
+        let now = self.now;
         let Some(found) = self.core.session_mut(session) else {
             return;
         };
         let id = found.numbers.next_out;
         if let Some(link) = found.link_mut() {
-            link.test = Test::Asked;
+            link.test = Test::Asked(now);
         }
         self.send_admin(session, "1", |body| {
             body.number(tag::TEST_REQ_ID, id);
