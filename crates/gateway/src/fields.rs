@@ -127,8 +127,8 @@ const fn of_instrument(tag: u32) -> Handling {
 /// instrument that Symbol (FIX 55) names anyway, or FIX leaves it to the parties. None of these
 /// can be a term of an order here.
 pub const fn can_be_passed_over(tag: u32) -> bool {
-    // SecurityIDSource, SecurityID, SecurityType, SecurityExchange, SecurityAltID, Product, CFICode,
-    // SecuritySubType.
+    // SecurityIDSource, SecurityID, SecurityType, SecurityExchange, SecurityAltID, Product,
+    // CFICode, SecuritySubType.
     let is_descriptor = matches!(tag, 22 | 48 | 167 | 207 | 454..=456 | 460 | 461 | 762);
     // User-defined, but the identifier of a locate.
     let is_user_defined = matches!(tag, 5_000..=9_999 | 20_000..=39_999) && tag != 5_700;

@@ -237,16 +237,18 @@ impl Step<'_> {
             self.end(session, super::ending::Ending::Lost, why);
         }
     }
-    /// Dials for an initiator that has given up.
-    pub(super) fn redial(&mut self, session: SessionIndex) {
+    /// Dials for an initiator that has given up or waits; returns whether it does.
+    pub(super) fn redial(&mut self, session: SessionIndex) -> bool {
         let Some(found) = self.core.session_mut(session) else {
-            return;
+            return false;
         };
-        if let State::Down(Down::GivenUp | Down::RetryAt(_)) = found.state {
+        let is_waiting = matches!(found.state, State::Down(Down::GivenUp | Down::RetryAt(_)));
+        if is_waiting {
             found.failures = 0;
             found.state = State::Down(Down::RetryAt(self.now));
             self.touch(session);
         }
+        is_waiting
     }
     /// Logs everybody out.
     pub(super) fn drain(&mut self) {
