@@ -72,6 +72,8 @@ pub struct Gateway {
     pressure: Pressure,
     /// What the question that a client just asked is called.
     inquiry: Inquiry,
+    /// What the venue calls the order of the report that is being taken (FIX 37).
+    venue_order_id: Option<WireId>,
     body: Body,
     events: Vec<Event>,
 }
@@ -123,6 +125,7 @@ impl Gateway {
             next_tick: Ts::from_nanos(0),
             pressure: Pressure::new(),
             inquiry: Inquiry::default(),
+            venue_order_id: None,
             body: Body::new(),
             events: Vec::new(),
         }
