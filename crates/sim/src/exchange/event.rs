@@ -5,7 +5,7 @@ use ringfence_kernel::types::{
     WireId,
 };
 
-use super::command::{MassScope, Retail};
+use super::command::{HaltReason, MassScope, Retail};
 use super::ids::{ExecNumber, InstrumentIndex, OrderNumber, PortId};
 
 /// One thing that became true at the exchange.
@@ -327,6 +327,8 @@ pub struct SecurityStatus {
     pub phase: Phase,
     /// Why.
     pub cause: StatusCause,
+    /// Why it is halted, where it is and a reason was said (FIX 327).
+    pub reason: Option<HaltReason>,
     /// Lowest and highest price of a trade, where there is a band.
     pub band: Option<(Price, Price)>,
     /// Interest that would improve on the quote of now, where there is a retail program.

@@ -5,6 +5,7 @@ use core::hash::{Hash, Hasher};
 use ringfence_kernel::types::{Bps, Price, Side, Ts};
 
 use super::band::{BandOverride, Edges, Reference, on_ticks};
+use super::command::HaltReason;
 use super::event::RetailInterest;
 use super::liquidity::House;
 use super::rules::InstrumentRules;
@@ -16,7 +17,7 @@ pub(super) enum Halt {
     /// It does.
     None,
     /// Halted until somebody reopens it.
-    Halted,
+    Halted { reason: Option<HaltReason> },
     /// Paused after a limit state; an auction collects orders and ends the pause.
     Pause { until: Ts },
     /// Collecting orders for the auction after a halt.

@@ -6,7 +6,7 @@ use ringfence_kernel::types::{ExecType, Note, Price, Qty, Ts};
 
 use super::Exchange;
 use super::band::BandOverride;
-use super::command::{Operation, Retail, Symbols};
+use super::command::{HaltReason, Operation, Retail, Symbols};
 use super::event::{Event, Last, Liquidity, Report};
 use super::ids::{ExecNumber, OrderNumber, PortId, TradeNumber};
 use super::instrument::Halt;
@@ -55,7 +55,7 @@ impl<B: Book> Exchange<B> {
         events: &mut Vec<Event>,
     ) -> Result<(), OperationError> {
         match operation {
-            Operation::Halt { symbols, why } => self.halt(symbols, *why, events),
+            Operation::Halt { symbols, reason, why } => self.halt(symbols, *reason, *why, events),
             Operation::Reopen { symbols, auction_ns } => self.reopen(symbols, *auction_ns, events),
             Operation::Bust { exec } => {
                 let trade = self.standing(*exec)?.number;
@@ -111,17 +111,23 @@ impl<B: Book> Exchange<B> {
         self.print(at, px, rest, events);
         true
     }
+    /// Halts what is not halted, or is for another reason than the one that is said.
     fn halt(
         &mut self,
         symbols: &Symbols,
+        reason: Option<HaltReason>,
         why: Note,
         events: &mut Vec<Event>,
     ) -> Result<(), OperationError> {
         let meant = self.matching(symbols);
         let mut halted = false;
         for at in meant {
-            if self.instruments.get(at.index()).is_some_and(|one| one.halt != Halt::Halted) {
-                self.stop(at, events);
+            let is_news = self.instruments.get(at.index()).is_some_and(|one| match one.halt {
+                Halt::Halted { reason: known } => reason.is_some() && reason != known,
+                Halt::None | Halt::Pause { .. } | Halt::Reopening { .. } => true,
+            });
+            if is_news {
+                self.stop(at, reason, events);
                 halted = true;
             }
         }
@@ -140,7 +146,7 @@ impl<B: Book> Exchange<B> {
         let mut reopened = false;
         for at in self.matching(symbols) {
             let halt = self.instruments.get(at.index()).map(|one| one.halt);
-            if matches!(halt, Some(Halt::Halted | Halt::Pause { .. })) {
+            if matches!(halt, Some(Halt::Halted { .. } | Halt::Pause { .. })) {
                 self.collect(at, Halt::Reopening { until }, events);
                 reopened = true;
             }

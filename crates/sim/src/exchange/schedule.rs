@@ -3,6 +3,7 @@
 use ringfence_kernel::types::{TimeInForce, Ts};
 
 use super::band::{BandOverride, Edges, on_ticks};
+use super::command::HaltReason;
 use super::event::{Event, StatusCause};
 use super::ids::InstrumentIndex;
 use super::instrument::Halt;
@@ -86,7 +87,7 @@ impl<B: Book> Exchange<B> {
         one.session_band = None;
         let waits = match one.halt {
             Halt::None => false,
-            Halt::Halted => true,
+            Halt::Halted { .. } => true,
             Halt::Pause { .. } | Halt::Reopening { .. } => mode == BookMode::Continuous,
         };
         if waits {
@@ -150,9 +151,14 @@ impl<B: Book> Exchange<B> {
         }
     }
     /// Halts an instrument now: nothing trades, nothing is uncrossed.
-    pub(super) fn stop(&mut self, at: InstrumentIndex, events: &mut Vec<Event>) {
+    pub(super) fn stop(
+        &mut self,
+        at: InstrumentIndex,
+        reason: Option<HaltReason>,
+        events: &mut Vec<Event>,
+    ) {
         if let Some(one) = self.instruments.get_mut(at.index()) {
-            one.halt = Halt::Halted;
+            one.halt = Halt::Halted { reason };
             one.limit_since = None;
         }
         self.lift_band(at, events);
@@ -165,7 +171,7 @@ impl<B: Book> Exchange<B> {
         let (until, cause) = match halt {
             Halt::Pause { until } => (until, StatusCause::LimitPause),
             Halt::Reopening { until } => (until, StatusCause::Reopening),
-            Halt::None | Halt::Halted => return,
+            Halt::None | Halt::Halted { .. } => return,
         };
         if let Some(one) = self.instruments.get_mut(at.index()) {
             one.halt = halt;
@@ -200,7 +206,7 @@ impl<B: Book> Exchange<B> {
                     self.collect(at, Halt::Pause { until }, events);
                 }
             }
-            Halt::Halted => {}
+            Halt::Halted { .. } => {}
         }
         self.rearm(at);
     }
@@ -239,7 +245,7 @@ impl<B: Book> Exchange<B> {
         let wanted = match one.halt {
             Halt::Pause { until } | Halt::Reopening { until } => Some(until),
             Halt::None => one.limit_since.map(after),
-            Halt::Halted => None,
+            Halt::Halted { .. } => None,
         };
         if wanted != one.timer {
             if let Some(old) = one.timer {

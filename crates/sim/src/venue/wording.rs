@@ -4,7 +4,8 @@ use ringfence_fix::dict::Version;
 use ringfence_kernel::types::Phase;
 
 use crate::exchange::{
-    CancelReject, LiquidityFlag, OrderReject, Restated, Retail, RetailInterest, StatusCause,
+    CancelReject, HaltReason, LiquidityFlag, OrderReject, Restated, Retail, RetailInterest,
+    StatusCause,
 };
 
 /// What a version of FIX says in its own words.
@@ -85,6 +86,31 @@ pub(super) trait Wording: Copy {
             (Phase::Halted, _) => [2, 2, 2],
             (Phase::Continuous | Phase::Post | Phase::Overnight, _) => [17, 17, 17],
         })
+    }
+    /// Returns the HaltReason (FIX 327): a letter, in 5.0 SP2 a number.
+    fn halt_reason(self, reason: HaltReason) -> char {
+        self.of(match reason {
+            HaltReason::NewsPending => ['P', 'P', '4'],
+            HaltReason::NewsDissemination => ['D', 'D', '0'],
+            HaltReason::OrderImbalance => ['I', 'I', '2'],
+            HaltReason::OrderInflux => ['E', 'E', '1'],
+            HaltReason::EquipmentChangeover => ['X', 'X', '5'],
+            HaltReason::AdditionalInformation => ['M', 'M', '3'],
+        })
+    }
+    /// Returns the SecurityTradingEvent (FIX 1174) of a change, where the version has one for it: a
+    /// volatility interruption is what 327 has no reason for.
+    fn trading_event(self, cause: StatusCause) -> Option<u16> {
+        match cause {
+            StatusCause::LimitPause => self.of([None, None, Some(3)]),
+            StatusCause::Schedule
+            | StatusCause::Halt
+            | StatusCause::LimitState
+            | StatusCause::LimitStateOver
+            | StatusCause::Reopening
+            | StatusCause::Resumed
+            | StatusCause::RetailInterest => None,
+        }
     }
     /// Returns TradingSessionID and TradingSessionSubID (FIX 336, 625) as numbers, in the version
     /// whose windows have no names: day, after hours or evening, and the part of it.

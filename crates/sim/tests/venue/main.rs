@@ -13,6 +13,7 @@ mod faults;
 mod flows;
 mod folding;
 mod grammar;
+mod halts;
 mod information;
 mod liquidity;
 mod message_faults;
