@@ -246,6 +246,11 @@ pub enum Operation {
         /// Why, as the announcement says.
         why: Note,
     },
+    /// Trading pauses where there is a straddle state, as the listing exchange may declare.
+    Pause {
+        /// Where.
+        symbols: Symbols,
+    },
     /// Trading begins again with an auction.
     Reopen {
         /// Where.

@@ -295,7 +295,11 @@ pub enum StatusCause {
     LimitState,
     /// The limit state ended before a pause.
     LimitStateOver,
-    /// The limit state lasted: trading pauses.
+    /// The best bid is below the band, or the best offer above it.
+    StraddleState,
+    /// The straddle state ended before a pause.
+    StraddleStateOver,
+    /// The limit state lasted, or a pause was declared in a straddle state: trading pauses.
     LimitPause,
     /// An auction collects orders after a halt.
     Reopening,

@@ -28,13 +28,14 @@ mod schedule;
 mod settle;
 mod tape;
 mod tier;
+mod watch;
 
 use core::hash::{Hash, Hasher};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ringfence_kernel::types::{Name, Phase, Side, Ts};
 
-use self::band::BandOverride;
+use self::band::{BandOverride, BandState};
 use self::instrument::{Halt, Instrument};
 use self::order::OrderTable;
 use crate::book::{Band, Book, BookEvent, BookLimits, Level};
@@ -199,8 +200,11 @@ impl<B: Book> Exchange<B> {
     pub fn security_status(&self, instrument: InstrumentIndex) -> Option<SecurityStatus> {
         let one = self.instruments.get(instrument.index())?;
         let cause = match one.halt {
-            Halt::None if one.limit_since.is_some() => StatusCause::LimitState,
-            Halt::None => StatusCause::Schedule,
+            Halt::None => match one.band_state {
+                BandState::Clear => StatusCause::Schedule,
+                BandState::Limit { .. } => StatusCause::LimitState,
+                BandState::Straddle => StatusCause::StraddleState,
+            },
             Halt::Halted { .. } => StatusCause::Halt,
             Halt::Pause { .. } => StatusCause::LimitPause,
             Halt::Reopening { .. } => StatusCause::Reopening,

@@ -5,7 +5,7 @@ use core::fmt;
 use ringfence_kernel::types::{ExecType, Note, Price, Qty, Ts};
 
 use super::Exchange;
-use super::band::BandOverride;
+use super::band::{BandOverride, BandState};
 use super::command::{HaltReason, Operation, Retail, Symbols};
 use super::event::{Event, Last, Liquidity, Report};
 use super::ids::{ExecNumber, OrderNumber, PortId, TradeNumber};
@@ -56,6 +56,7 @@ impl<B: Book> Exchange<B> {
     ) -> Result<(), OperationError> {
         match operation {
             Operation::Halt { symbols, reason, why } => self.halt(symbols, *reason, *why, events),
+            Operation::Pause { symbols } => self.pause(symbols, events),
             Operation::Reopen { symbols, auction_ns } => self.reopen(symbols, *auction_ns, events),
             Operation::Bust { exec } => {
                 let trade = self.standing(*exec)?.number;
@@ -136,6 +137,18 @@ impl<B: Book> Exchange<B> {
         }
         halted.then_some(()).ok_or(OperationError::NothingMeant)
     }
+    /// Declares a pause where the best prices straddle the band.
+    fn pause(&mut self, symbols: &Symbols, events: &mut Vec<Event>) -> Result<(), OperationError> {
+        let mut paused = false;
+        for at in self.matching(symbols) {
+            let state = self.instruments.get(at.index()).map(|one| one.band_state);
+            if state == Some(BandState::Straddle) {
+                self.pause_now(at, events);
+                paused = true;
+            }
+        }
+        paused.then_some(()).ok_or(OperationError::NothingMeant)
+    }
     fn reopen(
         &mut self,
         symbols: &Symbols,
@@ -170,8 +183,7 @@ impl<B: Book> Exchange<B> {
         for at in meant {
             let Some(one) = self.instruments.get_mut(at.index()) else { continue };
             one.band_override = band;
-            let is_continuous = one.book.mode() == crate::book::BookMode::Continuous;
-            if stays || one.halt == Halt::None && is_continuous {
+            if stays || one.is_trading() {
                 self.apply_band(at, events);
                 self.settle(at, events);
             }

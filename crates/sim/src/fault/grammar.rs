@@ -163,6 +163,7 @@ fn read_strike(name: &str, keys: &mut Keys<'_>) -> Result<Option<Strike>, LineEr
             reason: keys.get("reason", HALT_REASONS, HaltReason::find)?,
             why: keys.note("why")?,
         },
+        "pause" => Strike::Pause,
         "reopen" => {
             Strike::Reopen { auction_ns: keys.get("auction", "a duration", duration)?.unwrap_or(0) }
         }

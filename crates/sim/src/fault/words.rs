@@ -191,6 +191,8 @@ pub enum Strike {
         /// Why.
         why: Note,
     },
+    /// `pause`: trading pauses in the symbols of the filter that are in a straddle state.
+    Pause,
     /// `reopen [auction=]`: trading begins again, with an auction of this length.
     Reopen {
         /// Length of the auction.

@@ -48,6 +48,7 @@ impl<B: Book> Venue<B> {
                 return;
             }
             Strike::Halt { reason, why } => Operation::Halt { symbols, reason, why },
+            Strike::Pause => Operation::Pause { symbols },
             Strike::Reopen { auction_ns } => Operation::Reopen { symbols, auction_ns },
             Strike::Bust { exec } => Operation::Bust { exec },
             Strike::Correct { exec, px, qty } => Operation::Correct { exec, px, qty },

@@ -107,6 +107,8 @@ pub(super) trait Wording: Copy {
             | StatusCause::Halt
             | StatusCause::LimitState
             | StatusCause::LimitStateOver
+            | StatusCause::StraddleState
+            | StatusCause::StraddleStateOver
             | StatusCause::Reopening
             | StatusCause::Resumed
             | StatusCause::RetailInterest => None,
@@ -186,6 +188,8 @@ pub(super) const fn cause_text(cause: StatusCause) -> &'static str {
         StatusCause::Halt => "halt",
         StatusCause::LimitState => "limit state",
         StatusCause::LimitStateOver => "limit state over",
+        StatusCause::StraddleState => "straddle state",
+        StatusCause::StraddleStateOver => "straddle state over",
         StatusCause::LimitPause => "limit pause",
         StatusCause::Reopening => "reopening auction",
         StatusCause::Resumed => "resumed",

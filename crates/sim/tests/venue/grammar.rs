@@ -63,6 +63,7 @@ fn every_fault_has_a_line() {
         "unknown_execution port=P symbol=A side=buy qty=1 px=1",
         "halt why=a longer reason",
         "halt reason=order_influx symbol=A why=a longer reason",
+        "pause symbol=A",
         "reopen",
         "reopen auction=30s symbol=A",
         "bust exec=V1-17",

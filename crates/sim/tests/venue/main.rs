@@ -15,6 +15,7 @@ mod folding;
 mod grammar;
 mod halts;
 mod information;
+mod limits;
 mod liquidity;
 mod message_faults;
 mod ports;
