@@ -53,9 +53,9 @@ class Doors:
         if not copies:
             self.house.change("gateway.toml", {COPIES: ""})
 
-    def node(self) -> Running:
-        """Start the gateway and give it a market."""
-        node = self.house.node()
+    def node(self, *, wait: tuple[str, ...] = ("LIT1", "LIT2")) -> Running:
+        """Start the gateway, wait until it may send to these venues, and give it a market."""
+        node = self.house.node(wait=wait)
         self.price()
         return node
 
@@ -132,6 +132,37 @@ def test_trading_goes_on_by_the_backup(doors: Doors) -> None:
     assert 0 == node.end()[0]
     own.drop()
     doors.house.verified()
+
+
+def test_a_venue_that_was_given_up_is_dialed_again_when_told(doors: Doors) -> None:
+    """R69: after so many failures in a row nothing is dialed until a person asks for it."""
+    own = doors.house.client()
+    (nobody,) = ports(1)
+    trips = 'reconnect = { initial = "10 ms", max = "20 ms", trip_count = 3 }\n'
+    doors.dial(nobody, more=trips, copies=False)
+    node = doors.node(wait=("LIT2",))
+    end = time.monotonic() + WAIT_S
+    while "given up" != (row := doors.status()["sessions"]["LIT1"])["standing"]:
+        assert time.monotonic() < end, row
+    own.connect()
+    own.order("denied", account="client", px="13.70", venue="LIT1")
+    own.wait_status("denied", "8")
+    told = ("venue", "redial", "LIT1", "--control", doors.house.control("node"))
+    with FaultProxy(doors.house.ports["LIT1"], port=nobody):
+        done = ringfence(*told, "--json")
+        assert (0, {"LIT1": True}) == (
+            done.returncode,
+            json.loads(done.stdout)["redial"]["sessions"],
+        )
+        node.wait_for("venue LIT1: reconciled, orders may go")
+        doors.trades(own)
+        assert "up" == doors.status()["sessions"]["LIT1"]["standing"]
+        done = ringfence(*told)
+        assert (0, True) == (done.returncode, b"left as it is" in done.stdout)
+        done = ringfence("venue", "redial", "LIT9", "--control", doors.house.control("node"))
+        assert (2, True) == (done.returncode, b"no venue is called LIT9" in done.stderr)
+        own.drop()
+        assert 0 == node.end()[0]
 
 
 def test_a_drill_passes_and_is_attested(doors: Doors) -> None:

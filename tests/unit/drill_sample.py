@@ -73,7 +73,13 @@ class DrillingProcess(FakeProcess):
         self.refuses: str | None = None
         self.dies = False
         self.drills: list[tuple[str, int, bool]] = []
+        self.redialed: list[str] = []
         self.held: tuple[threading.Event, threading.Event] | None = None
+
+    def redial(self, session: str) -> bool:
+        """Keep the name; a session of LIT1 had given up."""
+        self.redialed.append(session)
+        return session == "LIT1"
 
     def drill(
         self, session: str, timeout_ms: int, with_open_orders: bool, plan_only: bool

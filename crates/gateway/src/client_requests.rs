@@ -66,7 +66,7 @@ impl Gateway {
         match message.msg_type() {
             b"D" => self.client_order(client, message, context),
             b"F" => {
-                let checked = self.check_change(client.1, Kind::Cancel, message);
+                let checked = self.check_change(client, Kind::Cancel, message);
                 let input = checked.and_then(|()| client_in::cancel(client.1, message));
                 let input = input.map(Input::from);
                 self.client_change(client, message, input, Answered::Cancel, context);
@@ -75,7 +75,7 @@ impl Gateway {
                 if self.draining {
                     return self.not_available(client.0, message, context);
                 }
-                let checked = self.check_change(client.1, Kind::Change, message);
+                let checked = self.check_change(client, Kind::Change, message);
                 let input = checked.and_then(|()| client_in::replace(client.1, message));
                 let input = input.map(Input::from);
                 self.client_change(client, message, input, Answered::Replace, context);
@@ -96,7 +96,9 @@ impl Gateway {
             b"AF" => Kind::MassStatus,
             _ => Kind::MassCancel,
         };
-        if let Err(why) = fields::check(self.kernel.state(), kind, message) {
+        if let Err(why) =
+            fields::check(self.kernel.state(), self.settings.agreed(client.0), kind, message)
+        {
             return context.business_reject(client.0, message, OTHER_REASON, &why.to_string());
         }
         let done = match kind {
@@ -128,13 +130,13 @@ impl Gateway {
     /// Refuses a cancel or change with a field that is not taken, or that contradicts its order.
     fn check_change(
         &self,
-        session: Name,
+        (session, name, _): Client,
         kind: Kind,
         message: &Message<'_>,
     ) -> Result<(), Unreadable> {
         let state = self.kernel.state();
-        fields::check(state, kind, message)?;
-        match self.order_named(session, message) {
+        fields::check(state, self.settings.agreed(session), kind, message)?;
+        match self.order_named(name, message) {
             Some(id) => fields::check_order(state, id, message),
             None => Ok(()),
         }
@@ -174,7 +176,8 @@ impl Gateway {
             let text = format!("more than {most} new orders at once: send it again later");
             return context.business_reject(session, message, throttled(version), &text);
         }
-        let checked = fields::check(self.kernel.state(), Kind::Order, message);
+        let checked =
+            fields::check(self.kernel.state(), self.settings.agreed(session), Kind::Order, message);
         let order = match checked.and_then(|()| client_in::new_order(name, message)) {
             Ok(order) => order,
             Err(why) => return self.unreadable_order(session, version, (message, why), context),

@@ -115,10 +115,24 @@ const fn of_instrument(tag: u32) -> Handling {
         48 => Handling::Symbol,
         // SecurityIDSource: the symbol of the exchange.
         22 => Handling::Only(&[b"8"]),
+        // SecurityType: common stock.
+        167 => Handling::Only(&[b"CS"]),
         // Issuer and SecurityDesc, encoded or not.
         106 | 107 | 348..=351 => Handling::PassedOver,
         _ => Handling::Refused,
     }
+}
+
+/// Returns whether a field can be passed over by agreement with a client: it describes the
+/// instrument that Symbol (FIX 55) names anyway, or FIX leaves it to the parties. None of these
+/// can be a term of an order here.
+pub const fn can_be_passed_over(tag: u32) -> bool {
+    // SecurityIDSource, SecurityID, SecurityType, SecurityExchange, SecurityAltID, Product,
+    // CFICode, SecuritySubType.
+    let is_descriptor = matches!(tag, 22 | 48 | 167 | 207 | 454..=456 | 460 | 461 | 762);
+    // User-defined, but the identifier of a locate.
+    let is_user_defined = matches!(tag, 5_000..=9_999 | 20_000..=39_999) && tag != 5_700;
+    is_descriptor || is_user_defined
 }
 
 /// Fields that go with an order and are no terms of it.
@@ -148,11 +162,18 @@ const fn of_terms(tag: u32) -> Handling {
     }
 }
 
-/// Refuses a message with a field that is not taken or says something else than what holds.
-pub(super) fn check(state: &State, kind: Kind, message: &Message<'_>) -> Result<(), Unreadable> {
+/// Refuses a message with a field that is not taken or says something else than what holds;
+/// `agreed` are the tags that are passed over by agreement with its client.
+pub(super) fn check(
+    state: &State,
+    agreed: &[u32],
+    kind: Kind,
+    message: &Message<'_>,
+) -> Result<(), Unreadable> {
     for (tag, value) in message.fields() {
         let why = match handling(kind, tag) {
             Handling::Taken | Handling::PassedOver => continue,
+            _ if agreed.contains(&tag.number()) && can_be_passed_over(tag.number()) => continue,
             Handling::Only(values) if values.contains(&value) => continue,
             Handling::Only(_) => "a value that is not taken",
             Handling::Currency if is_currency(state, message, value) => continue,

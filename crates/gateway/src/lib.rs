@@ -39,6 +39,7 @@ use ringfence_kernel::types::{Name, Named, SessionId, Ts, VenueId, WireId};
 use ringfence_kernel::{Event, Input, Kernel, decode_into, encode};
 use sha2::{Digest, Sha256};
 
+pub use fields::can_be_passed_over;
 pub use settings::{DrainPolicy, GatewaySettings, Link, Role};
 
 use ledger::Ledger;
@@ -71,6 +72,8 @@ pub struct Gateway {
     pressure: Pressure,
     /// What the question that a client just asked is called.
     inquiry: Inquiry,
+    /// What the venue calls the order of the report that is being taken (FIX 37).
+    venue_order_id: Option<WireId>,
     body: Body,
     events: Vec<Event>,
 }
@@ -122,6 +125,7 @@ impl Gateway {
             next_tick: Ts::from_nanos(0),
             pressure: Pressure::new(),
             inquiry: Inquiry::default(),
+            venue_order_id: None,
             body: Body::new(),
             events: Vec::new(),
         }

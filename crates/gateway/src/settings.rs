@@ -87,6 +87,9 @@ pub struct GatewaySettings {
     /// Messages that a client's session may bring in one second, where that is bounded; more are
     /// refused (FIX 35=j), cancels never.
     pub client_message_max: BTreeMap<SessionIndex, u32>,
+    /// Tags that the messages of a client's session may have and that are passed over by agreement;
+    /// only those of [`can_be_passed_over`](crate::can_be_passed_over) are.
+    pub passed_over: BTreeMap<SessionIndex, Vec<u32>>,
     /// Accounts whose reports a drop copy session receives, each with all below it; `*` is every
     /// account. A session that has none here receives nothing.
     pub copied_accounts: BTreeMap<SessionIndex, Vec<Name>>,
@@ -107,6 +110,7 @@ impl GatewaySettings {
             status_retry_ns: 5_000_000_000,
             status_requests_max: 50,
             client_message_max: BTreeMap::new(),
+            passed_over: BTreeMap::new(),
             copied_accounts: BTreeMap::new(),
             unasked: BTreeSet::new(),
             orders_per_turn_max: 10_000,
@@ -136,6 +140,10 @@ impl GatewaySettings {
     ) -> bool {
         let Some(named) = self.copied_accounts.get(&index) else { return false };
         named.iter().any(|name| name.as_str() == "*") || path.any(|name| named.contains(&name))
+    }
+    /// Returns the tags that are passed over by agreement with the client at `index`.
+    pub(super) fn agreed(&self, index: SessionIndex) -> &[u32] {
+        self.passed_over.get(&index).map_or(&[], Vec::as_slice)
     }
     /// Returns the client session of the kernel called `name`.
     pub fn client(&self, name: &Name) -> Option<SessionIndex> {

@@ -256,7 +256,7 @@ impl Gateway {
         let reason = if known { "C" } else { "D" };
         self.body.clear();
         self.body
-            .put(tag::ORDER_ID, report.cl_ord_id)
+            .put(tag::ORDER_ID, self.venue_order_id.unwrap_or(report.cl_ord_id))
             .put(tag::EXEC_ID, report.exec_id)
             .put(tag::DK_REASON, reason)
             .put_some(tag::SYMBOL, report.symbol)
@@ -316,7 +316,9 @@ impl Gateway {
         let is_over = report.exec_type != ExecType::OrderStatus
             && matches!(report.ord_status, Some(OrdStatus::Canceled | OrdStatus::Expired));
         let input = self.meant_by(report, is_unknown);
+        self.venue_order_id = wire_id(message, tag::ORDER_ID).ok().flatten();
         self.step(&input, Some(session), context);
+        self.venue_order_id = None;
         if is_over {
             self.ask_whether_over(&venue, answered.1, context);
         }

@@ -1,6 +1,6 @@
 //! The addresses of a node's peers, and drills of them, as plain values.
 
-use ringfence_fix::endpoint::{SessionIndex, Status};
+use ringfence_fix::endpoint::{SessionIndex, Standing, Status};
 use ringfence_fix::session::{DrillOutcome, DrillReport, DrillStep, Role, SessionSettings};
 use ringfence_node::settings::ProcessSettings;
 use serde_json::{Value, json};
@@ -34,10 +34,22 @@ pub(crate) fn session_row(name: &str, is_up: bool, status: Status, route: Option
     json!({
         "name": name,
         "up": is_up,
+        "standing": standing(status.standing),
         "address": route.and_then(|route| route.addresses.get(status.address.index())),
         "route": route.map(at),
         "drilled": status.is_drilled,
     })
+}
+
+fn standing(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Down => "down",
+        Standing::GivenUp => "given up",
+        Standing::LoggingOn => "logging on",
+        Standing::Recovering => "recovering",
+        Standing::Up => "up",
+        Standing::LoggingOut => "logging out",
+    }
 }
 
 /// Returns a report with the setting that was in force while it was made.

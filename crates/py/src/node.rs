@@ -135,6 +135,19 @@ impl Node {
         let report = answered.map_err(|why| refused(why.to_string()))?;
         convert::python(py, &drill::report(session, &report, route))
     }
+    /// Dial at once for a session that has given up or waits; return whether it did either.
+    fn redial(&self, py: Python<'_>, session: &str) -> PyResult<bool> {
+        let place = self.sessions.iter().position(|name| name == session);
+        let index = place.and_then(|place| u16::try_from(place).ok()).map(SessionIndex::new);
+        let Some(index) = index else {
+            let message = format!("expected a session of this node, found {session}");
+            return Err(InputError::new_err((message, None::<u64>)));
+        };
+        let asked = self.begun.handle()?.redial(index);
+        let asked = asked.map_err(|why| JournalError::new_err(format!("not taken: {why:?}")))?;
+        let answered = py.detach(move || asked.recv());
+        answered.map_err(|_| JournalError::new_err("the process ended before it answered"))
+    }
     /// Return the kernel's step and the SHA-256 digest of its state after it, hexadecimal.
     fn state_hash(&self, py: Python<'_>) -> PyResult<(u64, String)> {
         let handle = self.begun.handle()?;

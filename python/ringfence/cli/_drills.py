@@ -1,4 +1,4 @@
-"""What a node that runs offers about drills of its venues' backups, put together."""
+"""What a node that runs offers about how it reaches its venues: drills of backups, redialing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ringfence.ops import drill_due
 from ringfence.ops.drill import DrillDesk
 from ringfence.ops.drill_file import drill_file
+from ringfence.ops.redial import redial
 
 if TYPE_CHECKING:
     from ringfence.config import Config
@@ -30,12 +31,15 @@ class Drills:
         self._watch = drill_due.DrillWatch(config, settings, self._file)
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Return what the control socket answers: a drill, and the status with the last ones."""
-        return {"drill": self._desk.drill, "status": self._status}
+        """Return what the control socket answers: drill, redial, status with the last drills."""
+        return {"drill": self._desk.drill, "redial": self._redial, "status": self._status}
 
     def look(self, monotonic_s: float) -> Sequence[str]:
         """Return the alerts that are due, as `ringfence.ops.running.run` asks for them."""
         return self._watch.look(monotonic_s)
+
+    def _redial(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        return redial(self._settings, self._process, request)
 
     def _status(self, _request: Mapping[str, Any]) -> dict[str, Any]:
         now = datetime.now(UTC)

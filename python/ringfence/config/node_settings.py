@@ -190,6 +190,7 @@ def _session(config: Config, link: Link, folder: Folder) -> dict[str, Any]:
             **row,
             "heartbeat_max_s": fix.heartbeat_max // SECOND,
             "message_max": fix.message_max,
+            "passed_over": list(fix.passed_over),
             "accounts": list(config.sessions[link.of].accounts),
         }
     return {

@@ -148,6 +148,13 @@ class FixSession(FixBase, frozen=True, kw_only=True):
     message_max: Annotated[
         Count, doc("Messages taken in one second; more is refused (FIX 35=j), cancels never.")
     ] = 1_000
+    passed_over: Annotated[
+        tuple[Count, ...],
+        doc(
+            "Tags of its messages that are passed over by agreement; they only describe an "
+            "instrument (22, 48, 167, 207, 454-456, 460, 461, 762) or are user-defined."
+        ),
+    ] = ()
     drop_copy: Annotated[
         bool, doc("Whether it receives copies for its accounts and enters nothing.")
     ] = False

@@ -28,6 +28,9 @@ class NodeProcess(Process, Protocol):
     ) -> dict[str, Any]:
         """Try each backup of a session's peer and return how it went; a plan touches nothing."""
 
+    def redial(self, session: str) -> bool:
+        """Dial at once for a session that has given up or waits; return whether it did either."""
+
 
 class VenueProcess(Process, Protocol):
     """A simulated venue."""
@@ -94,6 +97,10 @@ class _Node(_Watched):
     def state_hash(self) -> tuple[int, str]:
         """Return the step and the digest."""
         return self._core.state_hash()
+
+    def redial(self, session: str) -> bool:
+        """Dial at once, and return whether the session had given up or waited."""
+        return self._core.redial(session)
 
     def drill(
         self, session: str, timeout_ms: int, with_open_orders: bool, plan_only: bool

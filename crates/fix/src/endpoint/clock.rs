@@ -151,14 +151,14 @@ impl Step<'_> {
             return Duty::Resend;
         }
         match link.test {
-            Test::Asked if self.now >= link.silent_at() => {
+            Test::Asked(at) if self.now >= link.silent_at(at) => {
                 return Duty::Close(CloseReason::Silent);
             }
             Test::Quiet if self.now >= link.test_at() => return Duty::Test,
             Test::Quiet if self.now >= after(link.last_out, link.heartbeat_ns) => {
                 return Duty::Beat;
             }
-            Test::Asked | Test::Quiet => {}
+            Test::Asked(_) | Test::Quiet => {}
         }
         match &link.gap {
             Gap::Open(hole) if self.now >= after(hole.asked_at, resend_timeout_ns) => {
@@ -206,12 +206,13 @@ impl Step<'_> {
         }
     }
     fn test(&mut self, session: SessionIndex) {
+        let now = self.now;
         let Some(found) = self.core.session_mut(session) else {
             return;
         };
         let id = found.numbers.next_out;
         if let Some(link) = found.link_mut() {
-            link.test = Test::Asked;
+            link.test = Test::Asked(now);
         }
         self.send_admin(session, "1", |body| {
             body.number(tag::TEST_REQ_ID, id);
@@ -236,16 +237,18 @@ impl Step<'_> {
             self.end(session, super::ending::Ending::Lost, why);
         }
     }
-    /// Dials for an initiator that has given up.
-    pub(super) fn redial(&mut self, session: SessionIndex) {
+    /// Dials for an initiator that has given up or waits; returns whether it does.
+    pub(super) fn redial(&mut self, session: SessionIndex) -> bool {
         let Some(found) = self.core.session_mut(session) else {
-            return;
+            return false;
         };
-        if let State::Down(Down::GivenUp | Down::RetryAt(_)) = found.state {
+        let is_waiting = matches!(found.state, State::Down(Down::GivenUp | Down::RetryAt(_)));
+        if is_waiting {
             found.failures = 0;
             found.state = State::Down(Down::RetryAt(self.now));
             self.touch(session);
         }
+        is_waiting
     }
     /// Logs everybody out.
     pub(super) fn drain(&mut self) {

@@ -101,7 +101,7 @@ impl<A: Application> Work<'_, A> {
             }
             State::Active(link) | State::LoggingOut { link, .. } => {
                 link.last_in = now;
-                if link.test == Test::Asked {
+                if let Test::Asked(_) = link.test {
                     // A heartbeat is due again before a silent peer would have been given up.
                     link.test = Test::Quiet;
                     self.step.core.touched.push(session);

@@ -183,9 +183,10 @@ impl<A: Application> Endpoint<A> {
     pub fn is_drained(&self) -> bool {
         self.core.life == Life::Draining && self.core.connections.is_empty()
     }
-    /// Dials again for an initiator that has given up (R69); a person asks for this.
-    pub fn redial(&mut self, session: SessionIndex, now: Ts, turn: &mut Turn) {
-        self.step(now, turn, |step| step.redial(session));
+    /// Dials at once for an initiator that has given up or waits for its next attempt (R69); a
+    /// person asks for this. Returns whether it did either.
+    pub fn redial(&mut self, session: SessionIndex, now: Ts, turn: &mut Turn) -> bool {
+        self.step(now, turn, |step| step.redial(session))
     }
     /// Runs something on the application that did not come by FIX: an operator's command.
     pub fn act<T>(
@@ -212,11 +213,12 @@ impl<A: Application> Endpoint<A> {
     pub const fn garbled_count(&self) -> u64 {
         self.core.garbled
     }
-    fn step(&mut self, now: Ts, turn: &mut Turn, take: impl FnOnce(&mut Step<'_>)) {
+    fn step<T>(&mut self, now: Ts, turn: &mut Turn, take: impl FnOnce(&mut Step<'_>) -> T) -> T {
         let mut step = Step { core: &mut self.core, turn, now };
-        take(&mut step);
+        let taken = take(&mut step);
         step.finish(&mut self.application);
         self.log_out_if_settled(now, turn);
+        taken
     }
     fn work(
         &mut self,

@@ -101,8 +101,8 @@ pub(crate) struct Link {
 pub(crate) enum Test {
     /// None is.
     Quiet,
-    /// One was sent; until the peer says something we send no heartbeats of our own.
-    Asked,
+    /// One was sent at this time; until the peer says something we send no heartbeats of our own.
+    Asked(Ts),
 }
 
 /// Numbers to be sent again.
@@ -345,7 +345,7 @@ impl Link {
         }
         let life = match self.test {
             Test::Quiet => after(self.last_out, self.heartbeat_ns).min(self.test_at()),
-            Test::Asked => self.silent_at(),
+            Test::Asked(at) => self.silent_at(at),
         };
         match &self.gap {
             Gap::Closed => life,
@@ -356,9 +356,11 @@ impl Link {
     pub(crate) fn test_at(&self) -> Ts {
         after(self.last_in, self.heartbeat_ns / 5 * 6)
     }
-    /// Returns when a silent peer counts as lost: as long again after the test request.
-    pub(crate) fn silent_at(&self) -> Ts {
-        after(self.last_in, self.heartbeat_ns / 5 * 12)
+    /// Returns when a silent peer counts as lost: as long again after the test request of `asked`.
+    /// It counts from the request: a process that stood still has asked late, not been answered
+    /// late.
+    pub(crate) fn silent_at(&self, asked: Ts) -> Ts {
+        after(asked, self.heartbeat_ns / 5 * 6)
     }
 }
 

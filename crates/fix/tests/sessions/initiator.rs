@@ -85,9 +85,14 @@ fn a_reconnect_loop_trips_and_alerts() {
     assert_eq!(5, stage.host.dials.len());
     assert_eq!(Standing::GivenUp, stage.host.endpoint.status(SESSION).unwrap().standing);
     assert!(stage.host.alerts.iter().any(|alert| alert.text.contains("given up after 5")));
-    stage.host.run(|endpoint, now, _, turn| endpoint.redial(SESSION, now, turn));
+    let mut redial =
+        || stage.host.run(|endpoint, now, _, turn| endpoint.redial(SESSION, now, turn));
+    assert!(redial());
     stage.play(&["+0"]);
     assert_eq!(6, stage.host.dials.len());
+    let mut redial =
+        || stage.host.run(|endpoint, now, _, turn| endpoint.redial(SESSION, now, turn));
+    assert!(!redial(), "it dials already");
 }
 
 /// R69: a venue that lets us in and throws us out at once does not reset the count; a session

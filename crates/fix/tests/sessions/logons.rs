@@ -5,7 +5,7 @@ use ringfence_fix::session::{Authenticator, Resets, Role, Schedule, Version};
 use ringfence_fix::session::{Offset, SessionSettings};
 use ringfence_kernel::types::{Name, Ts};
 
-use crate::host::Journal;
+use crate::host::{Journal, after};
 use crate::probe::{Probe, SESSION};
 use crate::script::{Stage, session, settings};
 
@@ -186,6 +186,26 @@ fn a_silent_peer_is_asked_and_given_up() {
     stage.play(&["< 35=0|34=2", "+1.9", "<", "+0.1", "< 35=1|34=3|112=3", "+11.9", "<"]);
     stage.play(&["closed not", "+0.1", "closed Silent"]);
     assert_eq!(vec![true, false], stage.host.endpoint.application().ups);
+}
+
+/// A process that stood still for long asks the peer and waits for the answer: what it did not hear
+/// meanwhile says nothing about the peer.
+#[test]
+fn a_peer_is_asked_after_a_standstill() {
+    let mut stage = Stage::new(acceptor());
+    stage.play(&["connect", "> 35=A|34=1|98=0|108=10", "< 35=A"]);
+    stage.host.tick_at(after(stage.host.now, 600_000_000_000));
+    stage.play(&["< 35=1|34=2|112=2", "+11.9", "closed not", "> 35=0|34=2|112=2"]);
+    stage.play(&[
+        "+0",
+        "< 35=0|34=3",
+        "+10",
+        "< 35=0|34=4",
+        "+2",
+        "< 35=1|34=5",
+        "+12",
+        "closed Silent",
+    ]);
 }
 
 /// Logout: our own waits for its answer, for so long; an ending process logs everybody out.

@@ -26,11 +26,12 @@ const DESCRIPTIONS: [u32; 6] = [106, 107, 348, 349, 350, 351];
 const NONE: [u32; 0] = [];
 
 /// Field, a value that is taken, values that are not; of the terms of an order.
-const CHECKED: [(u32, &str, &[&str]); 13] = [
+const CHECKED: [(u32, &str, &[&str]); 14] = [
     (15, "USD", &["EUR", "usd", "US"]),
     (120, "USD", &["EUR"]),
     (48, "BAC", &["IBM", "US0605051046"]),
     (22, "8", &["1", "4", "A"]),
+    (167, "CS", &["OPT", "FUT", "cs"]),
     (21, "1", &["3"]),
     (63, "0", &["1", "6"]),
     (75, "20130801", &["20130802", "2013-08-01"]),
@@ -133,7 +134,7 @@ fn judge(version: Version, spec: &Specification) {
         let mut world = resting(version);
         for tag in tags {
             let is_checked = CHECKED.iter().any(|(checked, _, _)| *checked == tag)
-                && (is_terms || matches!(tag, 22 | 48));
+                && (is_terms || matches!(tag, 22 | 48 | 167));
             let is_passed = case.passed.contains(&tag)
                 || REMARKS.contains(&tag)
                 || DESCRIPTIONS.contains(&tag)
@@ -223,7 +224,7 @@ fn what_is_known_is_checked() {
         for (tag, good, bad) in CHECKED {
             for case in &CASES {
                 let is_terms = matches!(case.msg_type, "D" | "G");
-                let is_described = matches!(tag, 22 | 48);
+                let is_described = matches!(tag, 22 | 48 | 167);
                 // A mass request about all has no symbol to hold a SecurityID against.
                 if !is_terms && !is_described || tag == 48 && !case.base.contains("55=") {
                     continue;
@@ -234,6 +235,36 @@ fn what_is_known_is_checked() {
                     assert!(text.starts_with(&format!("field {tag}: ")), "{tag}={value}: {text}");
                 }
                 assert_eq!("", refusal(&mut world, case, &format!("{tag}={good}")));
+            }
+        }
+    }
+}
+
+/// R87: by agreement with a client a description of the instrument or a field of its own is passed
+/// over, in its session alone; nothing that could be a term of an order ever is.
+#[test]
+fn a_description_is_passed_over_by_agreement() {
+    let agreed = ["207=N", "167=OPT", "48=US0605051046|22=4", "9001=x", "25000=x"];
+    let never = ["18=6", "111=10", "110=50", "528=A", "15=EUR", "1138=10", "77=O", "10500=1"];
+    for version in ALL {
+        for case in CASES.iter().filter(|case| case.base.contains("55=")) {
+            let mut world = resting(version);
+            for more in agreed {
+                assert_ne!("", refusal(&mut world, case, more), "{more} without agreement");
+            }
+            let tags = agreed.iter().chain(&never).flat_map(|more| more.split('|'));
+            let tags = tags.map(|field| field.split_once('=').unwrap().0.parse().unwrap());
+            world.gateway.settings.passed_over.insert(CLIENT, tags.collect());
+            for more in never {
+                let tag = more.split_once('=').unwrap().0;
+                let text = refusal(&mut world, case, more);
+                assert!(text.starts_with(&format!("field {tag}: ")), "{more}: {text}");
+            }
+            for more in agreed {
+                let mut world = resting(version);
+                let tags = more.split('|').map(|it| it.split_once('=').unwrap().0.parse().unwrap());
+                world.gateway.settings.passed_over.insert(CLIENT, tags.collect());
+                assert_eq!("", refusal(&mut world, case, more), "{} {more}", case.msg_type);
             }
         }
     }

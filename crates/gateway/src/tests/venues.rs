@@ -182,6 +182,7 @@ fn an_orphan_is_booked_and_not_known() {
     world.report(LIT1, "SOMEBODY-ELSE", fill);
     let answer = world.take(LIT1).pop().unwrap();
     assert_eq!(("Q", "D"), (answer.msg_type.as_str(), answer.get(tag::DK_REASON)));
+    assert_eq!("V1", answer.get(tag::ORDER_ID), "what the venue calls it");
     assert!(world.log.alerts.iter().any(|text| text.contains("ORPHAN")));
     assert_eq!(0, positions(&world));
     world.order("C1");

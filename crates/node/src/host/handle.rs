@@ -29,7 +29,7 @@ pub type DrillAnswer = Result<DrillReport, DrillRefused>;
 /// What another thread asks of the loop.
 pub(super) enum Request<A: Hosted> {
     Command(A::Command, SyncSender<A::Answer>),
-    Redial(SessionIndex),
+    Redial(SessionIndex, SyncSender<bool>),
     Sessions(SyncSender<Vec<SessionStatus>>),
     Drill(SessionIndex, DrillTerms, SyncSender<DrillAnswer>),
 }
@@ -96,9 +96,12 @@ impl<A: Hosted> HostHandle<A> {
         self.request(Request::Command(command, answer))?;
         Ok(answered)
     }
-    /// Has an initiator dial again that has given up (R69).
-    pub fn redial(&self, session: SessionIndex) -> Result<(), RequestRefused> {
-        self.request(Request::Redial(session))
+    /// Has an initiator dial at once that has given up or waits (R69); the answer is whether it did
+    /// either.
+    pub fn redial(&self, session: SessionIndex) -> Result<Receiver<bool>, RequestRefused> {
+        let (answer, answered) = sync_channel(1);
+        self.request(Request::Redial(session, answer))?;
+        Ok(answered)
     }
     /// Asks where every session stands, in the order of the settings.
     pub fn sessions(&self) -> Result<Receiver<Vec<SessionStatus>>, RequestRefused> {

@@ -225,13 +225,13 @@ impl<A: Hosted> Loop<A> {
                     });
                     self.answers.push((answer, told));
                 }
-                Ok(Request::Redial(session)) => {
-                    self.endpoint.redial(session, now, &mut self.turn);
+                Ok(Request::Redial(session, answer)) => {
+                    // Who asked may have lost interest.
+                    let _ = answer.send(self.endpoint.redial(session, now, &mut self.turn));
                 }
                 Ok(Request::Sessions(answer)) => {
                     let sessions = (0..self.session_count).map(SessionIndex::new);
                     let statuses = sessions.filter_map(|session| self.endpoint.status(session));
-                    // Who asked may have lost interest.
                     let _ = answer.send(statuses.collect());
                 }
                 Ok(Request::Drill(session, terms, answer)) => {

@@ -113,6 +113,14 @@ impl<'a> Fields<'a> {
         };
         self.list(key)?.map(text).collect()
     }
+    /// Returns the integers of a list.
+    pub fn integers<T: TryFrom<i64>>(&self, key: &str) -> Result<Vec<T>, SettingsError> {
+        let integer = |(place, item): (String, &'a Value)| {
+            let found = item.as_i64().and_then(|value| T::try_from(value).ok());
+            found.ok_or_else(|| SettingsError::at(place, "expected an integer in range"))
+        };
+        self.list(key)?.map(integer).collect()
+    }
     /// Returns the objects of a list.
     pub fn tables(&self, key: &str) -> Result<Vec<Self>, SettingsError> {
         self.list(key)?.map(|(place, item)| Self::new(item, place)).collect()

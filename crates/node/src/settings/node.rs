@@ -59,6 +59,11 @@ impl NodeSettings {
             .zip(&process.links)
             .filter_map(|((index, _), link)| Some((index, link.message_max?)))
             .collect();
+        gateway.passed_over = gateway
+            .indexed()
+            .zip(&process.links)
+            .map(|((index, _), link)| (index, link.passed_over.clone()))
+            .collect();
         gateway.copied_accounts = gateway
             .indexed()
             .zip(&process.links)

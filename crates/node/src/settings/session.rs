@@ -51,6 +51,8 @@ pub struct LinkSettings {
     pub accounts: Vec<Name>,
     /// Messages taken in one second; of a client.
     pub message_max: Option<u32>,
+    /// Tags passed over by agreement; of a client.
+    pub passed_over: Vec<u32>,
 }
 
 /// A session as it was read.
@@ -148,7 +150,23 @@ fn link(fields: &Fields<'_>) -> Result<LinkSettings, SettingsError> {
         session_status: false,
         accounts,
         message_max: message_max.transpose()?,
+        passed_over: passed_over(fields)?,
     })
+}
+
+/// Returns the tags that a client's messages may have and that are passed over by agreement.
+fn passed_over(fields: &Fields<'_>) -> Result<Vec<u32>, SettingsError> {
+    const KEY: &str = "passed_over";
+    let tags = if fields.get(KEY).is_some() { fields.integers(KEY)? } else { Vec::new() };
+    match tags.iter().find(|tag| !ringfence_gateway::can_be_passed_over(**tag)) {
+        Some(tag) => Err(fields.refuse(
+            KEY,
+            format!(
+                "expected tags that only describe an instrument, or user-defined ones, found {tag}"
+            ),
+        )),
+        None => Ok(tags),
+    }
 }
 
 /// Returns a name that the kernel can hold.

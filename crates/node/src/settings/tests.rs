@@ -17,7 +17,8 @@ fn client() -> Value {
         "schedule": [{"name": "day", "trade_date": "2013-10-08", "start_ns": 10, "end_ns": 20}],
         "reset_on_logon": true, "reset_on_logout": false, "reset_on_disconnect": false,
         "next_expected": false, "resend_chunk": 100, "sender_sub_id": "DESK", "target_sub_id": null,
-        "heartbeat_max_s": 60, "message_max": 500, "accounts": ["client"]
+        "heartbeat_max_s": 60, "message_max": 500, "passed_over": [207, 9001],
+        "accounts": ["client"]
     })
 }
 
@@ -77,6 +78,7 @@ fn settings_are_read() {
     assert_eq!(Unfit::Refuse, clock.unfit);
     assert_eq!(vec![Role::Client, Role::Venue], roles(process));
     assert_eq!(Some(500), process.links.first().unwrap().message_max);
+    assert_eq!(Some(&vec![207, 9_001]), found.gateway.passed_over.get(&SessionIndex::new(0)));
     let peers = process.host.peers.get(&SessionIndex::new(1)).unwrap().iter();
     let peers: Vec<String> = peers.map(ToString::to_string).collect();
     assert_eq!(vec!["[::1]:7101", "backup.test:7201"], peers);
@@ -158,6 +160,8 @@ fn what_does_not_fit_is_named() {
         ("/inputs", json!("no such file"), "inputs"),
         ("/definitions/0/input", json!("no_such"), "definitions[0]"),
         ("/sessions/0/role", json!("friend"), "sessions[0].role"),
+        ("/sessions/0/passed_over/1", json!(18), "sessions[0].passed_over"),
+        ("/sessions/0/passed_over/0", json!(-1), "sessions[0].passed_over[0]"),
         ("/sessions/0/side", json!("both"), "sessions[0].side"),
         ("/sessions/0/begin_string", json!("FIX.4.3"), "sessions[0].dictionary"),
         ("/sessions/0/sender_comp_id", json!(""), "sessions[0].sender_comp_id"),

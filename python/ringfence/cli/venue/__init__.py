@@ -9,12 +9,13 @@ from ringfence.cli.venue.certify import certify
 from ringfence.cli.venue.drill import drill, drills
 from ringfence.cli.venue.match import match
 from ringfence.cli.venue.process import drain, fault, status, venue
+from ringfence.cli.venue.redial import redial
 from ringfence.cli.venue.tape import tape
 
 __all__ = ["app"]
 
 app = typer.Typer(
-    help="Run a simulated venue, look at it, disturb it; certify an adapter, drill its backups."
+    help="Run a simulated venue, look at it, disturb it; certify, drill, redial a real one."
 )
 app.callback(invoke_without_command=True)(venue)
 app.command()(status)
@@ -26,5 +27,6 @@ app.command()(drain)
 app.command()(certify)
 app.command()(drill)
 app.command()(drills)
+app.command()(redial)
 app.command()(match)
 app.command()(tape)
