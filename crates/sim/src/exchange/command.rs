@@ -45,6 +45,8 @@ coded_enum! {
         Retail = 5,
         /// A price or quantity that is no number of this venue.
         Number = 6,
+        /// A field that this venue does not take, or not with this value.
+        Field = 7,
     }
     /// What a member asks for.
     pub enum Request {
@@ -137,6 +139,21 @@ coded_struct! {
         pub stop_px: Option<Price>,
         /// New total quantity, what was executed included (FIX 38).
         pub qty: Qty,
+        /// What it says of the terms that cannot change.
+        pub kept: KeptTerms,
+    }
+    /// Terms of an order that no change may touch; one that is absent says nothing of it.
+    pub struct KeptTerms {
+        /// Account (FIX 1).
+        pub account: Option<Name>,
+        /// Time in force (FIX 59).
+        pub time_in_force: Option<TimeInForce>,
+        /// End of a good-till-date order (FIX 126).
+        pub expire_ts: Option<Ts>,
+        /// Smallest quantity of a fill (FIX 110).
+        pub min_qty: Option<Qty>,
+        /// Displayed quantity (FIX 111, 1138).
+        pub max_floor: Option<Qty>,
     }
     /// Asks for the state of an order.
     pub struct StatusOf {

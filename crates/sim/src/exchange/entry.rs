@@ -2,7 +2,7 @@
 
 use ringfence_kernel::types::{OrdType, Price, Qty, Side, TimeInForce};
 
-use super::command::{NewOrder, ReplaceOrder, Retail};
+use super::command::{KeptTerms, NewOrder, ReplaceOrder, Retail};
 use super::event::{CancelReject, OrderReject};
 use super::ids::{InstrumentIndex, PortId};
 use super::instrument::Halt;
@@ -204,4 +204,18 @@ fn check_terms(
         return Err(OrderReject::Quantity);
     }
     Ok(())
+}
+
+impl KeptTerms {
+    /// Returns whether it says something else than the terms of an order.
+    pub(super) fn differ_from(&self, terms: &NewOrder) -> bool {
+        fn differs<T: PartialEq>(said: Option<T>, held: Option<T>) -> bool {
+            said.is_some() && said != held
+        }
+        differs(self.account, terms.account)
+            || differs(self.time_in_force, Some(terms.time_in_force))
+            || differs(self.expire_ts, terms.expire_ts)
+            || differs(self.min_qty, terms.min_qty)
+            || differs(self.max_floor, terms.max_floor)
+    }
 }

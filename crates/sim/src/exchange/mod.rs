@@ -41,8 +41,8 @@ use self::order::OrderTable;
 use crate::book::{Band, Book, BookEvent, BookLimits, Level};
 
 pub use command::{
-    CancelOrder, HaltReason, MassCancel, MassScope, MassStatus, NewOrder, Operation, ReplaceOrder,
-    Request, Retail, StatusOf, Symbols, Unsupported, UnsupportedOrder,
+    CancelOrder, HaltReason, KeptTerms, MassCancel, MassScope, MassStatus, NewOrder, Operation,
+    ReplaceOrder, Request, Retail, StatusOf, Symbols, Unsupported, UnsupportedOrder,
 };
 pub use event::{
     CancelReject, CancelRejected, Event, Last, Liquidity as LiquidityFlag, MassCanceled, MassPart,

@@ -154,6 +154,7 @@ impl<B: Book> Exchange<B> {
         let checked = self.changeable(port, ids, terms).and_then(|number| {
             let order = self.orders.get(number).ok_or(CancelReject::UnknownOrder)?;
             if asked.ord_type != order.terms.ord_type
+                || asked.kept.differ_from(&order.terms)
                 || asked.stop_px.is_some_and(|px| order.terms.stop_px != Some(px))
             {
                 return Err(CancelReject::Mismatch);

@@ -10,10 +10,10 @@ use ringfence_kernel::types::{Name, OrdType, Price, Qty, Side, Text, TimeInForce
 use super::input::{
     Asked, DontKnow, MarketDataRequest, SessionRequest, StatusRequest, Subscription,
 };
-use super::tags;
+use super::{fields, tags};
 use crate::exchange::{
-    CancelOrder, MassCancel, MassScope, MassStatus, NewOrder, PortKind, ReplaceOrder, Request,
-    Retail, StatusOf, Unsupported, UnsupportedOrder,
+    CancelOrder, KeptTerms, MassCancel, MassScope, MassStatus, NewOrder, PortKind, ReplaceOrder,
+    Request, Retail, StatusOf, Unsupported, UnsupportedOrder,
 };
 
 /// Most symbols of one request.
@@ -51,6 +51,11 @@ type Read<T> = Result<T, Unreadable>;
 
 /// Returns what a message asks for.
 pub(super) fn read(message: &Message<'_>, kind: PortKind) -> Read<Asked> {
+    if message.msg_type() != b"D"
+        && let Some(tag) = fields::not_taken(message)
+    {
+        return Err(Unreadable::Value(tag));
+    }
     Ok(match message.msg_type() {
         b"D" => Asked::Orders(new_order(message)?),
         b"F" => Asked::Orders(Request::Cancel(CancelOrder {
@@ -102,6 +107,7 @@ fn new_order(message: &Message<'_>) -> Read<Request> {
     let symbol = name(message, tag::SYMBOL)?;
     let side = side_of(message);
     let read = match side {
+        _ if fields::not_taken(message).is_some() => Err(Unsupported::Field),
         Some(side) => read_order(message, cl_ord_id, symbol, side),
         None => Err(Unsupported::Side),
     };
@@ -132,15 +138,10 @@ fn read_order(
         px: message.price(tag::PRICE).map_err(number)?,
         stop_px: message.price(tag::STOP_PX).map_err(number)?,
         qty: message.qty(tag::ORDER_QTY).map_err(number)?.ok_or(Unsupported::Number)?,
-        time_in_force: match message.get(tag::TIME_IN_FORCE) {
-            None | Some(b"0") => TimeInForce::Day,
-            Some(b"2") => TimeInForce::AtOpening,
-            Some(b"3") => TimeInForce::ImmediateOrCancel,
-            Some(b"4") => TimeInForce::FillOrKill,
-            Some(b"6") => TimeInForce::GoodTillDate,
-            Some(b"7") => TimeInForce::AtClose,
-            Some(_) => return Err(Unsupported::TimeInForce),
-        },
+        time_in_force: message
+            .get(tag::TIME_IN_FORCE)
+            .map_or(Some(TimeInForce::Day), time_in_force)
+            .ok_or(Unsupported::TimeInForce)?,
         expire_ts: message.utc(tag::EXPIRE_TIME).map_err(number)?,
         min_qty: message.qty(tags::MIN_QTY).map_err(number)?.filter(|qty| !qty.is_zero()),
         max_floor: shown.or(displayed),
@@ -164,8 +165,6 @@ fn replace(message: &Message<'_>) -> Read<ReplaceOrder> {
     let price = |tag: Tag| -> Read<Option<Price>> {
         message.price(tag).map_err(|_| Unreadable::Value(tag))
     };
-    let qty: Read<Option<Qty>> =
-        message.qty(tag::ORDER_QTY).map_err(|_| Unreadable::Value(tag::ORDER_QTY));
     Ok(ReplaceOrder {
         cl_ord_id: id(message, tag::CL_ORD_ID)?,
         orig_cl_ord_id: id(message, tag::ORIG_CL_ORD_ID)?,
@@ -175,7 +174,38 @@ fn replace(message: &Message<'_>) -> Read<ReplaceOrder> {
             .ok_or_else(|| absent_or_wrong(tag::ORD_TYPE, message.get(tag::ORD_TYPE)))?,
         px: price(tag::PRICE)?,
         stop_px: price(tag::STOP_PX)?,
-        qty: qty?.ok_or(Unreadable::Missing(tag::ORDER_QTY))?,
+        qty: quantity(message, tag::ORDER_QTY)?.ok_or(Unreadable::Missing(tag::ORDER_QTY))?,
+        kept: KeptTerms {
+            account: message.get(tag::ACCOUNT).map(|_| name(message, tag::ACCOUNT)).transpose()?,
+            time_in_force: message
+                .get(tag::TIME_IN_FORCE)
+                .map(|value| time_in_force(value).ok_or(Unreadable::Value(tag::TIME_IN_FORCE)))
+                .transpose()?,
+            expire_ts: message
+                .utc(tag::EXPIRE_TIME)
+                .map_err(|_| Unreadable::Value(tag::EXPIRE_TIME))?,
+            min_qty: quantity(message, tags::MIN_QTY)?.filter(|qty| !qty.is_zero()),
+            max_floor: match quantity(message, tags::MAX_FLOOR)? {
+                Some(shown) => Some(shown),
+                None => quantity(message, tags::DISPLAY_QTY)?,
+            },
+        },
+    })
+}
+
+fn quantity(message: &Message<'_>, tag: Tag) -> Read<Option<Qty>> {
+    message.qty(tag).map_err(|_| Unreadable::Value(tag))
+}
+
+fn time_in_force(value: &[u8]) -> Option<TimeInForce> {
+    Some(match value {
+        b"0" => TimeInForce::Day,
+        b"2" => TimeInForce::AtOpening,
+        b"3" => TimeInForce::ImmediateOrCancel,
+        b"4" => TimeInForce::FillOrKill,
+        b"6" => TimeInForce::GoodTillDate,
+        b"7" => TimeInForce::AtClose,
+        _ => return None,
     })
 }
 

@@ -13,6 +13,7 @@
 //! Refuses: sockets, files, clocks, and to say anything that the exchange did not do, except where
 //! a fault of the script makes it.
 
+mod fields;
 mod inbound;
 mod input;
 mod market_data;

@@ -145,3 +145,61 @@ fn instructions_reach_the_book() {
     world.order(BETA, "least", "AAA sell 150 10", "59=3 110=120");
     assert_eq!(vec!["0 0 0 150", "4 4 0 0"], world.reports(BETA));
 }
+
+/// R105: a field that the venue does not read may be an instruction: it refuses the order, or the
+/// request, and is never dropped in silence.
+#[test]
+fn an_instruction_that_is_not_read_is_refused() {
+    let mut world = world(settings());
+    for more in [
+        "15=EUR",
+        "168=20130801-20:00:00",
+        "152=1000",
+        "388=0",
+        "211=1",
+        "65=WI",
+        "100=XNYS",
+        "432=20130801",
+        "126=20990801-20:00:00",
+        "48=BBB",
+        "21=3",
+        "423=2",
+    ] {
+        world.order(ALPHA, &format!("d{more}"), "AAA buy 100 10", more);
+        assert_eq!(vec!["8 8 0 0"], world.reports(ALPHA), "{more}");
+    }
+    for more in ["59=0", "1=ACC 59=0", "48=AAA 22=8", "528=A 21=1", "58=text"] {
+        world.order(ALPHA, &format!("g{more}"), "AAA buy 100 9", more);
+        assert_eq!(vec!["0 0 0 100"], world.reports(ALPHA), "{more}");
+    }
+    for (msg_type, fields) in [
+        ("q", "11=q 530=7 54=1"),
+        ("F", "11=f 41=g59=0 55=AAA 54=1 44=9"),
+        ("AF", "584=a 585=7 54=1"),
+        ("G", "11=x 41=g59=0 55=AAA 54=1 40=2 44=9 38=90 18=6"),
+        ("G", "11=y 41=g59=0 55=AAA 54=1 40=2 44=9 38=90 15=EUR"),
+    ] {
+        world.send(ALPHA, msg_type, fields);
+        assert_eq!(Some(0), world.memory.rejects.pop().map(|(_, reason, _)| reason), "{fields}");
+    }
+    assert_eq!(5, world.venue.exchange().open_orders().count());
+}
+
+/// FIX 35=G: a change of what cannot change is refused (FIX 35=9); to repeat it is none.
+#[test]
+fn a_replace_may_repeat_what_it_cannot_change() {
+    let mut world = world(settings());
+    world.order(ALPHA, "a", "AAA buy 100 10", "1=ACC 111=30");
+    world.forget();
+    let mut replace = |id: &str, more: &str| {
+        let orig = if id == "z" { "y" } else { "a" };
+        let terms = format!("11={id} 41={orig} 55=AAA 54=1 40=2 44=10 38=90 {more}");
+        world.send(ALPHA, "G", &terms);
+        world.reports(ALPHA)
+    };
+    for more in ["1=OTHER", "59=3", "59=4", "111=10", "1138=10", "110=20"] {
+        assert_eq!(vec!["9 0 99"], replace(more, more), "{more}");
+    }
+    assert_eq!(vec!["5 0 0 90"], replace("y", "1=ACC 59=0 111=30"));
+    assert_eq!(vec!["5 0 0 90"], replace("z", ""));
+}
