@@ -268,7 +268,8 @@ fn log<A: Hosted>(shared: &Arc<Shared<A>>, clock_step_max_ns: i64, sessions: Vec
     let shared = Arc::clone(shared);
     Box::new(move |event| {
         let is_small = matches!(event, HostEvent::ClockStepped(step)
-            if step.by_ns.checked_abs().is_some_and(|by_ns| by_ns <= clock_step_max_ns));
+            if !step.is_doubted
+                && step.by_ns.checked_abs().is_some_and(|by_ns| by_ns <= clock_step_max_ns));
         let alert = event.is_alert() && !is_small;
         let told = Told { name: name(event), text: words(event, &sessions), alert };
         shared.tell(|state| {
@@ -302,6 +303,7 @@ fn words(event: &HostEvent, sessions: &[String]) -> String {
         | HostEvent::Closing { .. }
         | HostEvent::Closed { .. }
         | HostEvent::ClockStepped(_)
+        | HostEvent::ClockFollowed { .. }
         | HostEvent::ClockChecked(_)
         | HostEvent::Draining
         | HostEvent::NotSettled
@@ -334,6 +336,7 @@ const fn name(event: &HostEvent) -> &'static str {
         HostEvent::Note(_) => "note",
         HostEvent::Alert(_) => "alert",
         HostEvent::ClockStepped(_) => "clock_stepped",
+        HostEvent::ClockFollowed { .. } => "clock_followed",
         HostEvent::ClockChecked(_) => "clock_checked",
         HostEvent::Draining => "draining",
         HostEvent::NotSettled => "not_settled",

@@ -10,7 +10,7 @@ use ringfence_fix::endpoint::{Effect, Endpoint, Recall, RecallError, SessionInde
 use ringfence_fix::session::DrillTerms;
 use ringfence_kernel::types::Ts;
 
-use super::clock::{Clock, SteadyTime};
+use super::clock::{Clock, Shown, SteadyTime};
 use super::handle::{DrillAnswer, Request, Shared, Wish};
 use super::offset::{Look, OffsetWatch};
 use super::start::said;
@@ -133,12 +133,17 @@ impl<A: Hosted> Loop<A> {
     fn look_at_clock(&mut self) -> Ts {
         let reading = self.clock.read();
         self.watch_offset(reading.monotonic_ns);
-        let (now, step) = self.time.take(reading);
-        if let Some(step) = step {
-            (self.log)(&HostEvent::ClockStepped(step));
-            let counters = &mut self.shared.status().counters;
+        let (now, shown) = self.time.take(reading);
+        let told = match shown {
+            Shown::Even => return now,
+            Shown::Step(step) => HostEvent::ClockStepped(step),
+            Shown::Proved(ahead_ns) => HostEvent::ClockFollowed { ahead_ns },
+        };
+        (self.log)(&told);
+        let counters = &mut self.shared.status().counters;
+        counters.alerts = counters.alerts.saturating_add(1);
+        if let Shown::Step(step) = shown {
             counters.clock_steps = counters.clock_steps.saturating_add(1);
-            counters.alerts = counters.alerts.saturating_add(1);
             self.endpoint.act(now, &mut self.turn, |application, context| {
                 application.clock_stepped(step, context);
             });

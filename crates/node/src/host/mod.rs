@@ -43,7 +43,10 @@ mod test_world;
 
 use ringfence_fix::endpoint::{Application, Context};
 
-pub use clock::{CLOCK_BEHIND_MAX, CLOCK_STEP_MIN, Clock, ClockStep, Reading, SystemClock};
+pub use clock::{
+    CLOCK_BEHIND_MAX, CLOCK_PROOF, CLOCK_STEP_MAX_DEFAULT, CLOCK_STEP_MIN, Clock, ClockStep,
+    Reading, SystemClock,
+};
 pub use day::DayBefore;
 pub use error::HostError;
 pub use event::HostEvent;

@@ -177,14 +177,47 @@ impl Clock for SetClock {
     }
 }
 
+impl SetClock {
+    fn new() -> Self {
+        let system = Arc::new(Mutex::new(SystemClock::default()));
+        Self { system, ahead_ns: Arc::new(AtomicI64::new(0)) }
+    }
+}
+
+/// R111, I7: a wall clock that is an hour ahead for a moment cuts nobody off, refuses nobody, and
+/// leaves nothing in the journal that a restart would have to wait for.
+#[test]
+fn a_spike_of_the_clock_cuts_nobody_off() {
+    let (folder, clock) = (Folder::new(), SetClock::new());
+    let open = |clock: Box<dyn Clock>| {
+        let options = options(&folder, Durability::Process);
+        let log = Events::default().log();
+        Host::open(options, settings(Role::Acceptor), Ledger::default(), clock, log)
+    };
+    let (handle, thread) = open(Box::new(clock.clone())).unwrap().spawn().unwrap();
+    let mut client = Client::logged_on(handle.addresses()[0], 1);
+    for (order, ahead_s) in ["before", "during", "after"].into_iter().zip([0, 3_600, 0]) {
+        clock.ahead_ns.store(ahead_s * 1_000_000_000, Ordering::Relaxed);
+        let looked = handle.command(Command::Note("a turn of this time".to_owned())).unwrap();
+        looked.recv_timeout(PATIENCE).unwrap();
+        client.send("D", &format!("11={order}|"));
+        let report = client.read();
+        assert_eq!([Some("8"), Some(order)], ["35", "11"].map(|tag| field(&report, tag)));
+    }
+    client.send("5", "");
+    assert_eq!(Some("5"), field(&client.read(), "35"));
+    drop(Client::logged_on(handle.addresses()[0], client.next_out));
+    assert_eq!(2, handle.status().counters.clock_steps);
+    handle.stop();
+    thread.join().unwrap().unwrap();
+    open(Box::new(SystemClock::default())).map(drop).unwrap();
+}
+
 /// I7, R111: a step of the wall clock is told, the application hears of it, and time never falls.
 #[test]
 fn a_step_of_the_clock_is_told() {
     let (folder, events, ledger) = (Folder::new(), Events::default(), Ledger::default());
-    let clock = SetClock {
-        system: Arc::new(Mutex::new(SystemClock::default())),
-        ahead_ns: Arc::new(AtomicI64::new(0)),
-    };
+    let clock = SetClock::new();
     let options = options(&folder, Durability::Process);
     let path = options.journal.path();
     let (settings, log) = (settings(Role::Acceptor), events.log());
