@@ -5,6 +5,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ringfence_fix::endpoint::RESENT_BYTES_PER_TURN_MAX;
 use ringfence_fix::session::Role;
 use ringfence_node::host::{
     BUSY_POLL_MAX, Clock, Host, HostEvent, REQUESTS_MAX, Reading, RequestRefused, SystemClock,
@@ -162,6 +163,40 @@ fn a_slow_reader_is_cut_and_told() {
     assert_eq!(1, handle.status().counters.slow_readers);
 }
 
+/// A peer that asks for everything again and again, and does not read, lets no more wait than the
+/// bound of its connection and what one turn may send again.
+#[test]
+fn requests_to_resend_do_not_multiply() {
+    const WAITING_MAX: usize = 100_000;
+    let (folder, events) = (Folder::new(), Events::default());
+    let clock = Box::new(SystemClock::default());
+    let mut options = options(&folder, Durability::Process);
+    options.net = NetOptions { outbound_bytes_max: WAITING_MAX, ..NetOptions::default() };
+    let log = events.log();
+    let host = Host::open(options, settings(Role::Acceptor), Ledger::default(), clock, log);
+    let (handle, thread) = host.unwrap().spawn().unwrap();
+    let mut client = Client::logged_on(handle.addresses()[0], 1);
+    let text = "x".repeat(500);
+    for number in 0..60 {
+        client.send("D", &format!("11={number}|58={text}|"));
+        assert_eq!(Some("8"), field(&client.read(), "35"));
+    }
+    while handle.status().counters.slow_readers == 0 {
+        let requests: Vec<Vec<u8>> = (0..600).map(|_| client.message("2", "7=1|16=0|")).collect();
+        client.write_or_lose(&requests.concat());
+    }
+    handle.stop();
+    thread.join().unwrap().unwrap();
+    let waited = events.all().into_iter().find_map(|event| {
+        if let HostEvent::Closed { why: Cut::SlowReader { waiting, .. }, .. } = event {
+            return Some(waiting);
+        }
+        None
+    });
+    let waited = waited.unwrap();
+    assert!(waited <= WAITING_MAX + RESENT_BYTES_PER_TURN_MAX + 100_000, "{waited}");
+}
+
 /// A clock that the test sets.
 #[derive(Clone, Debug)]
 struct SetClock {
@@ -189,12 +224,12 @@ impl SetClock {
 #[test]
 fn a_spike_of_the_clock_cuts_nobody_off() {
     let (folder, clock) = (Folder::new(), SetClock::new());
-    let open = |clock: Box<dyn Clock>| {
+    let open = |clock: SetClock| {
         let options = options(&folder, Durability::Process);
         let log = Events::default().log();
-        Host::open(options, settings(Role::Acceptor), Ledger::default(), clock, log)
+        Host::open(options, settings(Role::Acceptor), Ledger::default(), Box::new(clock), log)
     };
-    let (handle, thread) = open(Box::new(clock.clone())).unwrap().spawn().unwrap();
+    let (handle, thread) = open(clock.clone()).unwrap().spawn().unwrap();
     let mut client = Client::logged_on(handle.addresses()[0], 1);
     for (order, ahead_s) in ["before", "during", "after"].into_iter().zip([0, 3_600, 0]) {
         clock.ahead_ns.store(ahead_s * 1_000_000_000, Ordering::Relaxed);
@@ -210,7 +245,7 @@ fn a_spike_of_the_clock_cuts_nobody_off() {
     assert_eq!(2, handle.status().counters.clock_steps);
     handle.stop();
     thread.join().unwrap().unwrap();
-    open(Box::new(SystemClock::default())).map(drop).unwrap();
+    open(SetClock::new()).map(drop).unwrap();
 }
 
 /// I7, R111: a step of the wall clock is told, the application hears of it, and time never falls.
