@@ -48,9 +48,11 @@ pub enum HostEvent {
         /// Its other end.
         peer: SocketAddr,
     },
-    /// A peer was sent away, because there are too many.
+    /// Peers were sent away, because there are too many.
     TurnedAway {
-        /// Its other end.
+        /// How many since the line before.
+        count: u64,
+        /// The other end of the last one.
         peer: SocketAddr,
         /// Why.
         why: String,
@@ -175,7 +177,9 @@ impl fmt::Display for HostEvent {
             Self::Accepted { connection, peer } => {
                 write!(f, "connection {}: accepted from {peer}", connection.number())
             }
-            Self::TurnedAway { peer, why } => write!(f, "{peer}: turned away: {why}"),
+            Self::TurnedAway { count, peer, why } => {
+                write!(f, "{peer}: turned away, {count} since the last such line: {why}")
+            }
             Self::Resting { address, why } => {
                 write!(f, "{address}: accepts nothing for a moment: {why}")
             }

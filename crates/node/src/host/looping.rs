@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
-use ringfence_fix::endpoint::{Effect, Endpoint, Recall, RecallError, SessionIndex, Turn};
+use ringfence_fix::endpoint::{
+    CloseReason, Effect, Endpoint, Recall, RecallError, SessionIndex, Turn,
+};
 use ringfence_fix::session::DrillTerms;
 use ringfence_kernel::types::Ts;
 
@@ -210,9 +212,9 @@ impl<A: Hosted> Loop<A> {
                     endpoint.closed(connection, now, turn);
                     HostEvent::Closed { connection, peer, why }
                 }
-                NetEvent::TurnedAway { peer, why } => {
-                    counted.turned_away += 1;
-                    HostEvent::TurnedAway { peer, why }
+                NetEvent::TurnedAway { count, peer, why } => {
+                    counted.turned_away += count;
+                    HostEvent::TurnedAway { count, peer, why }
                 }
                 NetEvent::Resting { address, why } => HostEvent::Resting { address, why },
             };
@@ -362,7 +364,12 @@ impl<A: Hosted> Loop<A> {
                 Effect::Close { connection, why } => {
                     counted.closed_by_us += 1;
                     log(&HostEvent::Closing { connection: *connection, why: *why });
-                    sockets.close(*connection);
+                    // A stranger of many was sent nothing that needs time to arrive.
+                    if *why == CloseReason::Busy {
+                        sockets.discard(*connection);
+                    } else {
+                        sockets.close(*connection);
+                    }
                 }
                 Effect::Dial { session, address } => {
                     let peer = peers.get(session).and_then(|peers| peers.get(address.index()));
