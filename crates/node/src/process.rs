@@ -50,6 +50,8 @@ pub enum Outcome {
     Drained,
     /// At once, as it was asked to.
     Stopped,
+    /// As it was asked to, with orders open that a drain would have ended.
+    Unsettled,
     /// Its settings, or the day of its journal, are not in order.
     Refused,
     /// A file, the disk, the journal or a port failed.
@@ -64,6 +66,7 @@ impl Outcome {
         match self {
             Self::Drained => "drained",
             Self::Stopped => "stopped",
+            Self::Unsettled => "unsettled",
             Self::Refused => "refused",
             Self::Failed => "failed",
             Self::Halted => "halted",
@@ -75,6 +78,7 @@ impl Outcome {
             HostError::Settings(_) | HostError::Peers { .. } | HostError::NotBegun(_) => {
                 Self::Refused
             }
+            HostError::Unsettled { .. } => Self::Unsettled,
             HostError::Open(_)
             | HostError::Fold { .. }
             | HostError::NotFollowed { .. }

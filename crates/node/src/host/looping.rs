@@ -88,7 +88,10 @@ impl<A: Hosted> Loop<A> {
         let closed = self.journal.close();
         closed.map_err(|why| HostError::Journal { why: Box::new(why), last_seq })?;
         (self.log)(&HostEvent::Ended { last_seq: last_seq.map_or(0, Seq::get) });
-        Ok(())
+        match self.endpoint.application().unsettled_count() {
+            0 => Ok(()),
+            count => Err(HostError::Unsettled { count }),
+        }
     }
     fn turns(&mut self) -> Result<(), HostError> {
         let now = self.look_at_clock();

@@ -78,6 +78,10 @@ pub trait Hosted: Application + Send + 'static {
     fn day_before(&self) -> Option<Box<dyn DayBefore>> {
         None
     }
+    /// Returns how many orders are open that a drain would have ended.
+    fn unsettled_count(&self) -> usize {
+        0
+    }
     /// Does what another thread asked for.
     fn command(&mut self, command: Self::Command, context: &mut dyn Context) -> Self::Answer;
     /// The wall clock stepped; the time of the context is the one that goes on.
