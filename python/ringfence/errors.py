@@ -5,6 +5,7 @@
     ├── InputError         a line or field from outside is wrong; nothing of it was applied
     ├── JournalError       the journal cannot be opened, written, read or believed
     ├── KernelHalted  an invariant of the kernel broke; nothing is sent any more
+    ├── UnsettledError     a process ended as it was told to, with orders open
     └── UsageError         a command or call asked for what does not exist or must not be done
 
 A denial is none of these: it is an event with a reason code. Whatever else is raised is a bug of
@@ -23,6 +24,7 @@ __all__ = [
     "JournalError",
     "KernelHalted",
     "RingfenceError",
+    "UnsettledError",
     "UsageError",
 ]
 
@@ -109,6 +111,10 @@ class JournalError(RingfenceError):
 
 class KernelHalted(RingfenceError):
     """A broken invariant: the kernel has stopped for good, and its journal is kept."""
+
+
+class UnsettledError(RingfenceError):
+    """An end that was asked for while orders were open that a drain would have ended."""
 
 
 class UsageError(RingfenceError):

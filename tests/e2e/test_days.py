@@ -179,7 +179,7 @@ def test_an_open_order_keeps_the_next_day_away(house: House) -> None:
     assert (1, True, True) == (code, "open or in doubt" in text, named in text), text
     refused = house.start("node", "--config", "gateway.toml", trade_date=DAYS[1])
     assert 1 == refused.ended()[0]
-    assert any(named in line for line in refused.other), refused.other
+    assert any(named in text for text in refused.alerts()), refused.alerts()
     unclosed = ringfence("journal", "positions", house.folder / JOURNAL)
     assert (1, True) == (unclosed.returncode, b"closed or sealed" in unclosed.stderr)
     settled = house.node(trade_date=DAYS[0])

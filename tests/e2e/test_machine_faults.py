@@ -53,7 +53,9 @@ def test_a_port_that_is_taken(house: House, command: str, config: str, port: str
     with socket.create_server(address):
         done = ringfence(command, "--config", house.folder / config, *TODAY)
     assert 1 == done.returncode
-    assert f"cannot listen at {address[0]}:{address[1]}".encode() in done.stdout
+    assert f"cannot listen at {address[0]}:{address[1]}".encode() in done.stderr
+    assert b"ALERT" in done.stderr
+    assert b"" == done.stdout
     assert not list(house.folder.glob("**/*.rfj"))
 
 
@@ -74,8 +76,10 @@ def test_a_disk_that_is_full_halts_the_gateway(house: House) -> None:
     enter(client, "unwritten", px="13.69")
     code, last = gateway.ended()
     assert (1, None) == (code, last)
-    assert any("journal failed" in line for line in gateway.other), gateway.other
-    assert any("nothing was sent after record" in line for line in gateway.other)
+    why = gateway.lines[-1]
+    assert ([], "failed", True) == (gateway.other, why["event"], why["alert"])
+    assert "journal failed" in why["text"]
+    assert "nothing was sent after record" in why["text"]
     client.wait_closed()
     house.verified()
     steps = [int(report[17].split("-")[2]) for report in client.reports]
@@ -104,7 +108,7 @@ def test_a_folder_that_cannot_be_written(house: House) -> None:
 
     gateway = house.start("node", "--config", "gateway.toml", limits=bound)
     assert 1 == gateway.ended()[0]
-    assert "journal: cannot write to" in gateway.out
+    assert any("journal: cannot write to" in text for text in gateway.alerts())
     assert not list((house.folder / "journal").iterdir())
 
 
@@ -134,7 +138,7 @@ def test_a_second_gateway_on_the_same_journal_is_refused(house: House) -> None:
     house.change("gateway.toml", {'control = "run/gateway.sock"': 'control = "run/other.sock"'})
     second = house.start("node", "--config", "gateway.toml")
     assert 1 == second.ended()[0]
-    assert any("writer.lock" in line for line in second.other), second.other
+    assert any("writer.lock" in text for text in second.alerts()), second.alerts()
 
 
 def blocked(house: House) -> tuple[Running, FixClient]:
@@ -152,7 +156,7 @@ def blocked(house: House) -> tuple[Running, FixClient]:
 
 
 def test_a_second_signal_ends_at_once(house: House) -> None:
-    """R93: the first SIGTERM drains, the second ends; what is durable stays and the day goes on."""
+    """R93: the first SIGTERM drains, the second ends; what stays open is an alert and exit 4."""
     gateway, client = blocked(house)
     gateway.process.send_signal(signal.SIGTERM)
     gateway.wait_for("draining")
@@ -160,7 +164,8 @@ def test_a_second_signal_ends_at_once(house: House) -> None:
     client.wait_for(lambda: [r for r in client.reports if r.kind == "j"], "a business reject")
     assert "4" == next(r[380] for r in client.reports if r.kind == "j")
     code, last = gateway.end(signal.SIGTERM)
-    assert (0, "stopped") == (code, last and last["outcome"])
+    assert (4, None) == (code, last)
+    assert any("ended with 1 orders open" in text for text in gateway.alerts())
     client.drop()
     house.verified()
 
@@ -171,7 +176,8 @@ def test_a_drain_has_an_end(house: House) -> None:
     house.change("gateway.toml", {'control = "run': 'drain_timeout = "2 s"\ncontrol = "run'})
     gateway, client = blocked(house)
     code, last = gateway.end()
-    assert (0, "drained") == (code, last and last["outcome"])
+    assert (4, None) == (code, last)
+    assert any("ended with 1 orders open" in text for text in gateway.alerts())
     assert any("drain: expected" in text for text in gateway.alerts()), gateway.alerts()
     client.drop()
     assert "4" not in {report[39] for report in client.of("stays")}

@@ -128,7 +128,14 @@ def test_lines_of_a_log_are_json_if_wanted(
 
 @pytest.mark.parametrize(
     ("outcome", "code"),
-    [("drained", 0), ("stopped", 0), ("failed", 1), ("refused", 2), ("halted", 3)],
+    [
+        ("drained", 0),
+        ("stopped", 0),
+        ("failed", 1),
+        ("refused", 2),
+        ("halted", 3),
+        ("unsettled", 4),
+    ],
 )
 def test_the_exit_code_says_how_it_ended(
     outcome: str,
@@ -137,12 +144,45 @@ def test_the_exit_code_says_how_it_ended(
     config: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """R13: 0 drained, 1 failed, 2 wrong configuration, 3 halted."""
+    """R13: 0 drained, 1 failed, 2 wrong configuration, 3 halted, 4 orders stay open."""
     made_of(FakeProcess([told("ended", outcome=outcome, error="why")]), [], monkeypatch)
     monkeypatch.setattr("sys.argv", ["ringfence", command, "--config", str(config)])
     with pytest.raises(SystemExit) as ended:
         main()
     assert code == ended.value.code
+
+
+def test_what_ends_a_process_is_its_last_alert(
+    command: str, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R111: whoever watches alerts sees why a process is gone, in both forms of its log."""
+    for form in ("json", "text"):
+        ended = told("ended", outcome="failed", error="journal failed: cannot sync")
+        made_of(FakeProcess([ended]), [], monkeypatch)
+        done = invoke(command, "--config", config, "--log-format", form)
+        last = done.stderr.splitlines()[-1]
+        assert 1 == done.exit_code
+        if form == "text":
+            assert f"ringfence {command}: ALERT journal failed: cannot sync" == last
+        else:
+            row = json.loads(last)
+            expected = ("failed", "journal failed: cannot sync", True)
+            assert expected == (row["event"], row["text"], row["alert"])
+
+
+def test_a_start_that_finds_a_port_taken_is_an_alert(command: str, config: Path) -> None:
+    """R13, R89: a start writes nothing to standard output; what is in its way is an alert."""
+    text = config.read_text(encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        start, _, rest = text.partition('listen = ["127.0.0.1:')
+        port = taken.getsockname()[1]
+        config.write_text(
+            f'{start}listen = ["127.0.0.1:{port}{rest[rest.index(chr(34)) :]}', encoding="utf-8"
+        )
+        done = invoke(command, "--config", config)
+    assert (1, "") == (done.exit_code, done.stdout)
+    assert f"ringfence {command}: ALERT {config}: listen" in done.stderr
+    assert f"cannot listen at 127.0.0.1:{port}" in done.stderr
 
 
 def test_a_check_starts_nothing(
@@ -199,9 +239,8 @@ def test_a_node_needs_its_table(folder: Path) -> None:
     path = folder / "ten_denials.toml"
     path.write_text((ROOT / "examples/ten_denials.toml").read_text(encoding="utf-8"), "utf-8")
     done = invoke("node", "--config", path)
-    assert "node: expected a table [node] with at least `journal`; found none" in str(
-        done.exception
-    )
+    assert 2 == done.exit_code
+    assert "node: expected a table [node] with at least `journal`; found none" in done.stderr
 
 
 def test_the_day_can_be_another_one(

@@ -115,6 +115,12 @@ impl Hosted for GatewayNode {
         }
         Ok(())
     }
+    fn unsettled_count(&self) -> usize {
+        if self.gateway.is_drained() {
+            return 0;
+        }
+        self.gateway.kernel().state().orders.open_orders().count()
+    }
     fn command(&mut self, command: NodeCommand, context: &mut dyn Context) -> NodeAnswer {
         match command {
             NodeCommand::Inputs(inputs) if inputs.len() > INPUTS_MAX => NodeAnswer::TooMany,

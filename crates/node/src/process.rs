@@ -50,6 +50,8 @@ pub enum Outcome {
     Drained,
     /// At once, as it was asked to.
     Stopped,
+    /// As it was asked to, with orders open that a drain would have ended.
+    Unsettled,
     /// Its settings, or the day of its journal, are not in order.
     Refused,
     /// A file, the disk, the journal or a port failed.
@@ -64,6 +66,7 @@ impl Outcome {
         match self {
             Self::Drained => "drained",
             Self::Stopped => "stopped",
+            Self::Unsettled => "unsettled",
             Self::Refused => "refused",
             Self::Failed => "failed",
             Self::Halted => "halted",
@@ -75,6 +78,7 @@ impl Outcome {
             HostError::Settings(_) | HostError::Peers { .. } | HostError::NotBegun(_) => {
                 Self::Refused
             }
+            HostError::Unsettled { .. } => Self::Unsettled,
             HostError::Open(_)
             | HostError::Fold { .. }
             | HostError::NotFollowed { .. }
@@ -268,7 +272,8 @@ fn log<A: Hosted>(shared: &Arc<Shared<A>>, clock_step_max_ns: i64, sessions: Vec
     let shared = Arc::clone(shared);
     Box::new(move |event| {
         let is_small = matches!(event, HostEvent::ClockStepped(step)
-            if step.by_ns.checked_abs().is_some_and(|by_ns| by_ns <= clock_step_max_ns));
+            if !step.is_doubted
+                && step.by_ns.checked_abs().is_some_and(|by_ns| by_ns <= clock_step_max_ns));
         let alert = event.is_alert() && !is_small;
         let told = Told { name: name(event), text: words(event, &sessions), alert };
         shared.tell(|state| {
@@ -302,6 +307,7 @@ fn words(event: &HostEvent, sessions: &[String]) -> String {
         | HostEvent::Closing { .. }
         | HostEvent::Closed { .. }
         | HostEvent::ClockStepped(_)
+        | HostEvent::ClockFollowed { .. }
         | HostEvent::ClockChecked(_)
         | HostEvent::Draining
         | HostEvent::NotSettled
@@ -334,6 +340,7 @@ const fn name(event: &HostEvent) -> &'static str {
         HostEvent::Note(_) => "note",
         HostEvent::Alert(_) => "alert",
         HostEvent::ClockStepped(_) => "clock_stepped",
+        HostEvent::ClockFollowed { .. } => "clock_followed",
         HostEvent::ClockChecked(_) => "clock_checked",
         HostEvent::Draining => "draining",
         HostEvent::NotSettled => "not_settled",

@@ -63,6 +63,7 @@ pub(crate) fn host_error(why: HostError) -> PyErr {
         HostError::Net(_)
         | HostError::Thread(_)
         | HostError::ClockBehind { .. }
+        | HostError::Unsettled { .. }
         | HostError::ClockUnfit(_) => PyOSError::new_err(why.to_string()),
         HostError::Journal { .. } | HostError::Invariant { .. } => {
             KernelHalted::new_err(why.to_string())

@@ -2,7 +2,8 @@
 
 Data go to standard output, messages to standard error. The exit code is 0 when the command did
 what it was asked, 1 when a file, a disk or a journal failed, 2 for input or options that are
-wrong, and 3 when the kernel halted because an invariant did not hold. Nothing is decided here.
+wrong, 3 when the kernel halted because an invariant did not hold, and 4 when a gateway ended as it
+was told to with orders open that a drain would have canceled. Nothing is decided here.
 """
 
 from __future__ import annotations
@@ -25,13 +26,11 @@ from ringfence.cli.version import version
 
 __all__ = ["app", "main"]
 
-FAILED, REFUSED, HALTED = 1, 2, 3
-
 app = typer.Typer(
     name="ringfence",
     help="A broker's order gateway that cannot send more than it was asked to.",
     epilog="Exit codes: 0 done, 1 file, disk or journal failed, 2 bad input or options, "
-    "3 kernel halted.",
+    "3 kernel halted, 4 orders stay open.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -60,23 +59,13 @@ def main() -> NoReturn:
     This is the outermost loop: an error that was raised on purpose becomes one line on standard
     error here. Any other is a bug, and keeps its traceback.
     """
-    from ringfence.errors import ConfigError, InputError, KernelHalted, RingfenceError, UsageError
+    from ringfence.cli._leaving import leaving
+    from ringfence.errors import RingfenceError
 
     try:
         app()
-    except (ConfigError, InputError, UsageError) as refusal:
-        _leave(REFUSED, str(refusal))
-    except KernelHalted as halt:
-        _leave(HALTED, f"the kernel halted: {halt}")
-    except RingfenceError as failure:
-        _leave(FAILED, str(failure))
-    except OSError as failure:
-        named = failure.filename is not None
-        _leave(FAILED, f"{failure.filename}: {failure.strerror}" if named else str(failure))
+    except (RingfenceError, OSError) as error:
+        code, text = leaving(error)
+        sys.stderr.write(f"ringfence: {text}\n")
+        sys.exit(code)
     sys.exit(0)
-
-
-def _leave(code: int, message: str) -> NoReturn:
-    """Print the message and exit with `code`."""
-    sys.stderr.write(f"ringfence: {message}\n")
-    sys.exit(code)

@@ -56,6 +56,10 @@ class Report:
             self._phase = phase
             self._line("phase", phase, alert=False)
 
+    def alert(self, name: str, text: str) -> None:
+        """Write a line that a person should act on."""
+        self._line(name, text, alert=True)
+
     def close(self) -> None:
         """Take the spinner away."""
         if self._spinner is not None:
@@ -82,6 +86,25 @@ class Report:
             self._spinner = Console(file=self._stream).status(text)
             self._spinner.start()
         self._spinner.update(text)
+
+
+@contextmanager
+def alerting(who: str, form: LogFormat, *, check: bool) -> Iterator[None]:
+    """Tell what ends a process as the last alert of its log, and leave with its exit code.
+
+    Whoever watches the alerts sees why it is gone. A check is no process: its errors go on.
+    """
+    from ringfence.cli._leaving import LEFT, leaving
+    from ringfence.errors import RingfenceError
+
+    try:
+        yield
+    except (RingfenceError, OSError) as why:
+        if check:
+            raise
+        code, text = leaving(why)
+        Report(who, form, sys.stderr).alert(LEFT[code], text)
+        raise typer.Exit(code) from None
 
 
 @contextmanager
@@ -139,13 +162,19 @@ def trade_date_of(written: str | None) -> str | None:
         raise typer.BadParameter("expected YYYY-MM-DD or today", param_hint=hint) from None
 
 
-def refuse(file: Path, refusals: Iterable[str]) -> None:
-    """Write why a file must not be started with, a line each, and leave if there is a reason."""
+def refuse(file: Path, refusals: Iterable[str], report: Report | None, code: int = REFUSED) -> None:
+    """Say why a file must not be started with, a line each, and leave if there is a reason.
+
+    A start tells it as alerts of its `report`; a check has none and prints its answer.
+    """
     found = list(refusals)
     for refusal in found:
-        sys.stdout.write(f"{file}: error: {refusal}\n")
+        if report is None:
+            sys.stdout.write(f"{file}: error: {refusal}\n")
+        else:
+            report.alert("refused", f"{file}: {refusal}")
     if found:
-        raise typer.Exit(REFUSED)
+        raise typer.Exit(code)
 
 
 def checked(
@@ -154,10 +183,11 @@ def checked(
     references: Mapping[str, str],
     others: list[str],
     begin: Begin | None,
+    report: Report | None,
 ) -> dict[str, str]:
     """Look at everything that a start needs; return the secrets.
 
-    What is found goes to standard output, and the exit code is 1 then. Secrets that are not to be
+    What is found is told as `refuse` does, and the exit code is 1 then. Secrets that are not to be
     had are among what is found, and so is what stands against beginning the day with `begin`.
     """
     from ringfence.ops.preflight import findings
@@ -165,10 +195,7 @@ def checked(
 
     found = [*findings(settings, references, os.environ), *others]
     found += [] if begin is None else begin.against
-    for finding in found:
-        sys.stdout.write(f"{file}: error: {finding}\n")
-    if found:
-        raise typer.Exit(FAILED)
+    refuse(file, found, report, FAILED)
     return resolve(references, os.environ)
 
 

@@ -38,14 +38,25 @@ def node(
 
     Progress goes to standard error, and the last status to standard output with --json. Exit
     codes: 0 drained, 1 a file, the disk, the journal, a port or the clock failed, 2 the
-    configuration is wrong, 3 the kernel halted.
+    configuration is wrong, 3 the kernel halted, 4 orders stay open that it was to cancel.
     """
     if context.invoked_subcommand is not None:
         return
     if config is None:
         raise typer.BadParameter("expected a file", param_hint="--config")
+    from ringfence.cli._process import alerting
+
+    with alerting("node", log_format, check=check):
+        _run(config, trade_date, log_format, check=check, as_json=as_json)
+
+
+def _run(
+    config: Path, trade_date: str | None, form: LogFormat, *, check: bool, as_json: bool
+) -> None:
+    """Look at everything that a start needs; then, unless that was all, run to the end."""
     from ringfence.cli._drills import Drills, overdue
     from ringfence.cli._process import (
+        Report,
         checked,
         print_ready,
         print_status,
@@ -58,13 +69,14 @@ def node(
     from ringfence.ops.certification.certificate import refusals
     from ringfence.ops.day import begin_of, begun_otherwise, unfit_clock
 
+    report = None if check else Report("node", form, sys.stderr)
     loaded = with_trade_date(load(config), trade_date_of(trade_date))
-    refuse(config, refusals(loaded, config))
+    refuse(config, refusals(loaded, config), report)
     told = settings(loaded, config)
     references = secret_references(loaded, config)
     begin = begin_of(told, judged=True) if check else None
     others = [*begun_otherwise(loaded, told), *unfit_clock(told)]
-    secrets = checked(config, told, references, others, begin)
+    secrets = checked(config, told, references, others, begin, report)
     if begin is not None:
         print_ready(config, told, begin)
         for alert in overdue(loaded, told):
@@ -73,7 +85,7 @@ def node(
     process = native.node(told, secrets)
     drills = Drills(loaded, told, process)
     offered = {**handlers(process), **drills.handlers()}
-    status = served("node", process, told["control"], offered, log_format, drills.look)
+    status = served("node", process, told["control"], offered, form, drills.look)
     print_status(status, as_json)
 
 

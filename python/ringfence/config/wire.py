@@ -256,7 +256,8 @@ class Node(Table, frozen=True, kw_only=True):
         SECOND // 4
     )
     clock_step_max: Annotated[
-        Duration, doc("Largest step of the machine's clock that is followed without an alert.")
+        Duration,
+        doc("Largest step of the machine's clock that is followed at once and is no alert."),
     ] = SECOND
     clock_offset_max: Annotated[
         Duration, doc("Largest offset of the clock from UTC, with its estimated error.")

@@ -13,7 +13,13 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Final, Protocol
 
-from ringfence.errors import JournalError, KernelHalted, RingfenceError, UsageError
+from ringfence.errors import (
+    JournalError,
+    KernelHalted,
+    RingfenceError,
+    UnsettledError,
+    UsageError,
+)
 
 __all__ = ["ENDINGS", "WAIT_MS", "Look", "Process", "Reporter", "run"]
 
@@ -22,6 +28,7 @@ WAIT_MS: Final = 200
 ENDINGS: Final[Mapping[str, type[RingfenceError] | None]] = {
     "drained": None,
     "stopped": None,
+    "unsettled": UnsettledError,
     "failed": JournalError,
     "refused": UsageError,
     "halted": KernelHalted,

@@ -1,11 +1,14 @@
 //! Logons: those that are answered, and those that are sent.
 
+use ringfence_kernel::types::Ts;
+
 use super::core::{Life, Owner};
 use super::step::Step;
 use super::{CloseReason, ConnectionId, Effect, SessionIndex};
 use crate::codec::{Body, Message};
+use crate::dict::RejectReason;
 use crate::record::Event;
-use crate::session::check::check_origin;
+use crate::session::check::{Verdict, check_origin};
 use crate::session::settings::SessionSettings;
 use crate::session::state::{Down, Held, Link, Resend, Session, State, after};
 use crate::session::{Role, Version};
@@ -79,8 +82,9 @@ impl Step<'_> {
         if found.settings.schedule.window(self.now).is_none() {
             return silently(CloseReason::OutOfSchedule, "outside the schedule");
         }
-        if check_origin(found, message, self.now).is_err() {
-            return silently(CloseReason::RefusedLogon, "SendingTime or CompIDs");
+        if let Err(why) = check_origin(found, message, self.now) {
+            let text = foreign(&why, message, self.now);
+            return silently(CloseReason::RefusedLogon, &text);
         }
         if let Err(violation) = found.settings.validate.check(message) {
             return silently(CloseReason::RefusedLogon, violation.reason.text());
@@ -351,4 +355,24 @@ fn terms(settings: &SessionSettings, message: &Message<'_>) -> Result<Terms, Ref
 /// Returns the text for a number that was used before.
 pub(super) fn too_low(expected: u64, found: u64) -> String {
     format!("MsgSeqNum too low, expecting {expected} but received {found}")
+}
+
+/// Returns in words what is wrong with where and when a logon comes from.
+fn foreign(why: &Verdict, message: &Message<'_>, now: Ts) -> String {
+    let (Verdict::Foreign(refusal) | Verdict::Refused(refusal)) = why else {
+        return "SendingTime or CompIDs".to_owned();
+    };
+    let text = refusal.reason.text();
+    match (refusal.tag, message.utc(tag::SENDING_TIME)) {
+        (Some(tag), _) => format!("{text}: {}", tag.number()),
+        (None, Ok(Some(sent))) if refusal.reason == RejectReason::SendingTimeAccuracy => {
+            let (way, by_ns) = if sent < now {
+                ("behind", now.since(sent))
+            } else {
+                ("ahead of", sent.since(now))
+            };
+            format!("{text}: {by_ns} ns {way} our time")
+        }
+        (None, _) => text.to_owned(),
+    }
 }

@@ -25,7 +25,7 @@ mod turn;
 
 pub use application::{Application, Context, FoldError, Recall, RecallError};
 pub use clock::RESEND_TRIES_MAX;
-pub use resend::RESENT_PER_STEP_MAX;
+pub use resend::{RESENT_BYTES_PER_TURN_MAX, RESENT_PER_STEP_MAX};
 pub use step::WIRE_BYTES_MAX;
 pub use turn::{Alert, CloseReason, ConnectionId, Effect, Note, SessionIndex, Turn};
 

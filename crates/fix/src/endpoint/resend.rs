@@ -17,6 +17,9 @@ use crate::tag;
 
 /// Messages sent again in one step; the rest follows in the next.
 pub const RESENT_PER_STEP_MAX: u32 = 1_000;
+/// Bytes of a turn from which on nothing is sent again in it; the rest follows in the next, once
+/// these are on their way. However often a peer asks in one turn, no more than this waits for it.
+pub const RESENT_BYTES_PER_TURN_MAX: usize = 512 * 1024;
 /// Numbers looked at in one step.
 const LOOKED_AT_MAX: u64 = 100_000;
 
@@ -65,7 +68,8 @@ impl<A: Application> Work<'_, A> {
         };
         let stop = last.min(next.saturating_add(LOOKED_AT_MAX));
         let (mut seq, mut gap, mut count) = (next, None, 0);
-        while seq <= stop && count < RESENT_PER_STEP_MAX {
+        let has_room = |work: &Self| work.step.turn.byte_count() < RESENT_BYTES_PER_TURN_MAX;
+        while seq <= stop && count < RESENT_PER_STEP_MAX && has_room(self) {
             match self.find(session, seq) {
                 Some(found) => {
                     self.fill(session, gap.take(), seq);

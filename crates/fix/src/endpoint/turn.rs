@@ -178,6 +178,10 @@ impl Turn {
     pub fn bytes(&self, range: &Range<usize>) -> &[u8] {
         self.bytes.get(range.clone()).unwrap_or_default()
     }
+    /// Returns how many bytes are to be written, on all connections together.
+    pub fn byte_count(&self) -> usize {
+        self.bytes.len()
+    }
     /// Returns whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty() && self.effects.is_empty()

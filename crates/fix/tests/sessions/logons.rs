@@ -319,3 +319,16 @@ fn contradictions_in_settings_are_refused() {
         assert_eq!(Err(1), refused(change));
     }
 }
+
+/// R111: a logon of another time is refused without a word to whoever it is, and a person is told
+/// which field it was and by how much.
+#[test]
+fn a_logon_of_another_time_is_told_by_its_field() {
+    let mut stage = Stage::new(acceptor());
+    stage.play(&["connect", "+1", "> 35=A|34=1|52=19700101-00:00:00.000|98=0|108=30", "<"]);
+    let told: Vec<&str> = stage.host.alerts.iter().map(|alert| alert.text.as_str()).collect();
+    let [told] = told.as_slice() else {
+        panic!("expected one alert, found {told:?}");
+    };
+    assert!(told.ends_with(" ns behind our time") && told.contains("SendingTime"), "{told}");
+}

@@ -62,6 +62,12 @@ pub enum HostError {
         /// The last record whose effects left.
         last_seq: Option<Seq>,
     },
+    /// It has ended as it was asked to, its journal closed, and orders stay open at their venues
+    /// that a drain would have ended.
+    Unsettled {
+        /// How many.
+        count: usize,
+    },
     /// An invariant broke: our own bug. The journal is kept.
     Invariant {
         /// What the assertion said.
@@ -97,6 +103,11 @@ impl fmt::Display for HostError {
                 let seq = after(last_seq);
                 write!(f, "journal failed: {why}; nothing was sent after record {seq}")
             }
+            Self::Unsettled { count } => write!(
+                f,
+                "ended with {count} orders open: they may stay at their venues, and the next start \
+                 asks about them"
+            ),
             Self::Invariant { text, last_seq } => {
                 let seq = after(last_seq);
                 write!(f, "an invariant broke: {text}; nothing was sent after record {seq}")
@@ -118,6 +129,7 @@ impl Error for HostError {
             | Self::ClockBehind { .. }
             | Self::ClockUnfit(_)
             | Self::NotBegun(_)
+            | Self::Unsettled { .. }
             | Self::Invariant { .. } => None,
         }
     }

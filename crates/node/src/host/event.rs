@@ -48,9 +48,11 @@ pub enum HostEvent {
         /// Its other end.
         peer: SocketAddr,
     },
-    /// A peer was sent away, because there are too many.
+    /// Peers were sent away, because there are too many.
     TurnedAway {
-        /// Its other end.
+        /// How many since the line before.
+        count: u64,
+        /// The other end of the last one.
         peer: SocketAddr,
         /// Why.
         why: String,
@@ -100,6 +102,11 @@ pub enum HostEvent {
     Alert(Alert),
     /// The wall clock stepped.
     ClockStepped(ClockStep),
+    /// The wall clock has proved itself after a step that was doubted, and is followed.
+    ClockFollowed {
+        /// How far it is ahead of the time of the host, nanoseconds; negative when behind.
+        ahead_ns: i64,
+    },
     /// The clock was held against its bounds: at the start, and when that changed.
     ClockChecked(ClockFitness),
     /// What is open is settled, then the sessions are logged out.
@@ -128,6 +135,7 @@ impl HostEvent {
             | Self::Resting { .. }
             | Self::Alert(_)
             | Self::ClockStepped(_)
+            | Self::ClockFollowed { .. }
             | Self::NotSettled
             | Self::DrainTimedOut { .. }
             | Self::Closed { why: Cut::SlowReader { .. }, .. } => true,
@@ -169,7 +177,9 @@ impl fmt::Display for HostEvent {
             Self::Accepted { connection, peer } => {
                 write!(f, "connection {}: accepted from {peer}", connection.number())
             }
-            Self::TurnedAway { peer, why } => write!(f, "{peer}: turned away: {why}"),
+            Self::TurnedAway { count, peer, why } => {
+                write!(f, "{peer}: turned away, {count} since the last such line: {why}")
+            }
             Self::Resting { address, why } => {
                 write!(f, "{address}: accepts nothing for a moment: {why}")
             }
@@ -195,6 +205,7 @@ impl fmt::Display for HostEvent {
             Self::Note(Note { session: None, text })
             | Self::Alert(Alert { session: None, text }) => f.write_str(text),
             Self::ClockStepped(step) => step.fmt(f),
+            Self::ClockFollowed { ahead_ns } => followed(*ahead_ns, f),
             Self::ClockChecked(found) => found.fmt(f),
             Self::Draining => f.write_str("draining: settling what is open, then logging out"),
             Self::NotSettled => f.write_str("drain: what is open was not settled in time"),
@@ -205,4 +216,10 @@ impl fmt::Display for HostEvent {
             Self::Ended { last_seq } => write!(f, "ended after record {last_seq}"),
         }
     }
+}
+
+fn followed(ahead_ns: i64, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let (way, speed) = if ahead_ns < 0 { ("behind", "half") } else { ("ahead", "twice") };
+    let by_ns = ahead_ns.saturating_abs();
+    write!(f, "the wall clock runs evenly, {by_ns} ns {way}: followed at {speed} the speed")
 }

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::time::{Duration, Instant};
 
-use ringfence_fix::endpoint::{Effect, Endpoint, Recall, RecallError, SessionIndex, Turn};
+use ringfence_fix::endpoint::{
+    CloseReason, Effect, Endpoint, Recall, RecallError, SessionIndex, Turn,
+};
 use ringfence_fix::session::DrillTerms;
 use ringfence_kernel::types::Ts;
 
-use super::clock::{Clock, SteadyTime};
+use super::clock::{Clock, Shown, SteadyTime};
 use super::handle::{DrillAnswer, Request, Shared, Wish};
 use super::offset::{Look, OffsetWatch};
 use super::start::said;
@@ -86,7 +88,10 @@ impl<A: Hosted> Loop<A> {
         let closed = self.journal.close();
         closed.map_err(|why| HostError::Journal { why: Box::new(why), last_seq })?;
         (self.log)(&HostEvent::Ended { last_seq: last_seq.map_or(0, Seq::get) });
-        Ok(())
+        match self.endpoint.application().unsettled_count() {
+            0 => Ok(()),
+            count => Err(HostError::Unsettled { count }),
+        }
     }
     fn turns(&mut self) -> Result<(), HostError> {
         let now = self.look_at_clock();
@@ -133,12 +138,17 @@ impl<A: Hosted> Loop<A> {
     fn look_at_clock(&mut self) -> Ts {
         let reading = self.clock.read();
         self.watch_offset(reading.monotonic_ns);
-        let (now, step) = self.time.take(reading);
-        if let Some(step) = step {
-            (self.log)(&HostEvent::ClockStepped(step));
-            let counters = &mut self.shared.status().counters;
+        let (now, shown) = self.time.take(reading);
+        let told = match shown {
+            Shown::Even => return now,
+            Shown::Step(step) => HostEvent::ClockStepped(step),
+            Shown::Proved(ahead_ns) => HostEvent::ClockFollowed { ahead_ns },
+        };
+        (self.log)(&told);
+        let counters = &mut self.shared.status().counters;
+        counters.alerts = counters.alerts.saturating_add(1);
+        if let Shown::Step(step) = shown {
             counters.clock_steps = counters.clock_steps.saturating_add(1);
-            counters.alerts = counters.alerts.saturating_add(1);
             self.endpoint.act(now, &mut self.turn, |application, context| {
                 application.clock_stepped(step, context);
             });
@@ -205,9 +215,9 @@ impl<A: Hosted> Loop<A> {
                     endpoint.closed(connection, now, turn);
                     HostEvent::Closed { connection, peer, why }
                 }
-                NetEvent::TurnedAway { peer, why } => {
-                    counted.turned_away += 1;
-                    HostEvent::TurnedAway { peer, why }
+                NetEvent::TurnedAway { count, peer, why } => {
+                    counted.turned_away += count;
+                    HostEvent::TurnedAway { count, peer, why }
                 }
                 NetEvent::Resting { address, why } => HostEvent::Resting { address, why },
             };
@@ -357,7 +367,12 @@ impl<A: Hosted> Loop<A> {
                 Effect::Close { connection, why } => {
                     counted.closed_by_us += 1;
                     log(&HostEvent::Closing { connection: *connection, why: *why });
-                    sockets.close(*connection);
+                    // A stranger of many was sent nothing that needs time to arrive.
+                    if *why == CloseReason::Busy {
+                        sockets.discard(*connection);
+                    } else {
+                        sockets.close(*connection);
+                    }
                 }
                 Effect::Dial { session, address } => {
                     let peer = peers.get(session).and_then(|peers| peers.get(address.index()));

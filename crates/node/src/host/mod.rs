@@ -43,7 +43,10 @@ mod test_world;
 
 use ringfence_fix::endpoint::{Application, Context};
 
-pub use clock::{CLOCK_BEHIND_MAX, CLOCK_STEP_MIN, Clock, ClockStep, Reading, SystemClock};
+pub use clock::{
+    CLOCK_BEHIND_MAX, CLOCK_PROOF, CLOCK_STEP_MAX_DEFAULT, CLOCK_STEP_MIN, Clock, ClockStep,
+    Reading, SystemClock,
+};
 pub use day::DayBefore;
 pub use error::HostError;
 pub use event::HostEvent;
@@ -74,6 +77,10 @@ pub trait Hosted: Application + Send + 'static {
     /// Returns what judges the day before, when one begins; nothing when any day may follow it.
     fn day_before(&self) -> Option<Box<dyn DayBefore>> {
         None
+    }
+    /// Returns how many orders are open that a drain would have ended.
+    fn unsettled_count(&self) -> usize {
+        0
     }
     /// Does what another thread asked for.
     fn command(&mut self, command: Self::Command, context: &mut dyn Context) -> Self::Answer;

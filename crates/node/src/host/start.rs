@@ -11,7 +11,7 @@ use ringfence_fix::endpoint::{Endpoint, SessionIndex, Turn};
 use ringfence_fix::session::{ADDRESSES_MAX, Role, Settings};
 use ringfence_kernel::types::Ts;
 
-use super::clock::{CLOCK_BEHIND_MAX, Clock, SteadyTime, nanos};
+use super::clock::{CLOCK_BEHIND_MAX, CLOCK_STEP_MAX_DEFAULT, Clock, SteadyTime, nanos};
 use super::day::{DayBefore, Folding};
 use super::handle::{REQUESTS_MAX, Request, Shared};
 use super::looping::Loop;
@@ -40,6 +40,8 @@ pub struct HostOptions {
     pub net: NetOptions,
     /// Bounds of the clock; without any it is not watched.
     pub clock: Option<ClockLimits>,
+    /// The largest step of the wall clock that is followed at once.
+    pub clock_step_max: Duration,
     /// Time for every session to be logged out at the end.
     pub drain_timeout: Duration,
     /// When the trading day is over, and a person is told if the host still runs.
@@ -58,6 +60,7 @@ impl HostOptions {
             peers: BTreeMap::new(),
             net: NetOptions::default(),
             clock: None,
+            clock_step_max: CLOCK_STEP_MAX_DEFAULT,
             drain_timeout: DRAIN_TIMEOUT_DEFAULT,
             day_end: None,
             busy_poll: Duration::ZERO,
@@ -140,7 +143,7 @@ impl<A: Hosted> Host<A> {
             endpoint,
             sockets,
             journal,
-            time: SteadyTime::new(reading, floor),
+            time: SteadyTime::new(reading, floor, options.clock_step_max),
             clock,
             watch,
             log,

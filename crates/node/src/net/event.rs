@@ -41,9 +41,12 @@ pub enum NetEvent<'a> {
         /// Its other end.
         peer: SocketAddr,
     },
-    /// A peer connected, one more than is allowed, and was sent away.
+    /// Peers connected, more than are allowed, and were sent away: the first at once, those behind
+    /// it together once in a while.
     TurnedAway {
-        /// Its other end.
+        /// How many.
+        count: u64,
+        /// The other end of the last one.
         peer: SocketAddr,
         /// Why.
         why: String,

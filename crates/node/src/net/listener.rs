@@ -8,12 +8,39 @@ use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Registry, Token};
 
 use super::error::system;
-use super::{NetError, TlsServer};
+use super::{NetError, NetEvent, TlsServer};
 
 /// Connections accepted by one listener in one turn.
 const ACCEPTS_PER_TURN_MAX: usize = 16;
 /// How long a listener rests after the system refused a connection, for want of descriptors say.
 const REST: Duration = Duration::from_millis(200);
+
+/// Time between two lines about connections that were turned away.
+const TOLD_EVERY: Duration = Duration::from_secs(10);
+
+/// Connections that were turned away and not told yet.
+#[derive(Debug, Default)]
+pub(super) struct TurnedAway {
+    last: Option<(u64, SocketAddr, String)>,
+    told_at: Option<Instant>,
+}
+
+impl TurnedAway {
+    /// Counts one.
+    pub(super) fn note(&mut self, peer: SocketAddr, why: String) {
+        let count = self.last.as_ref().map_or(0, |(count, ..)| *count);
+        self.last = Some((count.saturating_add(1), peer, why));
+    }
+    /// Returns what is to be told now: the first one at once, later ones together.
+    pub(super) fn due(&mut self, now: Instant) -> Option<NetEvent<'static>> {
+        if self.told_at.is_some_and(|told| now.saturating_duration_since(told) < TOLD_EVERY) {
+            return None;
+        }
+        let (count, peer, why) = self.last.take()?;
+        self.told_at = Some(now);
+        Some(NetEvent::TurnedAway { count, peer, why })
+    }
+}
 
 /// Where to listen and what to show.
 #[derive(Clone, Debug)]

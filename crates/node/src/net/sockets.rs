@@ -14,7 +14,7 @@ use rustls::ServerConnection;
 use super::connection::{Connection, Dial, Look, OpenedBy, Phase};
 use super::dial::Dials;
 use super::error::system;
-use super::listener::Listener;
+use super::listener::{Listener, TurnedAway};
 use super::options::LISTENERS_MAX;
 use super::stream::Stream;
 use super::{
@@ -42,6 +42,7 @@ pub struct Sockets {
     pub(super) waker: Arc<Waker>,
     pub(super) options: NetOptions,
     listeners: Vec<Listener>,
+    turned_away: TurnedAway,
     pub(super) connections: BTreeMap<ConnectionId, Connection>,
     numbered: u64,
     /// To be looked at, the one that waited longest first.
@@ -94,6 +95,7 @@ impl Sockets {
             waker: Arc::new(waker),
             options,
             listeners,
+            turned_away: TurnedAway::default(),
             connections: BTreeMap::new(),
             numbered: 0,
             queue: VecDeque::new(),
@@ -212,6 +214,10 @@ impl Sockets {
             self.deadlines.insert((deadline, id));
             self.enqueue(id);
         }
+    }
+    /// Drops a connection as it is: what a peer that is nobody's has not been sent needs no time.
+    pub fn discard(&mut self, id: ConnectionId) {
+        self.connections.remove(&id);
     }
     /// Accepts nothing more.
     pub fn stop_listening(&mut self) {
@@ -356,11 +362,12 @@ impl Sockets {
                 let stream = Stream::new(socket, tls);
                 self.add(Connection::new(stream, peer, Phase::Open, None))
             });
-            self.told.push_back(match added {
-                Ok(connection) => NetEvent::Accepted { connection, peer },
-                Err(why) => NetEvent::TurnedAway { peer, why },
-            });
+            match added {
+                Ok(connection) => self.told.push_back(NetEvent::Accepted { connection, peer }),
+                Err(why) => self.turned_away.note(peer, why),
+            }
         }
+        self.told.extend(self.turned_away.due(now));
     }
     /// Begins an outgoing connection.
     pub(super) fn begin(
@@ -379,8 +386,22 @@ impl Sockets {
         self.deadlines.insert((deadline, id));
         Ok(())
     }
+    /// Drops the connection that was closed first among those that only wait for their peer to end
+    /// its side: they do not keep out who comes.
+    fn make_room(&mut self) {
+        let closed = self.connections.iter().filter_map(|(id, connection)| {
+            let is_finished = matches!(connection.phase, Phase::Closing { is_finished: true });
+            is_finished.then_some((connection.deadline, *id))
+        });
+        if let Some((_, id)) = closed.min() {
+            self.connections.remove(&id);
+        }
+    }
     fn add(&mut self, mut connection: Connection) -> Result<ConnectionId, String> {
         let max = self.options.connections_max;
+        if self.connections.len() >= max {
+            self.make_room();
+        }
         if self.connections.len() >= max {
             return Err(format!("there are {max} connections already"));
         }

@@ -193,7 +193,8 @@ fn what_is_told_is_bounded() {
 fn words_are_those_of_the_configuration() {
     let (told, heard) = sync_channel(4);
     let open = move |mut log: Log| {
-        let step = |by_ns| HostEvent::ClockStepped(ClockStep { by_ns, wall_ns: 0 });
+        let step =
+            |by_ns| HostEvent::ClockStepped(ClockStep { by_ns, wall_ns: 0, is_doubted: false });
         log(&step(-1_000));
         log(&step(1_001));
         let session = Some(SessionIndex::new(1));

@@ -1,6 +1,7 @@
 //! What a gateway is told: the process, and the day's definitions and first facts.
 
 use std::fs;
+use std::time::Duration;
 
 use ringfence_fix::terms::Version;
 use ringfence_gateway::{self as gateway, DrainPolicy, GatewaySettings};
@@ -51,6 +52,8 @@ impl NodeSettings {
         })?;
         let mut process = ProcessSettings::read(&fields, secrets, seed, Ok)?;
         process.host.clock = Some(clock_limits(&fields)?);
+        let clock_step_max_ns = fields.positive("clock_step_max_ns")?;
+        process.host.clock_step_max = Duration::from_nanos(clock_step_max_ns.unsigned_abs());
         let links = process.links.iter().map(|link| gateway_link(link, &fields));
         let mut gateway = GatewaySettings::new(links.collect::<Result<_, _>>()?);
         gateway.drain = drain;
@@ -85,7 +88,7 @@ impl NodeSettings {
             opening: opening(&fields, &definitions)?,
             definitions,
             inputs: inputs(&fields)?,
-            clock_step_max_ns: fields.positive("clock_step_max_ns")?,
+            clock_step_max_ns,
         })
     }
 }

@@ -76,6 +76,28 @@ fn a_drain_does_not_settle_for_ever() {
     handle.drain();
     let told = client.next().unwrap();
     assert!(told.contains("35=5"), "expected a logout, found {told}");
-    thread.join().unwrap().unwrap();
+    assert!(matches!(thread.join().unwrap(), Err(HostError::Unsettled { count: 1 })));
     assert!(events.all().contains(&HostEvent::NotSettled), "{:?}", events.all());
+}
+
+/// R93, R98: a drain that is cut short leaves orders open: the end says how many and is none in
+/// good order, though the journal is closed.
+#[test]
+fn a_drain_that_is_cut_short_says_what_is_open() {
+    let folder = Folder::new();
+    let options = options(&folder, Durability::Process);
+    let clock = Box::new(SystemClock::default());
+    let ledger = Ledger { never_settles: true, ..Ledger::default() };
+    let log = Events::default().log();
+    let host = Host::open(options.clone(), settings(Role::Acceptor), ledger, clock, log);
+    let (handle, thread) = host.unwrap().spawn().unwrap();
+    handle.drain();
+    handle.stop();
+    match thread.join().unwrap() {
+        Err(why @ HostError::Unsettled { count: 1 }) => {
+            assert!(why.to_string().starts_with("ended with 1 orders open"), "{why}");
+        }
+        other => panic!("expected an order that stays open, found {other:?}"),
+    }
+    assert_eq!(Ending::Closed, verify(&options.journal.path()).unwrap().ending);
 }

@@ -5,6 +5,7 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ringfence_fix::endpoint::RESENT_BYTES_PER_TURN_MAX;
 use ringfence_fix::session::Role;
 use ringfence_node::host::{
     BUSY_POLL_MAX, Clock, Host, HostEvent, REQUESTS_MAX, Reading, RequestRefused, SystemClock,
@@ -162,6 +163,40 @@ fn a_slow_reader_is_cut_and_told() {
     assert_eq!(1, handle.status().counters.slow_readers);
 }
 
+/// A peer that asks for everything again and again, and does not read, lets no more wait than the
+/// bound of its connection and what one turn may send again.
+#[test]
+fn requests_to_resend_do_not_multiply() {
+    const WAITING_MAX: usize = 100_000;
+    let (folder, events) = (Folder::new(), Events::default());
+    let clock = Box::new(SystemClock::default());
+    let mut options = options(&folder, Durability::Process);
+    options.net = NetOptions { outbound_bytes_max: WAITING_MAX, ..NetOptions::default() };
+    let log = events.log();
+    let host = Host::open(options, settings(Role::Acceptor), Ledger::default(), clock, log);
+    let (handle, thread) = host.unwrap().spawn().unwrap();
+    let mut client = Client::logged_on(handle.addresses()[0], 1);
+    let text = "x".repeat(500);
+    for number in 0..60 {
+        client.send("D", &format!("11={number}|58={text}|"));
+        assert_eq!(Some("8"), field(&client.read(), "35"));
+    }
+    while handle.status().counters.slow_readers == 0 {
+        let requests: Vec<Vec<u8>> = (0..600).map(|_| client.message("2", "7=1|16=0|")).collect();
+        client.write_or_lose(&requests.concat());
+    }
+    handle.stop();
+    thread.join().unwrap().unwrap();
+    let waited = events.all().into_iter().find_map(|event| {
+        if let HostEvent::Closed { why: Cut::SlowReader { waiting, .. }, .. } = event {
+            return Some(waiting);
+        }
+        None
+    });
+    let waited = waited.unwrap();
+    assert!(waited <= WAITING_MAX + RESENT_BYTES_PER_TURN_MAX + 100_000, "{waited}");
+}
+
 /// A clock that the test sets.
 #[derive(Clone, Debug)]
 struct SetClock {
@@ -177,14 +212,47 @@ impl Clock for SetClock {
     }
 }
 
+impl SetClock {
+    fn new() -> Self {
+        let system = Arc::new(Mutex::new(SystemClock::default()));
+        Self { system, ahead_ns: Arc::new(AtomicI64::new(0)) }
+    }
+}
+
+/// R111, I7: a wall clock that is an hour ahead for a moment cuts nobody off, refuses nobody, and
+/// leaves nothing in the journal that a restart would have to wait for.
+#[test]
+fn a_spike_of_the_clock_cuts_nobody_off() {
+    let (folder, clock) = (Folder::new(), SetClock::new());
+    let open = |clock: SetClock| {
+        let options = options(&folder, Durability::Process);
+        let log = Events::default().log();
+        Host::open(options, settings(Role::Acceptor), Ledger::default(), Box::new(clock), log)
+    };
+    let (handle, thread) = open(clock.clone()).unwrap().spawn().unwrap();
+    let mut client = Client::logged_on(handle.addresses()[0], 1);
+    for (order, ahead_s) in ["before", "during", "after"].into_iter().zip([0, 3_600, 0]) {
+        clock.ahead_ns.store(ahead_s * 1_000_000_000, Ordering::Relaxed);
+        let looked = handle.command(Command::Note("a turn of this time".to_owned())).unwrap();
+        looked.recv_timeout(PATIENCE).unwrap();
+        client.send("D", &format!("11={order}|"));
+        let report = client.read();
+        assert_eq!([Some("8"), Some(order)], ["35", "11"].map(|tag| field(&report, tag)));
+    }
+    client.send("5", "");
+    assert_eq!(Some("5"), field(&client.read(), "35"));
+    drop(Client::logged_on(handle.addresses()[0], client.next_out));
+    assert_eq!(2, handle.status().counters.clock_steps);
+    handle.stop();
+    thread.join().unwrap().unwrap();
+    open(SetClock::new()).map(drop).unwrap();
+}
+
 /// I7, R111: a step of the wall clock is told, the application hears of it, and time never falls.
 #[test]
 fn a_step_of_the_clock_is_told() {
     let (folder, events, ledger) = (Folder::new(), Events::default(), Ledger::default());
-    let clock = SetClock {
-        system: Arc::new(Mutex::new(SystemClock::default())),
-        ahead_ns: Arc::new(AtomicI64::new(0)),
-    };
+    let clock = SetClock::new();
     let options = options(&folder, Durability::Process);
     let path = options.journal.path();
     let (settings, log) = (settings(Role::Acceptor), events.log());

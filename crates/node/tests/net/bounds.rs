@@ -47,8 +47,9 @@ fn one_connection_too_many_is_turned_away() {
     let _second = TcpStream::connect(address).unwrap();
     let mut third = TcpStream::connect(address).unwrap();
     let why = until(&mut sides, |sides| {
-        sides[0]
-            .first(|seen| if let Seen::TurnedAway(why) = seen { Some(why.clone()) } else { None })
+        sides[0].first(
+            |seen| if let Seen::TurnedAway(1, why) = seen { Some(why.clone()) } else { None },
+        )
     });
     assert_eq!("there are 2 connections already", why);
     assert_eq!(0, third.read(&mut [0]).unwrap());
@@ -56,6 +57,51 @@ fn one_connection_too_many_is_turned_away() {
     until(&mut sides, |sides| sides[0].closed());
     let _fourth = TcpStream::connect(address).unwrap();
     until(&mut sides, |sides| (sides[0].sockets.len() == 2).then_some(()));
+}
+
+/// Many that are turned away are one line, not one each: the first is told at once, the others
+/// wait for the next line.
+#[test]
+fn a_flood_is_told_once() {
+    let options = NetOptions { connections_max: 1, ..NetOptions::default() };
+    let mut sides = [Side::listening(None, options)];
+    let address = sides[0].address();
+    let _first = TcpStream::connect(address).unwrap();
+    for _ in 0..40 {
+        let mut away = TcpStream::connect(address).unwrap();
+        away.set_nonblocking(true).unwrap();
+        until(&mut sides, |_| matches!(away.read(&mut [0]), Ok(0) | Err(_)).then_some(()));
+    }
+    let _last = TcpStream::connect(address).unwrap();
+    sides[0].turn(Duration::from_secs(5));
+    let lines = sides[0].seen.iter().filter(|seen| matches!(seen, Seen::TurnedAway(..)));
+    assert_eq!(1, lines.count(), "{:?}", sides[0].seen);
+}
+
+/// Connections that we have closed, and whose peers do not end their side, give their place to one
+/// that comes; one that is discarded has gone at once.
+#[test]
+fn the_closed_give_way() {
+    let options = NetOptions { connections_max: 3, ..NetOptions::default() };
+    let mut sides = [Side::listening(None, options)];
+    let address = sides[0].address();
+    let idle: Vec<TcpStream> = (0..3).map(|_| TcpStream::connect(address).unwrap()).collect();
+    until(&mut sides, |sides| (sides[0].sockets.len() == 3).then_some(()));
+    let accepted: Vec<_> = sides[0]
+        .seen
+        .iter()
+        .filter_map(|seen| if let Seen::Accepted(id) = seen { Some(*id) } else { None })
+        .collect();
+    sides[0].sockets.close(accepted[0]);
+    sides[0].turn(Duration::ZERO);
+    assert_eq!(3, sides[0].sockets.len(), "it waits for its peer");
+    let came = TcpStream::connect(address).unwrap();
+    until(&mut sides, |sides| (sides[0].seen.len() == 4).then_some(()));
+    assert!(matches!(sides[0].seen.last(), Some(Seen::Accepted(_))), "{:?}", sides[0].seen);
+    assert_eq!(3, sides[0].sockets.len());
+    sides[0].sockets.discard(accepted[1]);
+    assert_eq!(2, sides[0].sockets.len());
+    drop((idle, came));
 }
 
 /// A peer that sends without end gets its share of a turn, and the others get theirs.

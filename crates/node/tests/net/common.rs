@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
     Accepted(ConnectionId),
-    TurnedAway(String),
+    TurnedAway(u64, String),
     Dialed(SessionIndex, ConnectionId),
     DialFailed(SessionIndex, String),
     Received(ConnectionId, Vec<u8>),
@@ -48,7 +48,7 @@ impl Side {
         while let Some(event) = self.sockets.next_event() {
             came.push(match event {
                 NetEvent::Accepted { connection, .. } => Seen::Accepted(connection),
-                NetEvent::TurnedAway { why, .. } => Seen::TurnedAway(why),
+                NetEvent::TurnedAway { count, why, .. } => Seen::TurnedAway(count, why),
                 NetEvent::Dialed { session, connection, .. } => Seen::Dialed(session, connection),
                 NetEvent::DialFailed { session, why } => Seen::DialFailed(session, why),
                 NetEvent::Received { connection, bytes } => {

@@ -96,6 +96,9 @@ impl Hosted for Ledger {
     fn day_before(&self) -> Option<Box<dyn DayBefore>> {
         Some(Box::new(self.judge.clone()?))
     }
+    fn unsettled_count(&self) -> usize {
+        usize::from(self.never_settles)
+    }
     fn command(&mut self, command: Command, context: &mut dyn Context) -> usize {
         self.times.lock().unwrap().push(context.now());
         match command {

@@ -44,7 +44,24 @@ def venue(
         return
     if config is None:
         raise typer.BadParameter("expected a file", param_hint="--config")
-    from ringfence.cli._process import checked, print_ready, print_status, served, trade_date_of
+    from ringfence.cli._process import alerting
+
+    with alerting("venue", log_format, check=check):
+        _run(config, trade_date, log_format, check=check, as_json=as_json)
+
+
+def _run(
+    config: Path, trade_date: str | None, form: LogFormat, *, check: bool, as_json: bool
+) -> None:
+    """Look at everything that a start needs; then, unless that was all, run to the end."""
+    from ringfence.cli._process import (
+        Report,
+        checked,
+        print_ready,
+        print_status,
+        served,
+        trade_date_of,
+    )
     from ringfence.config.venue import (
         load_venue,
         venue_secret_references,
@@ -54,17 +71,18 @@ def venue(
     from ringfence.ops import native
     from ringfence.ops.day import begin_of
 
+    report = None if check else Report("venue", form, sys.stderr)
     loaded = with_venue_trade_date(load_venue(config), trade_date_of(trade_date))
     told = venue_settings(loaded, config)
     begin = begin_of(told, judged=False) if check else None
-    secrets = checked(config, told, venue_secret_references(loaded, config), [], begin)
+    secrets = checked(config, told, venue_secret_references(loaded, config), [], begin, report)
     # The script of faults, the rules and the tape are read here, before anything begins.
     process = native.venue(told, secrets)
     if begin is not None:
         print_ready(config, told, begin)
         return
-    tell_tape(process.tape_times(), log_format)
-    status = served("venue", process, told["control"], handlers(process), log_format)
+    tell_tape(process.tape_times(), form)
+    status = served("venue", process, told["control"], handlers(process), form)
     print_status(status, as_json)
 
 
