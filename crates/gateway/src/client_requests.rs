@@ -77,6 +77,11 @@ impl Gateway {
                 }
                 let checked = self.check_change(client, Kind::Change, message);
                 let input = checked.and_then(|()| client_in::replace(client.1, message));
+                if let (Ok(asked), Some(in_force)) = (&input, self.superseded(client.1, message)) {
+                    let names = (asked.cl_ord_id, asked.orig_cl_ord_id);
+                    let text = format!("field 41: not the ClOrdID in force, {in_force}");
+                    return self.refuse_change(client, names, &text, Answered::Replace, context);
+                }
                 let input = input.map(Input::from);
                 self.client_change(client, message, input, Answered::Replace, context);
             }
@@ -143,10 +148,26 @@ impl Gateway {
     }
     /// Returns the order of a session that a cancel or change names (FIX 41).
     fn order_named(&self, session: Name, message: &Message<'_>) -> Option<OrderId> {
+        let named = wire_id(message, tag::ORIG_CL_ORD_ID).ok().flatten()?;
+        self.order_called(session, named)
+    }
+    /// Returns the order of a session that has, or had, an identifier.
+    fn order_called(&self, session: Name, named: WireId) -> Option<OrderId> {
         let state = self.kernel.state();
         let session = state.directory.sessions.find(&session)?;
-        let named = wire_id(message, tag::ORIG_CL_ORD_ID).ok().flatten()?;
         state.orders.by_client_id(session, named)
+    }
+    /// Returns the identifier in force where a change names an earlier or a refused one (FIX 41).
+    ///
+    /// Its client acts on an order that is not as it thinks. While a request waits, its identifier
+    /// may be named as well; a cancel gets through by any of them.
+    fn superseded(&self, session: Name, message: &Message<'_>) -> Option<WireId> {
+        let named = wire_id(message, tag::ORIG_CL_ORD_ID).ok().flatten()?;
+        let order = self.kernel.state().orders.order(self.order_called(session, named)?);
+        let waiting = order.replace.get().map(|asked| asked.cl_ord_id);
+        let ending = order.cancel.get().and_then(|asked| asked.cl_ord_id);
+        let is_known = [Some(order.cl_ord_id), waiting, ending].contains(&Some(named));
+        (order.closed.is_none() && !is_known).then_some(order.cl_ord_id)
     }
     /// Counts a message; returns whether its session may bring as many in one second.
     fn is_in_its_rate(&mut self, session: SessionIndex, now: Ts) -> bool {
@@ -223,7 +244,7 @@ impl Gateway {
     /// Takes a cancel or a change; one that cannot be read is answered with a cancel reject.
     fn client_change(
         &mut self,
-        (session, session_name, version): Client,
+        client: Client,
         message: &Message<'_>,
         input: Result<Input, Unreadable>,
         answered: Answered,
@@ -231,21 +252,31 @@ impl Gateway {
     ) {
         let why = match input {
             Ok(input) => {
-                self.step(&input, Some(session), context);
+                self.step(&input, Some(client.0), context);
                 return;
             }
             Err(why) => why,
         };
         let names = (wire_id(message, tag::CL_ORD_ID), wire_id(message, tag::ORIG_CL_ORD_ID));
         let (Ok(Some(id)), Ok(Some(of))) = names else {
-            return missing(session, message, why, context);
+            return missing(client.0, message, why, context);
         };
-        let text = why.to_string();
-        let order = self.order_named(session_name, message);
-        let reason = (cxl_other(version), text.as_str());
+        self.refuse_change(client, (id, of), &why.to_string(), answered, context);
+    }
+    /// Refuses a cancel or a change that no step of the kernel decides (FIX 35=9).
+    fn refuse_change(
+        &mut self,
+        (session, name, version): Client,
+        names: (WireId, WireId),
+        text: &str,
+        answered: Answered,
+        context: &mut dyn Context,
+    ) {
+        let order = self.order_called(name, names.1);
+        let reason = (cxl_other(version), text);
         self.body.clear();
         let state = self.kernel.state();
-        to_client::put_cancel_reject(&mut self.body, state, order, (id, of), answered, reason);
+        to_client::put_cancel_reject(&mut self.body, state, order, names, answered, reason);
         context.send(session, "9", &self.body);
     }
 }

@@ -149,6 +149,42 @@ fn a_replace_is_pending_until_confirmed() {
     assert_eq!(("C2", "C1"), (told[1].get(tag::CL_ORD_ID), told[1].get(tag::ORIG_CL_ORD_ID)));
 }
 
+/// FIX 41: a change names the identifier in force, or the one that waits; any other is refused with
+/// the one in force (FIX 35=9, 102), and a cancel gets through by any.
+#[test]
+fn a_change_by_a_superseded_identifier_is_refused() {
+    for version in ALL {
+        let kind = if version == Version::Fix42 { "20=0|" } else { "" };
+        let mut world = World::open(version);
+        let id = world.order("C1");
+        world.report(LIT1, &id, &format!("{kind}150=0|39=0"));
+        let change = |world: &mut World, id: &str, of: &str| {
+            world.log.sent.clear();
+            let terms = "55=BAC|54=1|38=250|40=2|44=10.00|21=1|60=20130801-14:00:00";
+            world.deliver(CLIENT, "G", &format!("11={id}|41={of}|{terms}"));
+            world.log.sent.iter().rev().find(|sent| sent.to == CLIENT).unwrap().clone()
+        };
+        assert_eq!("8", change(&mut world, "C2", "C1").msg_type);
+        let at_venue = world.last_id(LIT1, "G");
+        // Whichever of the two it names, it is not stacked on the one that waits.
+        for of in ["C1", "C2"] {
+            let told = change(&mut world, &format!("P{of}"), of);
+            assert_eq!(["9", "3"], [&*told.msg_type, told.get(tag::CXL_REJ_REASON)], "{of}");
+        }
+        world.report(LIT1, &at_venue, &format!("{kind}41={id}|150=5|39=0|38=250"));
+        let told = change(&mut world, "C3", "C1");
+        let reason = if version == Version::Fix42 { "2" } else { "99" };
+        assert_eq!(["9", reason], [&*told.msg_type, told.get(tag::CXL_REJ_REASON)]);
+        assert_eq!("field 41: not the ClOrdID in force, C2", told.get(tag::TEXT));
+        assert_eq!(["0", "2"], [tag::ORD_STATUS, tag::CXL_REJ_RESPONSE_TO].map(|f| told.get(f)));
+        assert!(world.take(LIT1).is_empty());
+        assert_eq!("8", change(&mut world, "C3", "C2").msg_type, "the refused name is free");
+        world.log.sent.clear();
+        world.deliver(CLIENT, "F", "11=X1|41=C1|55=BAC|54=1|38=250|60=20130801-14:00:00");
+        assert_eq!("F", world.take(LIT1)[0].msg_type, "a cancel by any identifier");
+    }
+}
+
 /// R52: a bust and a correction refer to the report in which the client last saw the fill (FIX 19),
 /// and quantities fall back.
 #[test]
