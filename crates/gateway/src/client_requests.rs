@@ -12,7 +12,7 @@ use super::Gateway;
 use super::client_in;
 use super::fields::{self, Kind};
 use super::from_venue::{Unreadable, name, wire_id};
-use super::mass::Inquiry;
+use super::mass::{Inquiry, mass_cancel_reason};
 use super::to_client::{self, Answered};
 
 /// A client's session: its place, its name in the kernel, its version.
@@ -104,7 +104,7 @@ impl Gateway {
         if let Err(why) =
             fields::check(self.kernel.state(), self.settings.agreed(client.0), kind, message)
         {
-            return context.business_reject(client.0, message, OTHER_REASON, &why.to_string());
+            return self.refuse_question(client, message, (OTHER_REASON, why), context);
         }
         let done = match kind {
             Kind::Status => self.client_status(client, message, context),
@@ -112,11 +112,28 @@ impl Gateway {
                 .map(|request| self.mass_status(client, request, context)),
             Kind::MassCancel | Kind::Order | Kind::Change | Kind::Cancel => {
                 client_in::mass_cancel(message)
-                    .map(|request| self.mass_cancel(client, request, context))
+                    .map(|request| self.mass_cancel(client, (message, request), context))
             }
         };
         if let Err(why) = done {
-            missing(client.0, message, why, context);
+            self.refuse_question(client, message, (FIELD_MISSING, why), context);
+        }
+    }
+    /// Refuses a question (FIX 35=j), or a mass cancel by the answer it has of its own (FIX 35=r).
+    fn refuse_question(
+        &mut self,
+        client: Client,
+        message: &Message<'_>,
+        (reason, why): (u16, Unreadable),
+        context: &mut dyn Context,
+    ) {
+        let text = why.to_string();
+        let has_report = client.2 != Version::Fix42 && message.get(tag::CL_ORD_ID).is_some();
+        if has_report && message.msg_type() == b"q" {
+            let refusal = (mass_cancel_reason(message, why.tag), text.as_str());
+            self.refuse_mass_cancel(client, message, refusal, context);
+        } else {
+            context.business_reject(client.0, message, reason, &text);
         }
     }
     fn client_status(

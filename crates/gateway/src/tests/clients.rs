@@ -300,8 +300,47 @@ fn many_orders_are_asked_about_and_canceled_at_once() {
     let names: Vec<_> = told.iter().map(|sent| sent.get(tag::CL_ORD_ID)).collect();
     assert_eq!(["C1", "C2", "C3"], names.as_slice(), "by the names that the client gave them");
     assert!(told.iter().all(|sent| sent.get(tag::ORIG_CL_ORD_ID).is_empty()));
-    world.deliver(CLIENT, "q", "11=Q2|530=4");
-    assert_eq!(Some(&(CLIENT, 5)), world.log.refused.last().map(|r| (r.0, r.1)).as_ref());
+}
+
+/// FIX 35=r, 531=0, 532: a mass cancel that is refused is answered in its own words: an instrument
+/// that nobody knows, a kind that is not offered, a field that is not taken; nothing is canceled.
+#[test]
+fn a_mass_cancel_is_refused_by_its_own_report() {
+    for (fields, reason, text) in [
+        ("530=1|55=ZZZ", "1", "UNKNOWN_INSTRUMENT at symbol ZZZ"),
+        ("530=1", "1", "field 55: absent"),
+        ("530=3", "0", "field 530: neither 1 nor 7"),
+        ("530=7|54=1", "99", "field 54: not taken here"),
+        ("530=7|55=BAC", "99", "field 55: there, and the request is about all"),
+    ] {
+        for version in [Version::Fix44, Version::Fixt11] {
+            let mut world = World::open(version);
+            world.order("C1");
+            world.log.sent.clear();
+            world.deliver(CLIENT, "q", &format!("11=Q1|60=20130801-14:00:00|{fields}"));
+            let told = world.take(CLIENT).pop().unwrap();
+            let found = [tag::MASS_CANCEL_RESPONSE, tag::MASS_CANCEL_REJECT_REASON, tag::TEXT];
+            assert_eq!(("r", "Q1"), (told.msg_type.as_str(), told.get(tag::CL_ORD_ID)));
+            assert_eq!(["0", reason, text], found.map(|field| told.get(field)), "{fields}");
+            assert!(told.get(tag::TOTAL_AFFECTED_ORDERS).is_empty());
+            assert!(world.log.refused.is_empty() && world.take(LIT1).is_empty(), "{fields}");
+        }
+    }
+}
+
+/// FIX 35=AF, 103=1: a question about an instrument that nobody knows is told so; one about which
+/// nothing is open is told that (103=5).
+#[test]
+fn a_mass_status_of_an_unknown_instrument_says_so() {
+    let mut world = World::open(Version::Fix44);
+    for (symbol, reason, text) in
+        [("ZZZ", "1", "UNKNOWN_INSTRUMENT at symbol ZZZ"), ("BAC", "5", "nothing is open")]
+    {
+        world.deliver(CLIENT, "AF", &format!("584=M1|585=1|55={symbol}"));
+        let told = world.take(CLIENT).pop().unwrap();
+        let found = [tag::TOT_NUM_REPORTS, tag::ORD_REJ_REASON, tag::TEXT];
+        assert_eq!(["0", reason, text], found.map(|field| told.get(field)));
+    }
 }
 
 /// R30: a session that brings more in one second than it may is refused by name, its cancels are
