@@ -2,7 +2,7 @@
 
 use ringfence_fix::codec::{Body, Message};
 use ringfence_fix::endpoint::{Context, SessionIndex};
-use ringfence_fix::tag;
+use ringfence_fix::tag::{self, Tag};
 use ringfence_fix::terms::Version;
 use ringfence_kernel::Input;
 use ringfence_kernel::input::{NewOrder, StatusRequest};
@@ -66,7 +66,7 @@ impl Gateway {
         match message.msg_type() {
             b"D" => self.client_order(client, message, context),
             b"F" => {
-                let checked = self.check_change(client, Kind::Cancel, message);
+                let checked = self.check_about(client, Kind::Cancel, message);
                 let input = checked.and_then(|()| client_in::cancel(client.1, message));
                 let input = input.map(Input::from);
                 self.client_change(client, message, input, Answered::Cancel, context);
@@ -75,7 +75,7 @@ impl Gateway {
                 if self.draining {
                     return self.not_available(client.0, message, context);
                 }
-                let checked = self.check_change(client, Kind::Change, message);
+                let checked = self.check_about(client, Kind::Change, message);
                 let input = checked.and_then(|()| client_in::replace(client.1, message));
                 if let (Ok(asked), Some(in_force)) = (&input, self.superseded(client.1, message)) {
                     let names = (asked.cl_ord_id, asked.orig_cl_ord_id);
@@ -101,9 +101,7 @@ impl Gateway {
             b"AF" => Kind::MassStatus,
             _ => Kind::MassCancel,
         };
-        if let Err(why) =
-            fields::check(self.kernel.state(), self.settings.agreed(client.0), kind, message)
-        {
+        if let Err(why) = self.check_about(client, kind, message) {
             return self.refuse_question(client, message, (OTHER_REASON, why), context);
         }
         let done = match kind {
@@ -149,8 +147,8 @@ impl Gateway {
         self.inquiry = Inquiry::default();
         Ok(())
     }
-    /// Refuses a cancel or change with a field that is not taken, or that contradicts its order.
-    fn check_change(
+    /// Refuses a message with a field that is not taken, or that contradicts the order it names.
+    fn check_about(
         &self,
         (session, name, _): Client,
         kind: Kind,
@@ -158,14 +156,17 @@ impl Gateway {
     ) -> Result<(), Unreadable> {
         let state = self.kernel.state();
         fields::check(state, self.settings.agreed(session), kind, message)?;
-        match self.order_named(name, message) {
-            Some(id) => fields::check_order(state, id, message),
-            None => Ok(()),
-        }
+        let named = match kind {
+            Kind::Cancel | Kind::Change => self.order_named(name, tag::ORIG_CL_ORD_ID, message),
+            Kind::Status => self.order_named(name, tag::CL_ORD_ID, message),
+            Kind::Order | Kind::MassStatus | Kind::MassCancel => None,
+        };
+        named.map_or(Ok(()), |id| fields::check_order(state, id, message))
     }
-    /// Returns the order of a session that a cancel or change names (FIX 41).
-    fn order_named(&self, session: Name, message: &Message<'_>) -> Option<OrderId> {
-        let named = wire_id(message, tag::ORIG_CL_ORD_ID).ok().flatten()?;
+    /// Returns the order of a session that a message names: a cancel or change by FIX 41, a
+    /// question by FIX 11.
+    fn order_named(&self, session: Name, by: Tag, message: &Message<'_>) -> Option<OrderId> {
+        let named = wire_id(message, by).ok().flatten()?;
         self.order_called(session, named)
     }
     /// Returns the order of a session that has, or had, an identifier.

@@ -65,8 +65,8 @@ const CASES: [Case; 6] = [
     Case {
         msg_type: "H",
         base: "11=REST|55=BAC|54=1",
-        taken: &[11, 790],
-        passed: &[1, 37, 54, 55],
+        taken: &[1, 11, 37, 54, 55, 790],
+        passed: &NONE,
     },
     Case { msg_type: "AF", base: "584=M|585=7", taken: &[55, 584, 585], passed: &NONE },
     Case { msg_type: "q", base: "11=Q|530=7", taken: &[11, 55, 530], passed: &NONE },
@@ -322,6 +322,31 @@ fn a_contradiction_of_the_order_is_refused() {
             world.deliver(CLIENT, case.msg_type, &fields);
             assert_eq!(case.msg_type, world.take(LIT1).pop().unwrap().msg_type);
         }
+    }
+}
+
+/// FIX 35=H: a question that contradicts its order is refused with its tag (FIX 35=j), whatever it
+/// names the order by; a report with 39=8 would say of an order that lives that it ended (R46).
+#[test]
+fn a_question_that_contradicts_its_order_is_refused() {
+    for version in ALL {
+        let mut world = resting(version);
+        for wrong in
+            ["55=IBM|54=1", "55=BAC|54=2", "55=BAC|54=1|37=nonsense", "1=error|55=BAC|54=1"]
+        {
+            world.deliver(CLIENT, "H", &format!("11=REST|{wrong}"));
+            let (_, reason, text) = world.log.refused.pop().unwrap();
+            let found = (reason, text.ends_with(": not what the order has"));
+            assert_eq!((0, true), found, "{wrong}: {text}");
+            assert!(world.take(CLIENT).is_empty(), "{wrong}");
+        }
+        world.deliver(CLIENT, "H", "11=REST|55=BAC|54=1");
+        let order_id = world.take(CLIENT).pop().unwrap().get(tag::ORDER_ID).to_owned();
+        world.deliver(CLIENT, "H", &format!("11=REST|1=alice|37={order_id}|55=BAC|54=1"));
+        assert_eq!("0", world.take(CLIENT).pop().unwrap().get(tag::ORD_STATUS));
+        // Nobody knows the order: that is the answer, whatever else the question says.
+        world.deliver(CLIENT, "H", "11=NOBODY|55=IBM|54=2");
+        assert_eq!("8", world.take(CLIENT).pop().unwrap().get(tag::ORD_STATUS));
     }
 }
 
