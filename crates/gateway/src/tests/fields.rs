@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use ringfence_fix::dict::{Member, Specification};
+use ringfence_fix::codec::{Parser, encode};
+use ringfence_fix::dict::{Member, Policies, Specification};
 use ringfence_fix::tag;
 use ringfence_fix::terms::Version;
 
@@ -215,6 +216,42 @@ fn an_instruction_that_is_not_taken_is_refused() {
         let mut world = resting(version);
         let text = refusal(&mut world, &CASES[0], "126=20130801-20:00:00");
         assert_eq!("field 126: there, and the time in force has no end", text);
+    }
+}
+
+/// The dialect of the guide, which puts the fields of the house on a published dictionary.
+const HOUSE: &str = include_str!("../../../../docs/guides/connect-a-client.md");
+
+/// FIX 66, 847, 5700: what is read passes the built-in dictionary as it is, and a published one, where
+/// `RINGFENCE_DATA` has it, in the dialect of the guide.
+#[test]
+fn names_of_basket_strategy_and_locate_pass_the_dictionary() {
+    let (_, dialect) = HOUSE.split_once("```text\n").unwrap();
+    let (dialect, _) = dialect.split_once("```").unwrap();
+    for version in ALL {
+        let (begin_string, removed) = match version {
+            Version::Fix42 => ("FIX.4.2", ""),
+            Version::Fix44 => ("FIX.4.4", "remove field 847"),
+            Version::Fixt11 => ("FIXT.1.1 FIX.5.0SP2", "remove field 847"),
+        };
+        let own = dialect.replace("FIX.4.4", begin_string).replace("remove field 847", removed);
+        let published = published(version).map(|spec| spec.with_dialect(&own).unwrap());
+        for spec in [Specification::compact(version).ok(), published].into_iter().flatten() {
+            let dictionary = spec.dictionary(Policies::default());
+            for (msg_type, more) in [("D", "5700=L1|"), ("G", "41=x|5700=L1|"), ("F", "41=x|")] {
+                let terms = if msg_type == "F" { "" } else { "21=1|40=2|44=10.00|" };
+                let order = "11=C1|55=BAC|54=5|38=100|60=20130801-14:00:00|66=BASKET|847=DMA|";
+                let header = format!("35={msg_type}|34=1|49=A|56=B|52=20130801-14:00:00|");
+                let (header, body) = (header, format!("{order}{terms}{more}"));
+                let [header, body] = [header, body].map(|fields| fields.replace('|', "\x01"));
+                let mut raw = Vec::new();
+                let begin_string = version.begin_string();
+                encode(begin_string, header.as_bytes(), body.as_bytes(), &mut raw);
+                let mut parser = Parser::default();
+                let found = dictionary.check(&parser.parse(&raw).unwrap());
+                assert!(found.is_ok(), "{version:?} {msg_type}: {found:?}");
+            }
+        }
     }
 }
 
