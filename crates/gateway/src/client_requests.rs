@@ -21,7 +21,7 @@ pub(super) type Client = (SessionIndex, Name, Version);
 /// BusinessRejectReason: the application is not available (FIX 380).
 const NOT_AVAILABLE: u16 = 4;
 /// BusinessRejectReason: a field that is conditionally required is missing (FIX 380).
-const FIELD_MISSING: u16 = 5;
+pub(super) const FIELD_MISSING: u16 = 5;
 /// BusinessRejectReason: other (FIX 380).
 const OTHER_REASON: u16 = 0;
 
@@ -86,6 +86,7 @@ impl Gateway {
                 self.client_change(client, message, input, Answered::Replace, context);
             }
             b"H" | b"AF" | b"q" => self.client_question(client, message, context),
+            b"Q" => self.client_dont_know(client, message, context),
             _ => context.business_reject(client.0, message, 3, "not a message that is taken"),
         }
     }

@@ -222,6 +222,50 @@ fn busts_and_corrections_refer_to_what_the_client_saw() {
     }
 }
 
+/// FIX 35=Q: a fill that its client does not know is an alert with everything that a person needs,
+/// after a correction too; a reference that is not known is refused (FIX 35=j, 380=1).
+#[test]
+fn a_fill_that_its_client_does_not_know_is_an_alert() {
+    for version in ALL {
+        let is_42 = version == Version::Fix42;
+        let (fill, correct) = if is_42 { ("20=0|150=2", "20=2|150=2") } else { ("150=F", "150=G") };
+        let mut world = World::open(version);
+        let id = world.order("C1");
+        let fields = format!("11={id}|37=V|17=F1|{fill}|39=2|32=100|31=10|14=100|151=0");
+        world.deliver(LIT1, "8", &fields);
+        let filled = world.take(CLIENT).pop().unwrap();
+        let (order, exec) = (filled.get(tag::ORDER_ID), filled.get(tag::EXEC_ID));
+        let about = format!("37={order}|17={exec}|127=B|55=BAC|54=2|38=100|32=100|31=10");
+        world.log.sent.clear();
+        world.log.alerts.clear();
+        world.deliver(CLIENT, "Q", &format!("{about}|58=we sold"));
+        let expected = format!(
+            "client ALICE does not know a fill (35=Q): OrderID {order}, ExecID {exec}, ClOrdID C1, \
+             buy BAC 100 at 10; DKReason B, wrong side: we sold"
+        );
+        assert_eq!([expected], world.log.alerts.as_slice());
+        assert!(world.log.sent.is_empty() && world.log.refused.is_empty(), "copied nowhere");
+        let fields = format!("11={id}|37=V|17=F2|19=F1|{correct}|39=2|32=100|31=9.50");
+        world.deliver(LIT1, "8", &fields);
+        world.restart();
+        world.log.alerts.clear();
+        world.deliver(CLIENT, "Q", &about);
+        assert!(world.log.alerts[0].ends_with("9.5; DKReason B, wrong side: no text"));
+        world.log.alerts.clear();
+        let other = format!("37={order}|17={order}");
+        for (unknown, reason) in [
+            ("37=nope|17=nope", 1),
+            (&*format!("37=nope|17={exec}"), 1),
+            (&*other, 1),
+            (&*format!("37={order}"), 5),
+        ] {
+            world.deliver(CLIENT, "Q", &format!("{unknown}|127=D|55=BAC|54=1"));
+            assert_eq!(Some(reason), world.log.refused.pop().map(|refused| refused.1), "{unknown}");
+        }
+        assert!(world.log.alerts.is_empty());
+    }
+}
+
 /// R49: each report to a client is copied to the drop copy session, marked as a copy (FIX 797).
 #[test]
 fn reports_are_copied() {
