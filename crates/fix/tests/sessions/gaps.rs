@@ -127,8 +127,8 @@ fn rejects_are_not_rejected() {
     stage.play(&["> 35=j|34=3|45=1|372=D|380=3", "> 35=3|34=4|45=1", "<"]);
 }
 
-/// FIX 379: a business reject refers to what it refuses by the identifier of its business, where the
-/// message has one, and the text names the field that is missing (FIX 380=5).
+/// FIX 379: a business reject refers to what it refuses by the identifier of its business, where
+/// the message has one, and the text names the field that is missing (FIX 380=5).
 #[test]
 fn a_business_reject_refers_to_the_message() {
     let mut told = acceptor();

@@ -222,8 +222,8 @@ fn an_instruction_that_is_not_taken_is_refused() {
 /// The dialect of the guide, which puts the fields of the house on a published dictionary.
 const HOUSE: &str = include_str!("../../../../docs/guides/connect-a-client.md");
 
-/// FIX 66, 847, 5700: what is read passes the built-in dictionary as it is, and a published one, where
-/// `RINGFENCE_DATA` has it, in the dialect of the guide.
+/// FIX 66, 847, 5700: what is read passes the built-in dictionary as it is, and a published one,
+/// where `RINGFENCE_DATA` has it, in the dialect of the guide.
 #[test]
 fn names_of_basket_strategy_and_locate_pass_the_dictionary() {
     let (_, dialect) = HOUSE.split_once("```text\n").unwrap();
