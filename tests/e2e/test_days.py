@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 import pytest
+from ringfence.ops.control import ask
 
 from tests.e2e.processes import FACTS, JOURNAL, House, Running
 from tests.e2e.programs import ringfence
@@ -81,6 +82,12 @@ def again(house: House, before: FixClient) -> FixClient:
     return client.connect()
 
 
+def nothing_is_open(house: House) -> bool:
+    """Return whether the gateway has no open order."""
+    status = ask(house.control("node"), {"do": "status"})["status"]
+    return bool(status["open_orders"] == 0)
+
+
 @pytest.mark.timeout(300)
 def test_three_trading_days(house: House) -> None:
     """Section 8: a node and its venues trade on three days; numbers go on, messages do not.
@@ -128,6 +135,34 @@ def test_three_trading_days(house: House) -> None:
     done = ringfence("journal", "stats", house.folder / "venues/journal/lit1", "--json")
     endings = [row["ending"] for row in json.loads(done.stdout)["days"]]
     assert ["sealed", "sealed", "closed"] == endings
+
+
+@pytest.mark.timeout(240)
+def test_a_report_that_found_nobody_is_told_on_the_next_day(house: House) -> None:
+    """R52, FIX 97: a client that left before its order was canceled learns of it, once.
+
+    Its reset of the numbers, or the next day, took the number by which it could have asked.
+    """
+    venues, node = begin(house, DAYS[0])
+    own = house.client("ALICE").connect()
+    other = house.client("BOB").connect()
+    for client, account, name in ((own, "alice", "left"), (other, "bob", "reset")):
+        side, px = (2, "13.90") if client is own else (1, "13.70")
+        client.order(name, account=account, side=side, px=px, venue="LIT1")
+        client.wait_status(name, "0")
+        client.drop()
+        own.wait_for(lambda: nothing_is_open(house), "the order to be canceled")
+    other = house.client("BOB").connect(reset=True)
+    assert "Y" == other.wait_status("reset", "4")[97]
+    end(node, *venues)
+    carry_positions(house)
+    venues, node = begin(house, DAYS[1])
+    own, other = again(house, own), again(house, other)
+    assert "Y" == own.wait_status("left", "4")[97]
+    own.ask_whether_up("all is told")
+    other.ask_whether_up("nothing is told again")
+    assert (1, 0) == (len(own.of("left")), len(other.of("reset")))
+    end(node, *venues)
 
 
 @pytest.mark.timeout(240)

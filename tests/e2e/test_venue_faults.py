@@ -69,9 +69,9 @@ def halt(*, active: bool, venue: str | None = None) -> str:
     return json.dumps({name: value for name, value in fields.items() if value is not None}) + "\n"
 
 
-def refused(client: FixClient, name: str) -> None:
-    """Wait until an order is refused for its phase: the sessions trade in the continuous one."""
-    assert "NOT_ENTITLED" in client.wait_status(name, "8")[58]
+def refused(client: FixClient, name: str, reason: str = "NOT_ENTITLED") -> None:
+    """Wait until an order is refused: for its phase, where nothing else is said."""
+    assert reason in client.wait_status(name, "8")[58]
 
 
 def end(house: House, gateway: Running, *clients: FixClient) -> ringfence.Kernel:
@@ -96,11 +96,11 @@ def told(client: FixClient, exec_type: str) -> list[Report]:
         return [report for report in client.reports if report.get(150) == exec_type]
 
 
-def cross(buyer: FixClient, seller: FixClient, name: str) -> None:
-    """Trade 100 at 13.81 of LIT1 between two clients; the buyer rests."""
-    enter(buyer, f"{name}-buy")
+def cross(buyer: FixClient, seller: FixClient, name: str, **terms: Any) -> None:
+    """Trade 100 between two clients, at 13.81 and LIT1 where no terms say else; the buyer rests."""
+    enter(buyer, f"{name}-buy", **terms)
     buyer.wait_status(f"{name}-buy", "0")
-    enter(seller, f"{name}-sell", account="other", side=2)
+    enter(seller, f"{name}-sell", account="other", side=2, **terms)
     buyer.wait_status(f"{name}-buy", "2")
     seller.wait_status(f"{name}-sell", "2")
 
@@ -228,6 +228,48 @@ def test_a_halt_and_its_reopening(trading: Made) -> None:
     refused(client, "overnight")
     house.tell(phase("continuous"))
     cross(client, other, "after")
+    end(house, gateway, client, other)
+
+
+def test_the_reason_of_a_halt_says_whom_it_holds_for(trading: Made) -> None:
+    """R26, FIX 327: a halt for the venue's own reasons leaves the other open, one for news none."""
+    house, gateway, client, other = trading
+    fault(house, "halt reason=equipment_changeover symbol=BAC why=a switch is replaced")
+    assert gateway.wait_for("LIT1: BAC is halted, operational")["alert"]
+    enter(client, "own")
+    refused(client, "own", "VENUE_HALTED")
+    cross(client, other, "elsewhere", venue="LIT2")
+    fault(house, "halt reason=news_pending symbol=BAC why=results")
+    assert gateway.wait_for("LIT1: BAC is halted, regulatory")["alert"]
+    for venue in ("LIT1", "LIT2"):
+        enter(client, f"news-{venue}", venue=venue)
+        refused(client, f"news-{venue}")
+    fault(house, "reopen symbol=BAC")
+    gateway.wait_for("halt of BAC is over: continuous")
+    cross(client, other, "after", px="13.82")
+    end(house, gateway, client, other)
+
+
+def test_a_limit_pause_holds_everywhere(house: House) -> None:
+    """R26, R71: a pause after a limit state at one venue closes the instrument until it is over."""
+    house.change("venues/lit1.toml", {'width = "5 %"': 'width = "5 %"\nlimit_state = "1 s"'})
+    for name in ("LIT1", "LIT2"):
+        house.venue(name)
+    gateway = house.node()
+    house.tell(FACTS)
+    client, other = house.client().connect(), house.client("OTHER").connect()
+    fault(house, "band symbol=BAC lower=13.50 upper=13.83")
+    enter(client, "edge", px="13.83")
+    client.wait_status("edge", "0")
+    assert gateway.wait_for("LIT1: BAC is halted, regulatory")["alert"]
+    for venue in ("LIT1", "LIT2"):
+        enter(client, f"paused-{venue}", venue=venue)
+        refused(client, f"paused-{venue}")
+    fault(house, "reopen symbol=BAC")
+    gateway.wait_for("halt of BAC is over: continuous")
+    client.cancel("off", "edge")
+    client.wait_status("off", "4")
+    cross(client, other, "after", venue="LIT2")
     end(house, gateway, client, other)
 
 

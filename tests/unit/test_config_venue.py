@@ -205,6 +205,7 @@ REFUSED = [
     ('"13.81"', '"13.81"\nleverage = "0 %"', "instruments.BAC.leverage", "above zero"),
     ('width = "5 %"', 'width = "5 %"\nmean = "1500 ms"', "limit_band.mean", "whole seconds"),
     ('width = "5 %"', 'width = "5 %"\npause = "25 h"', "limit_band.pause", "at most 24 h"),
+    ('width = "5 %"', 'width = "5 %"\nstand_min = "25 h"', "limit_band.stand_min", "at most 24 h"),
     ('"-0.0020"', "-0.0020", "fees.maker", "a price as text"),
     ('from_px = "0"', 'from_px = "0.5"', "tick_ladders.us_equity.steps[0].from_px", "zero"),
     ('"0.01" }]', '"0" }]', "tick_ladders.us_equity.steps[1].tick", "above zero"),

@@ -95,6 +95,24 @@ pub enum Event<'a> {
         /// Which session.
         session: u16,
     },
+    /// A message of an earlier journal that its peer has not been told; it is to be sent anew.
+    Untold {
+        /// Which session.
+        session: u16,
+        /// MsgType (FIX 35).
+        msg_type: &'a str,
+        /// SendingTime (FIX 52) of the first time.
+        sent_ts: Ts,
+        /// Its fields between header and trailer.
+        body: &'a [u8],
+    },
+    /// The peer has been told the first of what it had not been told.
+    Told {
+        /// Which session.
+        session: u16,
+        /// How many messages.
+        count: u32,
+    },
 }
 
 /// Why a wire part cannot be read.
@@ -182,11 +200,7 @@ impl Event<'_> {
             } => {
                 head(out, 4, session);
                 out.extend_from_slice(&seq.to_le_bytes());
-                out.extend_from_slice(&sent_ts.nanos().to_le_bytes());
-                put_text(out, msg_type);
-                let len = u32::try_from(body.len()).unwrap_or(u32::MAX);
-                out.extend_from_slice(&len.to_le_bytes());
-                out.extend_from_slice(body);
+                put_message(out, sent_ts, msg_type, body);
             }
             Self::NumbersSet { session, next_in, next_out, since } => {
                 head(out, 5, session);
@@ -196,6 +210,14 @@ impl Event<'_> {
             }
             Self::LoggedOn { session } => head(out, 6, session),
             Self::LoggedOut { session } => head(out, 7, session),
+            Self::Untold { session, msg_type, sent_ts, body } => {
+                head(out, 8, session);
+                put_message(out, sent_ts, msg_type, body);
+            }
+            Self::Told { session, count } => {
+                head(out, 9, session);
+                out.extend_from_slice(&count.to_le_bytes());
+            }
         }
     }
 }
@@ -203,6 +225,14 @@ impl Event<'_> {
 fn head(out: &mut Vec<u8>, code: u8, session: u16) {
     out.push(code);
     out.extend_from_slice(&session.to_le_bytes());
+}
+
+fn put_message(out: &mut Vec<u8>, sent_ts: Ts, msg_type: &str, body: &[u8]) {
+    out.extend_from_slice(&sent_ts.nanos().to_le_bytes());
+    put_text(out, msg_type);
+    let len = u32::try_from(body.len()).unwrap_or(u32::MAX);
+    out.extend_from_slice(&len.to_le_bytes());
+    out.extend_from_slice(body);
 }
 
 fn put_text(out: &mut Vec<u8>, text: &str) {
@@ -253,9 +283,8 @@ impl<'a> Events<'a> {
                 Event::Sent { session, seq, msg_type, content: Content::Admin }
             }
             4 => {
-                let (seq, sent_ts, msg_type) = (self.number()?, self.time()?, self.text()?);
-                let len = u32::from_le_bytes(self.array()?);
-                let body = self.bytes(usize::try_from(len).map_err(|_| WireError::Short)?)?;
+                let seq = self.number()?;
+                let (sent_ts, msg_type, body) = self.message()?;
                 let content = Content::Application { sent_ts, body };
                 Event::Sent { session, seq, msg_type, content }
             }
@@ -265,8 +294,19 @@ impl<'a> Events<'a> {
             }
             6 => Event::LoggedOn { session },
             7 => Event::LoggedOut { session },
+            8 => {
+                let (sent_ts, msg_type, body) = self.message()?;
+                Event::Untold { session, msg_type, sent_ts, body }
+            }
+            9 => Event::Told { session, count: u32::from_le_bytes(self.array()?) },
             other => return Err(WireError::Code(other)),
         })
+    }
+    fn message(&mut self) -> Result<(Ts, &'a str, &'a [u8]), WireError> {
+        let (sent_ts, msg_type) = (self.time()?, self.text()?);
+        let len = u32::from_le_bytes(self.array()?);
+        let body = self.bytes(usize::try_from(len).map_err(|_| WireError::Short)?)?;
+        Ok((sent_ts, msg_type, body))
     }
     fn identity(&mut self) -> Result<Identity<'a>, WireError> {
         Ok(Identity {

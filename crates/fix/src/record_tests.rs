@@ -5,7 +5,7 @@ use ringfence_kernel::types::Ts;
 
 use super::{Content, Event, Events, Identity, WireError, join, split};
 
-fn every_event() -> [Event<'static>; 7] {
+fn every_event() -> [Event<'static>; 9] {
     let identity = Identity {
         begin_string: "FIX.4.4",
         sender_comp_id: "BROKER",
@@ -22,6 +22,8 @@ fn every_event() -> [Event<'static>; 7] {
         Event::NumbersSet { session: 1, next_in: 6, next_out: 7, since: Ts::from_nanos(8) },
         Event::LoggedOn { session: 1 },
         Event::LoggedOut { session: 1 },
+        Event::Untold { session: 1, msg_type: "8", sent_ts: Ts::from_nanos(5), body: b"11=a\x01" },
+        Event::Told { session: 1, count: 9 },
     ]
 }
 
@@ -34,14 +36,16 @@ fn bytes_of_every_event_are_golden() {
     }
     let mut payload = Vec::new();
     join(&wire, b"\x07application", &mut payload);
-    let mut golden = vec![0, 1, 114, 0, 0, 0];
+    let mut golden = vec![0, 1, 143, 0, 0, 0];
     golden.extend_from_slice(b"\x01\x01\x00\x07FIX.4.4\x06BROKER\x00\x05VENUE\x01D");
     golden.extend_from_slice(b"\x02\x01\x00\x02\0\0\0\0\0\0\0");
     golden.extend_from_slice(b"\x03\x01\x00\x03\0\0\0\0\0\0\0\x01A");
     golden.extend_from_slice(b"\x04\x01\x00\x04\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0\x018\x05\0\0\0");
     golden.extend_from_slice(b"11=a\x01");
     golden.extend_from_slice(b"\x05\x01\x00\x06\0\0\0\0\0\0\0\x07\0\0\0\0\0\0\0\x08\0\0\0\0\0\0\0");
-    golden.extend_from_slice(b"\x06\x01\x00\x07\x01\x00\x07application");
+    golden.extend_from_slice(b"\x06\x01\x00\x07\x01\x00");
+    golden.extend_from_slice(b"\x08\x01\x00\x05\0\0\0\0\0\0\0\x018\x05\0\0\x0011=a\x01");
+    golden.extend_from_slice(b"\x09\x01\x00\x09\0\0\0\x07application");
     assert_eq!(golden, payload);
     assert_eq!(Ok((Some(wire.as_slice()), b"\x07application".as_slice())), split(&payload));
     let read: Result<Vec<_>, _> = Events::new(&wire).collect();
@@ -65,7 +69,7 @@ fn damage_is_refused_by_its_kind() {
     assert_eq!(Err(WireError::Short), split(&[0, 1, 0]));
     assert_eq!(Err(WireError::Short), split(&[0, 1, 4, 0, 0, 0, 1]));
     let events = |wire| Events::new(wire).collect::<Vec<_>>();
-    assert_eq!(vec![Err(WireError::Code(8))], events(&[8, 0, 0]));
+    assert_eq!(vec![Err(WireError::Code(10))], events(&[10, 0, 0]));
     assert_eq!(vec![Err(WireError::Short)], events(&[2, 0, 0, 1]));
     assert_eq!(vec![Err(WireError::NotText)], events(&[3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 255]));
 }

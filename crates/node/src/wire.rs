@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use ringfence_fix::record::{Content, Event, Events, WireError, split};
+use ringfence_kernel::types::Ts;
 use ringfence_kernel::types::value::show_text;
 
 /// A payload in its two parts.
@@ -59,8 +60,7 @@ fn write_event(event: &Event<'_>, out: &mut String) {
             let _ = write!(out, ",\"seq\":{seq}");
             text("msg_type", msg_type, out);
             if let Content::Application { sent_ts, body } = content {
-                let _ = write!(out, ",\"sent_ts\":{sent_ts}");
-                text("body", &String::from_utf8_lossy(body), out);
+                message(sent_ts, body, out);
             }
         }
         Event::NumbersSet { session, next_in, next_out, since } => {
@@ -69,7 +69,21 @@ fn write_event(event: &Event<'_>, out: &mut String) {
         }
         Event::LoggedOn { session } => head("LoggedOn", session, out),
         Event::LoggedOut { session } => head("LoggedOut", session, out),
+        Event::Untold { session, msg_type, sent_ts, body } => {
+            head("Untold", session, out);
+            text("msg_type", msg_type, out);
+            message(sent_ts, body, out);
+        }
+        Event::Told { session, count } => {
+            head("Told", session, out);
+            let _ = write!(out, ",\"count\":{count}");
+        }
     }
+}
+
+fn message(sent_ts: Ts, body: &[u8], out: &mut String) {
+    let _ = write!(out, ",\"sent_ts\":{sent_ts}");
+    text("body", &String::from_utf8_lossy(body), out);
 }
 
 fn head(name: &str, session: u16, out: &mut String) {
@@ -133,6 +147,8 @@ mod tests {
             Event::NumbersSet { session, next_in: 5, next_out: 6, since: ts },
             Event::LoggedOn { session },
             Event::LoggedOut { session },
+            Event::Untold { session, msg_type: "9", sent_ts: ts, body: b"11=a\x01" },
+            Event::Told { session, count: 1 },
         ];
         let mut out = String::new();
         assert_eq!(Ok(()), write_events(&wire(&events), &mut out));
@@ -146,7 +162,9 @@ mod tests {
             "\u{fffd}",
             r#"\u0001"},"#,
             r#"{"event":"NumbersSet","session":2,"next_in":5,"next_out":6,"since":5},"#,
-            r#"{"event":"LoggedOn","session":2},{"event":"LoggedOut","session":2}]"#,
+            r#"{"event":"LoggedOn","session":2},{"event":"LoggedOut","session":2},"#,
+            r#"{"event":"Untold","session":2,"msg_type":"9","sent_ts":5,"body":"11=a\u0001"},"#,
+            r#"{"event":"Told","session":2,"count":1}]"#,
         );
         assert_eq!(expected, out);
         assert_eq!(Err(WireError::Code(99)), write_events(&[99, 0, 0], &mut out));

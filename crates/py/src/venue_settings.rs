@@ -245,6 +245,7 @@ fn limit_band(row: &Fields<'_>) -> Result<LimitBandRules, SettingsError> {
         width: bps(row, "width_bps")?,
         mean_ns: row.integer("mean_ns")?,
         move_min: Bps::new(row.integer("move_min_bps")?),
+        stand_min_ns: row.integer("stand_min_ns")?,
         limit_state_ns: row.integer("limit_state_ns")?,
         pause_ns: row.integer("pause_ns")?,
     })

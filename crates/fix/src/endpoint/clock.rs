@@ -20,6 +20,7 @@ enum Duty {
     Close(CloseReason),
     LogOut,
     Resend,
+    Tell,
     Test,
     Beat,
     AskAgain,
@@ -49,6 +50,8 @@ impl<A: Application> Work<'_, A> {
         let duty = self.step.duty(session);
         if let Duty::Resend = duty {
             self.resend_on(session);
+        } else if let Duty::Tell = duty {
+            self.tell(session);
         } else {
             self.step.perform(session, duty);
         }
@@ -66,6 +69,7 @@ impl Step<'_> {
             };
             let reset = found.settings.resets.on_disconnect;
             if core::mem::take(&mut found.cut_off) {
+                found.is_heard = false;
                 self.remember(index, |number| Event::LoggedOut { session: number });
                 if reset {
                     self.reset(index);
@@ -96,6 +100,22 @@ impl Step<'_> {
         } else {
             self.set_numbers(index, numbers);
         }
+        self.carry_untold(index, number);
+    }
+    /// Writes what of an earlier journal is still to be told into this one.
+    fn carry_untold(&mut self, index: SessionIndex, number: u16) {
+        let Some(found) = self.core.session_mut(index) else {
+            return;
+        };
+        let untold = core::mem::take(&mut found.untold);
+        for message in untold.iter() {
+            self.seal_when_full();
+            let (msg_type, sent_ts, body) = (&message.msg_type, message.sent_ts, &message.body);
+            Event::Untold { session: number, msg_type, sent_ts, body }.encode(&mut self.core.wire);
+        }
+        if let Some(found) = self.core.session_mut(index) {
+            found.untold = untold;
+        }
     }
     /// Notices that the schedule has opened or closed a session.
     fn pass_edge(&mut self, session: SessionIndex) {
@@ -124,6 +144,7 @@ impl Step<'_> {
             }
             State::LoggingOn { .. } => Duty::Nothing,
             State::Active(_) if !found.is_in_its_window(self.now) => Duty::LogOut,
+            State::Active(_) if found.must_tell() => Duty::Tell,
             State::Active(link) => self.link_duty(link, found.settings.resend_timeout_ns),
             State::LoggingOut { deadline, .. } if self.now >= *deadline => {
                 Duty::Close(CloseReason::LogoutTimeout)
@@ -169,7 +190,7 @@ impl Step<'_> {
     }
     fn perform(&mut self, session: SessionIndex, duty: Duty) {
         match duty {
-            Duty::Nothing | Duty::Resend => {}
+            Duty::Nothing | Duty::Resend | Duty::Tell => {}
             Duty::Dial => self.dial(session, Down::Dialing),
             Duty::Rest => self.dial(session, Down::Idle),
             Duty::Close(why) => {

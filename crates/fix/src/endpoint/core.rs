@@ -144,6 +144,8 @@ impl Core {
         for session in &mut self.sessions {
             session.number = None;
             session.sent = SentIndex::new(session.numbers.next_out);
+            session.untold.lose_numbers();
+            session.is_heard = false;
         }
     }
     /// Returns the session at `index`.
@@ -190,6 +192,8 @@ impl Core {
         | Event::NumbersSet { session: number, .. }
         | Event::LoggedOn { session: number }
         | Event::LoggedOut { session: number }
+        | Event::Untold { session: number, .. }
+        | Event::Told { session: number, .. }
         | Event::Named { session: number, .. }) = event;
         let named = self.numbered.get(usize::from(number)).copied();
         let Some(index) = named.ok_or(format!("session {number} was never named"))? else {
@@ -207,11 +211,8 @@ impl Core {
                 let next = session.numbers.next_in;
                 return Err(format!("received: expected {next}, found {seq}"));
             }
-            Event::Sent { seq, content, .. } if seq == session.numbers.next_out => {
-                session.note_sent(match content {
-                    Content::Admin => Sent::Admin,
-                    Content::Application { .. } => Sent::Record(record),
-                });
+            Event::Sent { seq, content, msg_type, .. } if seq == session.numbers.next_out => {
+                session.note_sent(record, msg_type, content);
             }
             Event::Sent { seq, .. } => {
                 return Err(format!("sent: expected {}, found {seq}", session.numbers.next_out));
@@ -219,8 +220,16 @@ impl Core {
             Event::NumbersSet { next_in, next_out, since, .. } => {
                 session.set_numbers(Numbers { next_in, next_out, since });
             }
-            Event::LoggedOn { .. } => session.cut_off = true,
-            Event::LoggedOut { .. } => session.cut_off = false,
+            Event::LoggedOn { .. } => {
+                (session.cut_off, session.is_heard) = (true, true);
+            }
+            Event::LoggedOut { .. } => {
+                (session.cut_off, session.is_heard) = (false, false);
+            }
+            Event::Untold { msg_type, sent_ts, body, .. } => {
+                session.untold.push(None, msg_type, sent_ts, body);
+            }
+            Event::Told { count, .. } => session.untold.forget(count),
         }
         Ok(())
     }
@@ -251,19 +260,35 @@ impl Session {
             target_sub_id: settings.target_sub_id.as_ref().map_or("", |name| name.as_str()),
         }
     }
-    /// Counts a message that was sent and remembers where it is.
-    pub(super) fn note_sent(&mut self, sent: Sent) {
+    /// Counts a message that was sent, remembers that it is in `record`, and keeps it when nobody
+    /// is there to hear it.
+    pub(super) fn note_sent(&mut self, record: u64, msg_type: &str, content: Content<'_>) {
+        let seq = self.numbers.next_out;
         self.numbers.next_out += 1;
-        self.sent.push(sent);
+        self.sent.push(match content {
+            Content::Admin => Sent::Admin,
+            Content::Application { .. } => Sent::Record(record),
+        });
+        match content {
+            Content::Admin if msg_type == LOGOUT => self.is_heard = false,
+            Content::Application { sent_ts, body } if !self.is_heard => {
+                self.untold.push(Some(seq), msg_type, sent_ts, body);
+            }
+            Content::Admin | Content::Application { .. } => {}
+        }
     }
     /// Sets the numbers; another next one to send forgets what was sent.
     pub(super) fn set_numbers(&mut self, numbers: Numbers) {
         if self.numbers.next_out != numbers.next_out {
             self.sent = SentIndex::new(numbers.next_out);
+            self.untold.lose_numbers();
         }
         self.numbers = numbers;
     }
 }
+
+/// MsgType of a logout: what comes behind it, nobody hears.
+const LOGOUT: &str = "5";
 
 /// Returns the time that an accepted connection has to log on, before anybody knows whose it is.
 fn logon_timeout_ns(sessions: &[SessionSettings]) -> i64 {

@@ -147,12 +147,18 @@ impl Step<'_> {
         if let Some(found) = self.core.session_mut(session) {
             found.state = State::Active(link);
         }
+        if let Some(found) = self.core.session_mut(session) {
+            found.is_heard = true;
+        }
         self.remember(session, |number| Event::LoggedOn { session: number });
         self.touch(session);
     }
     /// Opens the gaps that a logon shows: ours by its number, the peer's by what it expects of
     /// the numbers before `next_out`.
     fn reconcile(&mut self, session: SessionIndex, terms: &Terms, next_out: u64) {
+        if let Some(next) = terms.next_expected {
+            self.note_told(session, next);
+        }
         let Some(found) = self.core.session_mut(session) else {
             return;
         };

@@ -6,7 +6,7 @@ use ringfence_kernel::types::Ts;
 
 use super::inbound::Work;
 use super::step::{First, Step};
-use super::{Application, Recall, SessionIndex};
+use super::{Application, Effect, Note, Recall, SessionIndex};
 use crate::codec::Message;
 use crate::dict::RejectReason;
 use crate::record::{Content, Event, Events, split};
@@ -77,9 +77,30 @@ impl<A: Application> Work<'_, A> {
             seq += 1;
         }
         self.fill(session, gap, seq);
+        self.step.note_told(session, seq);
         if let Some(link) = self.step.core.session_mut(session).and_then(Session::link_mut) {
             link.resend = (seq <= last).then_some(Resend { next: seq, last });
         }
+        self.step.touch(session);
+    }
+    /// Sends anew what the peer was not told and can't ask for, as far as one step may.
+    pub(super) fn tell(&mut self, session: SessionIndex) {
+        let (mut looked_at, mut told) = (0, 0_u32);
+        while looked_at < RESENT_PER_STEP_MAX {
+            let found = self.step.core.session_mut(session);
+            let Some(message) =
+                found.filter(|found| found.untold.is_due()).and_then(|found| found.untold.pop())
+            else {
+                break;
+            };
+            looked_at += 1;
+            if self.app.may_resend(session, &message.msg_type) {
+                self.step.send_anew(session, &message);
+                told += 1;
+            }
+        }
+        self.step.remember(session, |number| Event::Told { session: number, count: looked_at });
+        self.step.tell_of_telling(session, told);
         self.step.touch(session);
     }
     /// Fills the numbers from `gap` to before `seq`.
@@ -125,6 +146,30 @@ impl<A: Application> Work<'_, A> {
 }
 
 impl Step<'_> {
+    /// Notes that the peer has every number before `seq`.
+    pub(super) fn note_told(&mut self, session: SessionIndex, seq: u64) {
+        let Some(found) = self.core.session_mut(session) else {
+            return;
+        };
+        let count = found.untold.count_before(seq);
+        if count > 0 {
+            found.untold.forget(count);
+            self.remember(session, |number| Event::Told { session: number, count });
+        }
+    }
+    fn tell_of_telling(&mut self, session: SessionIndex, told: u32) {
+        let found = self.core.session_mut(session);
+        let dropped = found.map_or(0, |found| found.untold.take_dropped());
+        if told > 0 {
+            let text = format!("{told} messages that the peer was not told were sent anew");
+            self.turn.push(Effect::Note(Note { session: Some(session), text }));
+        }
+        if dropped > 0 {
+            let text =
+                format!("{dropped} messages that the peer was not told were too many to keep");
+            self.alert(Some(session), text);
+        }
+    }
     /// Returns where the application message `seq` stands in the recalled record.
     fn find_sent(
         &mut self,

@@ -10,16 +10,18 @@ use super::{
 use crate::codec::{Body, Message, SOH, encode, put_number};
 use crate::record::{Content, Event, join};
 use crate::session::drill::Drill;
-use crate::session::sent::Sent;
 use crate::session::settings::SESSIONS_MAX;
 use crate::session::state::{Numbers, State};
-use crate::session::{is_admin, state};
+use crate::session::{is_admin, state, untold};
 use crate::tag;
 
 /// Bytes of a wire part after which a record ends; a single message may go beyond.
 pub const WIRE_BYTES_MAX: usize = 128 * 1024;
 /// Times that an application is told of changes in one step; it may cause some by what it does.
 const TOLD_MAX: usize = 4 * SESSIONS_MAX;
+
+/// PossResend (FIX 97) of the header.
+const POSS_RESEND: &[u8] = b"97=Y\x01";
 
 /// A core, the turn that it adds to, and the time.
 pub(super) struct Step<'a> {
@@ -109,34 +111,37 @@ impl Step<'_> {
         let mut body = core::mem::take(&mut self.core.body);
         body.clear();
         write(&mut body);
-        self.number_and_write(session, msg_type, Sent::Admin, body.bytes());
+        self.number_and_write(session, msg_type, Content::Admin, body.bytes());
         self.core.body = body;
     }
-    /// Numbers a message, remembers it, and writes it when the session is connected.
-    fn number_and_write(&mut self, session: SessionIndex, msg_type: &str, sent: Sent, body: &[u8]) {
-        if self.core.wire.len() > WIRE_BYTES_MAX {
-            self.seal();
-        }
-        let (record, now) = (self.core.next_record, self.now);
+    /// Numbers a message, remembers it, and writes it when the peer is there.
+    fn number_and_write(
+        &mut self,
+        session: SessionIndex,
+        msg_type: &str,
+        content: Content<'_>,
+        body: &[u8],
+    ) {
+        self.seal_when_full();
+        let record = self.core.next_record;
         let Some(found) = self.core.sessions.get_mut(session.index()) else {
             return;
         };
         let seq = found.numbers.next_out;
-        let content = match sent {
-            Sent::Admin => Content::Admin,
-            Sent::Record(_) => Content::Application { sent_ts: now, body },
-        };
         let Some(number) = found.number else {
             return;
         };
         Event::Sent { session: number, seq, msg_type, content }.encode(&mut self.core.wire);
-        found.note_sent(match sent {
-            Sent::Admin => Sent::Admin,
-            Sent::Record(_) => Sent::Record(record),
-        });
-        let ready = found.link().is_some() || sent == Sent::Admin;
-        if ready {
+        let was_heard = found.is_heard;
+        found.note_sent(record, msg_type, content);
+        if was_heard || content == Content::Admin {
             self.write(session, msg_type, seq, First::Yes, body);
+        }
+    }
+    /// Ends the record when its wire part is long enough.
+    pub(super) fn seal_when_full(&mut self) {
+        if self.core.wire.len() > WIRE_BYTES_MAX {
+            self.seal();
         }
     }
     /// Writes a message under `seq` to the connection of a session, without remembering it.
@@ -235,8 +240,17 @@ impl Step<'_> {
     }
     /// Sends a message of the application; it is numbered and remembered in any case.
     fn send_application(&mut self, session: SessionIndex, msg_type: &str, body: &[u8]) {
-        self.number_and_write(session, msg_type, Sent::Record(0), body);
+        let content = Content::Application { sent_ts: self.now, body };
+        self.number_and_write(session, msg_type, content, body);
         self.touch(session);
+    }
+    /// Sends a message of before under a new number, as one that the peer may know by another: its
+    /// fields follow the header's, so it is marked there, on a resend as well.
+    pub(super) fn send_anew(&mut self, session: SessionIndex, message: &untold::Message) {
+        let marked = message.body.starts_with(POSS_RESEND);
+        let mark = if marked { Default::default() } else { POSS_RESEND };
+        let body = [mark, &message.body].concat();
+        self.send_application(session, &message.msg_type, &body);
     }
     /// Tells the application of sessions that came up or went down, and ends the record.
     pub(super) fn finish(&mut self, application: &mut impl Application) {

@@ -11,6 +11,7 @@ pub mod schedule;
 pub(crate) mod sent;
 pub mod settings;
 pub(crate) mod state;
+pub(crate) mod untold;
 pub mod validate;
 
 pub use address::{ADDRESSES_MAX, AddressIndex};

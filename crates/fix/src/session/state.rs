@@ -9,6 +9,7 @@ use super::drill::Drill;
 use super::retry;
 use super::sent::SentIndex;
 use super::settings::{Role, SECOND_NS, SessionSettings};
+use super::untold::Untold;
 use crate::codec::Body;
 use crate::endpoint::{CloseReason, ConnectionId, SessionIndex};
 use crate::tag;
@@ -222,6 +223,10 @@ pub(crate) struct Session {
     pub numbers: Numbers,
     /// What was sent.
     pub sent: SentIndex,
+    /// What was said while the peer was away.
+    pub untold: Untold,
+    /// Whether the peer is there: logged on, and not told goodbye.
+    pub is_heard: bool,
     /// Where it stands.
     pub state: State,
     /// Attempts of an initiator that failed in a row.
@@ -252,6 +257,8 @@ impl Session {
             comp_ids: comp_ids.bytes().to_vec(),
             numbers: Numbers::FRESH,
             sent: SentIndex::new(1),
+            untold: Untold::default(),
+            is_heard: false,
             state: State::Down(Down::Idle),
             failures: 0,
             address: AddressTurn::default(),
@@ -287,12 +294,19 @@ impl Session {
     pub(crate) const fn is_up(&self) -> bool {
         matches!(&self.state, State::Active(Link { gap: Gap::Closed, .. }))
     }
+    /// Returns whether something of before is to be sent anew, and can be.
+    pub(crate) fn must_tell(&self) -> bool {
+        self.untold.is_due()
+            && self.is_up()
+            && self.link().is_some_and(|link| link.resend.is_none())
+    }
     /// Returns when something is to be done by the clock.
     pub(crate) fn deadline(&self) -> Option<Ts> {
         let own = match &self.state {
             State::Down(Down::RetryAt(at)) => Some(*at),
             State::Down(Down::Idle | Down::Dialing | Down::GivenUp) => None,
             State::LoggingOn { deadline, .. } => Some(*deadline),
+            State::Active(link) if self.must_tell() => Some(link.last_out),
             State::Active(link) => Some(link.deadline(self.settings.resend_timeout_ns)),
             State::LoggingOut { link, deadline, .. } if link.resend.is_some() => {
                 Some(link.last_out.min(*deadline))

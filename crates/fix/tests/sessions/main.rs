@@ -24,3 +24,4 @@ mod probe;
 mod records;
 #[cfg(test)]
 mod script;
+mod untold;

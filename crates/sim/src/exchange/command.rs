@@ -188,6 +188,52 @@ impl Symbols {
     }
 }
 
+/// Why an instrument is halted (FIX 327).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HaltReason {
+    /// News is expected.
+    NewsPending,
+    /// News is being told.
+    NewsDissemination,
+    /// Orders of one side have no others to meet.
+    OrderImbalance,
+    /// More orders come than the venue takes.
+    OrderInflux,
+    /// The venue's equipment.
+    EquipmentChangeover,
+    /// Something else, said in words; a pause after a limit or straddle state too, for which FIX
+    /// has no reason of its own.
+    AdditionalInformation,
+}
+
+impl HaltReason {
+    /// Every reason, in the order of their declaration.
+    pub const ALL: [Self; 6] = [
+        Self::NewsPending,
+        Self::NewsDissemination,
+        Self::OrderImbalance,
+        Self::OrderInflux,
+        Self::EquipmentChangeover,
+        Self::AdditionalInformation,
+    ];
+
+    /// Returns its name in a script.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NewsPending => "news_pending",
+            Self::NewsDissemination => "news_dissemination",
+            Self::OrderImbalance => "order_imbalance",
+            Self::OrderInflux => "order_influx",
+            Self::EquipmentChangeover => "equipment_changeover",
+            Self::AdditionalInformation => "additional_information",
+        }
+    }
+    /// Returns the reason of a name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+}
+
 /// What the venue does of its own accord.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
@@ -195,8 +241,15 @@ pub enum Operation {
     Halt {
         /// Where.
         symbols: Symbols,
+        /// Why, by the codes of FIX, where it is said (FIX 327).
+        reason: Option<HaltReason>,
         /// Why, as the announcement says.
         why: Note,
+    },
+    /// Trading pauses where there is a straddle state, as the listing exchange may declare.
+    Pause {
+        /// Where.
+        symbols: Symbols,
     },
     /// Trading begins again with an auction.
     Reopen {

@@ -99,7 +99,8 @@ impl<B: Book> Exchange<B> {
     /// Returns whether nothing may be entered, raised or priced anew because of a halt.
     fn refuses_entry(&self, at: InstrumentIndex) -> bool {
         let halt = self.instruments.get(at.index()).map(|one| one.halt);
-        let is_halted = halt == Some(Halt::Halted) || self.trading_session_is_halted();
+        let is_halted =
+            matches!(halt, Some(Halt::Halted { .. })) || self.trading_session_is_halted();
         is_halted && self.rules.halt_entry == HaltEntry::Refuse
     }
     fn trading_session_is_halted(&self) -> bool {

@@ -5,7 +5,7 @@ use ringfence_kernel::types::{
     WireId,
 };
 
-use super::command::{MassScope, Retail};
+use super::command::{HaltReason, MassScope, Retail};
 use super::ids::{ExecNumber, InstrumentIndex, OrderNumber, PortId};
 
 /// One thing that became true at the exchange.
@@ -295,7 +295,11 @@ pub enum StatusCause {
     LimitState,
     /// The limit state ended before a pause.
     LimitStateOver,
-    /// The limit state lasted: trading pauses.
+    /// The best bid is below the band, or the best offer above it.
+    StraddleState,
+    /// The straddle state ended before a pause.
+    StraddleStateOver,
+    /// The limit state lasted, or a pause was declared in a straddle state: trading pauses.
     LimitPause,
     /// An auction collects orders after a halt.
     Reopening,
@@ -327,6 +331,8 @@ pub struct SecurityStatus {
     pub phase: Phase,
     /// Why.
     pub cause: StatusCause,
+    /// Why it is halted, where it is and a reason was said (FIX 327).
+    pub reason: Option<HaltReason>,
     /// Lowest and highest price of a trade, where there is a band.
     pub band: Option<(Price, Price)>,
     /// Interest that would improve on the quote of now, where there is a retail program.

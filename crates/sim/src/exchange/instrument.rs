@@ -4,7 +4,8 @@ use core::hash::{Hash, Hasher};
 
 use ringfence_kernel::types::{Bps, Price, Side, Ts};
 
-use super::band::{BandOverride, Edges, Reference, on_ticks};
+use super::band::{BandOverride, BandState, Edges, Reference, on_ticks};
+use super::command::HaltReason;
 use super::event::RetailInterest;
 use super::liquidity::House;
 use super::rules::InstrumentRules;
@@ -16,7 +17,7 @@ pub(super) enum Halt {
     /// It does.
     None,
     /// Halted until somebody reopens it.
-    Halted,
+    Halted { reason: Option<HaltReason> },
     /// Paused after a limit state; an auction collects orders and ends the pause.
     Pause { until: Ts },
     /// Collecting orders for the auction after a halt.
@@ -36,8 +37,8 @@ pub(super) struct Instrument<B> {
     pub(super) band_override: BandOverride,
     /// The band of the window, once it is fixed: it stays through halts and auctions to the end.
     pub(super) session_band: Option<Band>,
-    /// Since when the best price equals the band.
-    pub(super) limit_since: Option<Ts>,
+    /// Where the best prices stand in the limit band, as it was told last.
+    pub(super) band_state: BandState,
     /// When the instrument is to be looked at again, as it stands in the table of timers.
     pub(super) timer: Option<Ts>,
 }
@@ -62,7 +63,7 @@ impl<B: Book> Instrument<B> {
             reference: Reference::new(reference_px),
             band_override: BandOverride::Rule,
             session_band: None,
-            limit_since: None,
+            band_state: BandState::Clear,
             timer: None,
         }
     }
@@ -71,16 +72,26 @@ impl<B: Book> Instrument<B> {
         let [buys, sells] = self.interest.as_mut()?;
         Some(if side.is_buy() { buys } else { sells })
     }
-    /// Returns whether a best price equals the edge at which nobody may pass.
-    pub(super) fn is_at_limit(&self, band: Band) -> bool {
+    /// Returns whether it trades continuously and as the schedule says.
+    pub(super) fn is_trading(&self) -> bool {
+        self.halt == Halt::None && self.book.mode() == BookMode::Continuous
+    }
+    /// Returns where the best prices stand in its band, after `was`.
+    pub(super) fn state_after(&self, was: BandState, now: Ts) -> BandState {
         let best = |side| self.book.best(side).map(|level| level.px);
-        best(Side::Buy) == Some(band.upper()) || best(Side::Sell) == Some(band.lower())
+        let band = self.book.band().filter(|_| self.is_trading());
+        band.map_or(BandState::Clear, |band| was.of(best(Side::Buy), best(Side::Sell), band, now))
     }
     /// Returns the band of the session, fixed around the last trade when it is first asked for.
-    pub(super) fn fix_session_band(&mut self, width: Bps, rules: &InstrumentRules) -> Option<Band> {
+    pub(super) fn fix_session_band(
+        &mut self,
+        width: Bps,
+        rules: &InstrumentRules,
+        now: Ts,
+    ) -> Option<Band> {
         if self.session_band.is_none() {
             let px = self.book.last_px().unwrap_or(self.reference.px);
-            self.reference.restart(px);
+            self.reference.restart(px, now);
             self.session_band = on_ticks(Edges::around(px, width), rules);
         }
         self.session_band
@@ -94,7 +105,7 @@ impl<B: Book> Instrument<B> {
         self.halt.hash(state);
         self.reference.hash(state);
         (self.band_override, self.session_band).hash(state);
-        (self.limit_since, self.timer).hash(state);
+        (self.band_state, self.timer).hash(state);
     }
 }
 

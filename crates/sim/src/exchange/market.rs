@@ -54,7 +54,7 @@ impl<B: Book> Exchange<B> {
                 let symbols = Symbols::Of(self.symbol(at).into_iter().collect());
                 let why = Note::clipped("halted at the venue of the tape");
                 let operation = if what == MarketWhat::Halt {
-                    Operation::Halt { symbols, why }
+                    Operation::Halt { symbols, reason: None, why }
                 } else {
                     Operation::Reopen { symbols, auction_ns: 0 }
                 };

@@ -28,20 +28,21 @@ mod schedule;
 mod settle;
 mod tape;
 mod tier;
+mod watch;
 
 use core::hash::{Hash, Hasher};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use ringfence_kernel::types::{Name, Phase, Side, Ts};
 
-use self::band::BandOverride;
+use self::band::{BandOverride, BandState};
 use self::instrument::{Halt, Instrument};
 use self::order::OrderTable;
 use crate::book::{Band, Book, BookEvent, BookLimits, Level};
 
 pub use command::{
-    CancelOrder, MassCancel, MassScope, MassStatus, NewOrder, Operation, ReplaceOrder, Request,
-    Retail, StatusOf, Symbols, Unsupported, UnsupportedOrder,
+    CancelOrder, HaltReason, MassCancel, MassScope, MassStatus, NewOrder, Operation, ReplaceOrder,
+    Request, Retail, StatusOf, Symbols, Unsupported, UnsupportedOrder,
 };
 pub use event::{
     CancelReject, CancelRejected, Event, Last, Liquidity as LiquidityFlag, MassCanceled, MassPart,
@@ -199,9 +200,12 @@ impl<B: Book> Exchange<B> {
     pub fn security_status(&self, instrument: InstrumentIndex) -> Option<SecurityStatus> {
         let one = self.instruments.get(instrument.index())?;
         let cause = match one.halt {
-            Halt::None if one.limit_since.is_some() => StatusCause::LimitState,
-            Halt::None => StatusCause::Schedule,
-            Halt::Halted => StatusCause::Halt,
+            Halt::None => match one.band_state {
+                BandState::Clear => StatusCause::Schedule,
+                BandState::Limit { .. } => StatusCause::LimitState,
+                BandState::Straddle => StatusCause::StraddleState,
+            },
+            Halt::Halted { .. } => StatusCause::Halt,
             Halt::Pause { .. } => StatusCause::LimitPause,
             Halt::Reopening { .. } => StatusCause::Reopening,
         };
@@ -229,15 +233,16 @@ impl<B: Book> Exchange<B> {
     fn status(&self, at: InstrumentIndex, cause: StatusCause) -> Option<SecurityStatus> {
         let one = self.instruments.get(at.index())?;
         let scheduled = self.trading_session().phase;
-        let phase = match one.halt {
-            Halt::None => scheduled,
-            Halt::Halted => Phase::Halted,
-            Halt::Pause { .. } => Phase::Halted,
-            Halt::Reopening { .. } => Phase::Auction,
+        let (phase, reason) = match one.halt {
+            Halt::None => (scheduled, None),
+            Halt::Halted { reason } => (Phase::Halted, reason),
+            Halt::Pause { .. } => (Phase::Halted, Some(HaltReason::AdditionalInformation)),
+            Halt::Reopening { .. } => (Phase::Auction, None),
         };
         let band = one.book.band().map(|band| (band.lower(), band.upper()));
         let (interest, ts) = (self.retail_interest(at), self.now);
-        Some(SecurityStatus { symbol: self.symbol(at)?, phase, cause, band, interest, ts })
+        let symbol = self.symbol(at)?;
+        Some(SecurityStatus { symbol, phase, cause, reason, band, interest, ts })
     }
     fn indexes(&self) -> impl Iterator<Item = InstrumentIndex> + use<B> {
         (0..self.instruments.len()).map(instrument_at)

@@ -5,8 +5,8 @@ use core::fmt;
 use ringfence_kernel::types::{ExecType, Note, Price, Qty, Ts};
 
 use super::Exchange;
-use super::band::BandOverride;
-use super::command::{Operation, Retail, Symbols};
+use super::band::{BandOverride, BandState};
+use super::command::{HaltReason, Operation, Retail, Symbols};
 use super::event::{Event, Last, Liquidity, Report};
 use super::ids::{ExecNumber, OrderNumber, PortId, TradeNumber};
 use super::instrument::Halt;
@@ -55,7 +55,8 @@ impl<B: Book> Exchange<B> {
         events: &mut Vec<Event>,
     ) -> Result<(), OperationError> {
         match operation {
-            Operation::Halt { symbols, why } => self.halt(symbols, *why, events),
+            Operation::Halt { symbols, reason, why } => self.halt(symbols, *reason, *why, events),
+            Operation::Pause { symbols } => self.pause(symbols, events),
             Operation::Reopen { symbols, auction_ns } => self.reopen(symbols, *auction_ns, events),
             Operation::Bust { exec } => {
                 let trade = self.standing(*exec)?.number;
@@ -111,17 +112,23 @@ impl<B: Book> Exchange<B> {
         self.print(at, px, rest, events);
         true
     }
+    /// Halts what is not halted, or is for another reason than the one that is said.
     fn halt(
         &mut self,
         symbols: &Symbols,
+        reason: Option<HaltReason>,
         why: Note,
         events: &mut Vec<Event>,
     ) -> Result<(), OperationError> {
         let meant = self.matching(symbols);
         let mut halted = false;
         for at in meant {
-            if self.instruments.get(at.index()).is_some_and(|one| one.halt != Halt::Halted) {
-                self.stop(at, events);
+            let is_news = self.instruments.get(at.index()).is_some_and(|one| match one.halt {
+                Halt::Halted { reason: known } => reason.is_some() && reason != known,
+                Halt::None | Halt::Pause { .. } | Halt::Reopening { .. } => true,
+            });
+            if is_news {
+                self.stop(at, reason, events);
                 halted = true;
             }
         }
@@ -129,6 +136,18 @@ impl<B: Book> Exchange<B> {
             self.announce(&format!("{} halted: {why}", name_of(symbols)), events);
         }
         halted.then_some(()).ok_or(OperationError::NothingMeant)
+    }
+    /// Declares a pause where the best prices straddle the band.
+    fn pause(&mut self, symbols: &Symbols, events: &mut Vec<Event>) -> Result<(), OperationError> {
+        let mut paused = false;
+        for at in self.matching(symbols) {
+            let state = self.instruments.get(at.index()).map(|one| one.band_state);
+            if state == Some(BandState::Straddle) {
+                self.pause_now(at, events);
+                paused = true;
+            }
+        }
+        paused.then_some(()).ok_or(OperationError::NothingMeant)
     }
     fn reopen(
         &mut self,
@@ -140,7 +159,7 @@ impl<B: Book> Exchange<B> {
         let mut reopened = false;
         for at in self.matching(symbols) {
             let halt = self.instruments.get(at.index()).map(|one| one.halt);
-            if matches!(halt, Some(Halt::Halted | Halt::Pause { .. })) {
+            if matches!(halt, Some(Halt::Halted { .. } | Halt::Pause { .. })) {
                 self.collect(at, Halt::Reopening { until }, events);
                 reopened = true;
             }
@@ -164,8 +183,7 @@ impl<B: Book> Exchange<B> {
         for at in meant {
             let Some(one) = self.instruments.get_mut(at.index()) else { continue };
             one.band_override = band;
-            let is_continuous = one.book.mode() == crate::book::BookMode::Continuous;
-            if stays || one.halt == Halt::None && is_continuous {
+            if stays || one.is_trading() {
                 self.apply_band(at, events);
                 self.settle(at, events);
             }

@@ -147,6 +147,8 @@ pub struct LimitBandRules {
     pub mean_ns: i64,
     /// The reference moves when the mean is at least this far from it.
     pub move_min: Bps,
+    /// How long a reference stands at least before it moves; zero where it moves at once.
+    pub stand_min_ns: i64,
     /// How long the best price may equal an edge before trading pauses.
     pub limit_state_ns: i64,
     /// How long a pause lasts; an auction ends it.
@@ -304,7 +306,8 @@ impl VenueRules {
             if !band.width.is_none_or(is_width) || band.move_min.get() < 0 {
                 return Err(RulesError::Range("limit_band width"));
             }
-            if !spans.into_iter().all(is_span) || band.mean_ns % 1_000_000_000 != 0 {
+            let may_stand = (0..=SPAN_NS_MAX).contains(&band.stand_min_ns);
+            if !spans.into_iter().all(is_span) || !may_stand || band.mean_ns % 1_000_000_000 != 0 {
                 return Err(RulesError::Range("limit_band span"));
             }
         }

@@ -2,7 +2,8 @@
 
 use ringfence_kernel::types::{TimeInForce, Ts};
 
-use super::band::{BandOverride, Edges, on_ticks};
+use super::band::{BandOverride, BandState, Edges, on_ticks};
+use super::command::HaltReason;
 use super::event::{Event, StatusCause};
 use super::ids::InstrumentIndex;
 use super::instrument::Halt;
@@ -66,12 +67,17 @@ impl<B: Book> Exchange<B> {
     }
     fn pass_boundary(&mut self, events: &mut Vec<Event>) {
         let ended = self.current().map(|window| window.end);
+        let was_limited = self.limit_rules().is_some();
         let next = self.rules.windows.get(self.window_next).map(|window| window.start);
         let begins = next.is_some() && (ended.is_none() || next == ended);
         self.window = begins.then_some(self.window_next);
         self.window_next += usize::from(begins);
         events.push(Event::Session(self.trading_session()));
         let mode = self.scheduled_mode();
+        if !was_limited && self.limit_rules().is_some() {
+            let now = self.now;
+            self.instruments.iter_mut().for_each(|one| one.reference.begin(now));
+        }
         for at in self.indexes() {
             self.begin_window(at, mode, events);
         }
@@ -86,7 +92,7 @@ impl<B: Book> Exchange<B> {
         one.session_band = None;
         let waits = match one.halt {
             Halt::None => false,
-            Halt::Halted => true,
+            Halt::Halted { .. } => true,
             Halt::Pause { .. } | Halt::Reopening { .. } => mode == BookMode::Continuous,
         };
         if waits {
@@ -94,7 +100,7 @@ impl<B: Book> Exchange<B> {
             return;
         }
         one.halt = Halt::None;
-        one.limit_since = None;
+        one.band_state = BandState::Clear;
         self.switch(at, mode, events);
         self.tell_status(at, StatusCause::Schedule, events);
     }
@@ -146,14 +152,20 @@ impl<B: Book> Exchange<B> {
         let crossed = one.book.uncross(one.reference.px, &mut self.book_events);
         self.translate(at, RetailLeg::Book, events);
         if let (Ok(Some(cross)), Some(one)) = (crossed, self.instruments.get_mut(at.index())) {
-            one.reference.restart(cross.px);
+            one.reference.restart(cross.px, self.now);
+            self.note_trade(at, cross.px);
         }
     }
     /// Halts an instrument now: nothing trades, nothing is uncrossed.
-    pub(super) fn stop(&mut self, at: InstrumentIndex, events: &mut Vec<Event>) {
+    pub(super) fn stop(
+        &mut self,
+        at: InstrumentIndex,
+        reason: Option<HaltReason>,
+        events: &mut Vec<Event>,
+    ) {
         if let Some(one) = self.instruments.get_mut(at.index()) {
-            one.halt = Halt::Halted;
-            one.limit_since = None;
+            one.halt = Halt::Halted { reason };
+            one.band_state = BandState::Clear;
         }
         self.lift_band(at, events);
         self.set_mode(at, BookMode::Halted, events);
@@ -165,11 +177,11 @@ impl<B: Book> Exchange<B> {
         let (until, cause) = match halt {
             Halt::Pause { until } => (until, StatusCause::LimitPause),
             Halt::Reopening { until } => (until, StatusCause::Reopening),
-            Halt::None | Halt::Halted => return,
+            Halt::None | Halt::Halted { .. } => return,
         };
         if let Some(one) = self.instruments.get_mut(at.index()) {
             one.halt = halt;
-            one.limit_since = None;
+            one.band_state = BandState::Clear;
         }
         if until <= self.now || self.scheduled_mode() != BookMode::Continuous {
             self.resume(at, events);
@@ -180,6 +192,13 @@ impl<B: Book> Exchange<B> {
         self.settle(at, events);
         self.tell_status(at, cause, events);
     }
+    /// Pauses trading for the time of the rules; an auction ends the pause.
+    pub(super) fn pause_now(&mut self, at: InstrumentIndex, events: &mut Vec<Event>) {
+        if let Some(rules) = self.limit_rules() {
+            let until = Ts::from_nanos(self.now.nanos().saturating_add(rules.pause_ns));
+            self.collect(at, Halt::Pause { until }, events);
+        }
+    }
     fn resume(&mut self, at: InstrumentIndex, events: &mut Vec<Event>) {
         if let Some(one) = self.instruments.get_mut(at.index()) {
             one.halt = Halt::None;
@@ -188,67 +207,21 @@ impl<B: Book> Exchange<B> {
         self.tell_status(at, StatusCause::Resumed, events);
     }
     fn fire_timer(&mut self, events: &mut Vec<Event>) {
-        let rules = self.limit_rules();
-        let Some((ts, at)) = self.timers.pop_first() else { return };
+        let Some((_, at)) = self.timers.pop_first() else { return };
         let Some(one) = self.instruments.get_mut(at.index()) else { return };
         one.timer = None;
         match one.halt {
             Halt::Pause { .. } | Halt::Reopening { .. } => self.resume(at, events),
-            Halt::None => {
-                if let (Some(rules), true) = (rules, one.limit_since.is_some()) {
-                    let until = Ts::from_nanos(ts.nanos().saturating_add(rules.pause_ns));
-                    self.collect(at, Halt::Pause { until }, events);
-                }
-            }
-            Halt::Halted => {}
+            Halt::None if one.band_state.is_limit() => self.pause_now(at, events),
+            // The reference may move: by its age, or by a trade that is too old.
+            Halt::None => self.settle(at, events),
+            Halt::Halted { .. } => {}
         }
         self.rearm(at);
     }
     fn expire_dated(&mut self, events: &mut Vec<Event>) {
         if let Some((_, number)) = self.orders.next_expiry() {
             self.close_all(&[number], CloseCause::Expiry, events);
-        }
-    }
-    /// Looks at the reference, the limit state and the timers after something happened.
-    pub(super) fn watch(&mut self, at: InstrumentIndex, events: &mut Vec<Event>) {
-        let rules = self.limit_rules();
-        let Some(one) = self.instruments.get_mut(at.index()) else { return };
-        let is_trading = one.halt == Halt::None && one.book.mode() == BookMode::Continuous;
-        let moved = rules.filter(|_| is_trading).is_some_and(|rules| one.reference.follow(&rules));
-        if moved {
-            self.apply_band(at, events);
-        }
-        let Some(one) = self.instruments.get_mut(at.index()) else { return };
-        let band = one.book.band().filter(|_| is_trading && rules.is_some());
-        let is_at_limit = band.is_some_and(|band| one.is_at_limit(band));
-        let was_at_limit = one.limit_since.is_some();
-        if is_at_limit != was_at_limit {
-            one.limit_since = is_at_limit.then_some(self.now);
-            let over = StatusCause::LimitStateOver;
-            let cause = if is_at_limit { StatusCause::LimitState } else { over };
-            self.tell_status(at, cause, events);
-        } else if moved {
-            self.tell_status(at, StatusCause::Schedule, events);
-        }
-        self.rearm(at);
-    }
-    fn rearm(&mut self, at: InstrumentIndex) {
-        let limit_state_ns = self.rules.limit_band.map_or(0, |rules| rules.limit_state_ns);
-        let Some(one) = self.instruments.get_mut(at.index()) else { return };
-        let after = |since: Ts| Ts::from_nanos(since.nanos().saturating_add(limit_state_ns));
-        let wanted = match one.halt {
-            Halt::Pause { until } | Halt::Reopening { until } => Some(until),
-            Halt::None => one.limit_since.map(after),
-            Halt::Halted => None,
-        };
-        if wanted != one.timer {
-            if let Some(old) = one.timer {
-                self.timers.remove(&(old, at));
-            }
-            if let Some(new) = wanted {
-                self.timers.insert((new, at));
-            }
-            one.timer = wanted;
         }
     }
     /// Takes the band away where nothing trades; one that is fixed for the session stays.
@@ -265,7 +238,7 @@ impl<B: Book> Exchange<B> {
     }
     /// Sets the band that rule, or the venue's operator, gives now.
     pub(super) fn apply_band(&mut self, at: InstrumentIndex, events: &mut Vec<Event>) {
-        let (kind, session_width) = (self.band_kind(), self.rules.session_band);
+        let (kind, session_width, now) = (self.band_kind(), self.rules.session_band, self.now);
         let (Some(one), Some(rules)) =
             (self.instruments.get_mut(at.index()), self.rules.instruments.get(at.index()))
         else {
@@ -281,7 +254,7 @@ impl<B: Book> Exchange<B> {
                     .and_then(|edges| on_ticks(edges, rules))
             }
             BandKind::Session => {
-                let fix = |width| one.fix_session_band(width, rules);
+                let fix = |width| one.fix_session_band(width, rules, now);
                 session_width.and_then(fix)
             }
         };

@@ -133,6 +133,13 @@ impl<B: Book> Exchange<B> {
         self.ledger.add(at, trade.px, trade.qty, self.now, sides);
         self.print(at, trade.px, trade.qty, events);
     }
+    /// Counts a trade for the reference price.
+    pub(super) fn note_trade(&mut self, at: InstrumentIndex, px: Price) {
+        if let (Some(rules), Some(one)) = (self.limit_rules(), self.instruments.get_mut(at.index()))
+        {
+            one.reference.note(px, self.now, &rules);
+        }
+    }
     /// Counts a print for the reference price and tells it.
     pub(super) fn print(
         &mut self,
@@ -141,10 +148,7 @@ impl<B: Book> Exchange<B> {
         qty: Qty,
         events: &mut Vec<Event>,
     ) {
-        if let (Some(rules), Some(one)) = (self.limit_rules(), self.instruments.get_mut(at.index()))
-        {
-            one.reference.note(px, self.now, &rules);
-        }
+        self.note_trade(at, px);
         events.push(Event::Print { instrument: at, px, qty, ts: self.now });
     }
     /// Fills an order and tells it.

@@ -4,9 +4,9 @@ use super::keys::{Keys, duration, moment};
 use ringfence_kernel::types::Name;
 
 use super::words::{
-    ExecIds, FAULT_NAMES, Fault, Filter, LINE_BYTES_MAX, LineError, Moment, Strike,
+    ExecIds, FAULT_NAMES, Fault, Filter, HALT_REASONS, LINE_BYTES_MAX, LineError, Moment, Strike,
 };
-use crate::exchange::ExecNumber;
+use crate::exchange::{ExecNumber, HaltReason};
 
 /// One line of a script, or a command.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -159,7 +159,11 @@ fn read_strike(name: &str, keys: &mut Keys<'_>) -> Result<Option<Strike>, LineEr
             px: keys.price("px")?.ok_or(LineError::MissingKey("px"))?,
             cl_ord_id: keys.id("id")?,
         },
-        "halt" => Strike::Halt { why: keys.note("why")? },
+        "halt" => Strike::Halt {
+            reason: keys.get("reason", HALT_REASONS, HaltReason::find)?,
+            why: keys.note("why")?,
+        },
+        "pause" => Strike::Pause,
         "reopen" => {
             Strike::Reopen { auction_ns: keys.get("auction", "a duration", duration)?.unwrap_or(0) }
         }

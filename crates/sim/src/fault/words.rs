@@ -5,7 +5,7 @@ use core::fmt;
 use ringfence_kernel::types::{Bps, Name, Note, Price, Qty, Side, Ts, WireId};
 
 use super::curve::Curve;
-use crate::exchange::{ExecNumber, Symbols};
+use crate::exchange::{ExecNumber, HaltReason, Symbols};
 
 /// Longest line, in bytes.
 pub const LINE_BYTES_MAX: usize = 255;
@@ -133,6 +133,10 @@ pub(super) const FAULT_NAMES: &str = "ack_loss, late_ack, late_fill, duplicate_f
     fill_after_cancel, symbols_down, degrade, saturate, silence, clock_offset, reject_orders, \
     throttle, market_data_loss, market_data_freeze";
 
+/// What `halt reason=` may say.
+pub(super) const HALT_REASONS: &str = "news_pending, news_dissemination, order_imbalance, \
+    order_influx, equipment_changeover, additional_information";
+
 impl Fault {
     /// Returns its name.
     pub const fn name(&self) -> &'static str {
@@ -180,11 +184,15 @@ pub enum Strike {
         /// ClOrdID; made up where there is none.
         cl_ord_id: Option<WireId>,
     },
-    /// `halt why=...`: trading stops in the symbols of the filter.
+    /// `halt [reason=] why=...`: trading stops in the symbols of the filter.
     Halt {
+        /// Why, by the codes of FIX (FIX 327).
+        reason: Option<HaltReason>,
         /// Why.
         why: Note,
     },
+    /// `pause`: trading pauses in the symbols of the filter that are in a straddle state.
+    Pause,
     /// `reopen [auction=]`: trading begins again, with an auction of this length.
     Reopen {
         /// Length of the auction.

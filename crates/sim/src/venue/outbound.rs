@@ -170,7 +170,12 @@ pub(super) fn security_status(
         .put(tag::SYMBOL, status.symbol)
         .put(tags::UNSOLICITED_INDICATOR, if request.is_some() { 'N' } else { 'Y' })
         .put(tags::SECURITY_TRADING_STATUS, code)
-        .utc(tag::TRANSACT_TIME, style.time(status.ts));
+        .put_some(tag::HALT_REASON, status.reason.map(|reason| style.version.halt_reason(reason)));
+    if request.is_none() {
+        // An event is over once it was told: the answer to a request tells of the state alone.
+        body.put_some(tags::SECURITY_TRADING_EVENT, style.version.trading_event(status.cause));
+    }
+    body.utc(tag::TRANSACT_TIME, style.time(status.ts));
     if style.version.is_later() {
         let cause = cause_text(status.cause);
         let text = match status.band {

@@ -47,7 +47,8 @@ impl<B: Book> Venue<B> {
                 self.tell_unknown(&strike);
                 return;
             }
-            Strike::Halt { why } => Operation::Halt { symbols, why },
+            Strike::Halt { reason, why } => Operation::Halt { symbols, reason, why },
+            Strike::Pause => Operation::Pause { symbols },
             Strike::Reopen { auction_ns } => Operation::Reopen { symbols, auction_ns },
             Strike::Bust { exec } => Operation::Bust { exec },
             Strike::Correct { exec, px, qty } => Operation::Correct { exec, px, qty },

@@ -49,6 +49,7 @@ tags! {
     TOT_NUM_REPORTS = 911;
     LAST_RPT_REQUESTED = 912;
     DISPLAY_QTY = 1138;
+    SECURITY_TRADING_EVENT = 1174;
     MASS_ACTION_REPORT_ID = 1369;
     /// The order's part in the retail program, a field of this venue: `P` price improving
     /// interest, `1`, `2`, `3` a retail order of that type.

@@ -4,7 +4,8 @@ use ringfence_fix::dict::Version;
 use ringfence_kernel::types::Phase;
 
 use crate::exchange::{
-    CancelReject, LiquidityFlag, OrderReject, Restated, Retail, RetailInterest, StatusCause,
+    CancelReject, HaltReason, LiquidityFlag, OrderReject, Restated, Retail, RetailInterest,
+    StatusCause,
 };
 
 /// What a version of FIX says in its own words.
@@ -86,6 +87,33 @@ pub(super) trait Wording: Copy {
             (Phase::Continuous | Phase::Post | Phase::Overnight, _) => [17, 17, 17],
         })
     }
+    /// Returns the HaltReason (FIX 327): a letter, in 5.0 SP2 a number.
+    fn halt_reason(self, reason: HaltReason) -> char {
+        self.of(match reason {
+            HaltReason::NewsPending => ['P', 'P', '4'],
+            HaltReason::NewsDissemination => ['D', 'D', '0'],
+            HaltReason::OrderImbalance => ['I', 'I', '2'],
+            HaltReason::OrderInflux => ['E', 'E', '1'],
+            HaltReason::EquipmentChangeover => ['X', 'X', '5'],
+            HaltReason::AdditionalInformation => ['M', 'M', '3'],
+        })
+    }
+    /// Returns the SecurityTradingEvent (FIX 1174) of a change, where the version has one for it: a
+    /// volatility interruption is what 327 has no reason for.
+    fn trading_event(self, cause: StatusCause) -> Option<u16> {
+        match cause {
+            StatusCause::LimitPause => self.of([None, None, Some(3)]),
+            StatusCause::Schedule
+            | StatusCause::Halt
+            | StatusCause::LimitState
+            | StatusCause::LimitStateOver
+            | StatusCause::StraddleState
+            | StatusCause::StraddleStateOver
+            | StatusCause::Reopening
+            | StatusCause::Resumed
+            | StatusCause::RetailInterest => None,
+        }
+    }
     /// Returns TradingSessionID and TradingSessionSubID (FIX 336, 625) as numbers, in the version
     /// whose windows have no names: day, after hours or evening, and the part of it.
     fn session_codes(self, phase: Phase) -> Option<(u16, u16)> {
@@ -160,6 +188,8 @@ pub(super) const fn cause_text(cause: StatusCause) -> &'static str {
         StatusCause::Halt => "halt",
         StatusCause::LimitState => "limit state",
         StatusCause::LimitStateOver => "limit state over",
+        StatusCause::StraddleState => "straddle state",
+        StatusCause::StraddleStateOver => "straddle state over",
         StatusCause::LimitPause => "limit pause",
         StatusCause::Reopening => "reopening auction",
         StatusCause::Resumed => "resumed",

@@ -4,16 +4,16 @@ use ringfence_kernel::types::{Bps, Phase};
 use ringfence_sim::exchange::{BandKind, HaltEntry, LimitTier, Tier};
 use ringfence_sim::venue::VenueSettings;
 
-use super::world::{ALPHA, BETA, World, limit_band, name, px, settings, window, world};
+use super::world::{ALPHA, BETA, World, at, limit_band, name, px, settings, window, world};
 
-fn limited() -> VenueSettings {
+pub(crate) fn limited() -> VenueSettings {
     let mut settings = settings();
     settings.rules.limit_band = Some(limit_band());
     settings.rules.windows[0].band = BandKind::LimitUpDown;
     settings
 }
 
-fn band(world: &World) -> (String, String) {
+pub(crate) fn band(world: &World) -> (String, String) {
     band_of(world, "AAA")
 }
 
@@ -24,11 +24,11 @@ fn band_of(world: &World, symbol: &str) -> (String, String) {
     (band.lower().to_string(), band.upper().to_string())
 }
 
-fn edges(lower: &str, upper: &str) -> (String, String) {
+pub(crate) fn edges(lower: &str, upper: &str) -> (String, String) {
     (lower.to_string(), upper.to_string())
 }
 
-fn trade(world: &mut World, id: &str, px: &str) {
+pub(crate) fn trade(world: &mut World, id: &str, px: &str) {
     world.order(ALPHA, &format!("b{id}"), &format!("AAA buy 10 {px}"), "");
     world.order(BETA, &format!("s{id}"), &format!("AAA sell 10 {px}"), "");
 }
@@ -69,16 +69,17 @@ fn tiers_give_the_bands_and_the_close_doubles_them() {
     assert_eq!(edges("9", "11"), band_of(&world, "BBB"));
     assert_eq!(edges("2.4", "3.6"), band_of(&world, "CCC"));
     trade(&mut world, "1", "10.20");
+    world.run_to(at(30));
     assert_eq!(edges("9.69", "10.71"), band(&world));
     world.order(ALPHA, "a", "BBB buy 100 11", "");
-    world.run(90);
+    world.run_to(at(91));
     world.forget();
     world.run(10);
     assert_eq!(edges("9.18", "11.22"), band(&world));
     assert_eq!(edges("1.8", "4.2"), band_of(&world, "CCC"));
     // The pause of BBB, which began in the window before, goes on over its end.
     world.order(BETA, "x", "BBB sell 100 11", "");
-    world.run(214);
+    world.run_to(at(344));
     assert_eq!(0, world.reports(ALPHA).len());
     world.run(1);
     assert_eq!(vec!["F 2 100 0"], world.reports(ALPHA));
@@ -92,75 +93,6 @@ fn leverage_widens_the_band() {
     let tier = LimitTier { tier: Tier::One, leverage: Bps::new(30_000) };
     settings.rules.instruments[0].tier = Some(tier);
     assert_eq!(edges("8.5", "11.5"), band(&world(settings)));
-}
-
-/// Section 3.9: the reference follows the mean of five minutes when that is one percent away.
-#[test]
-fn the_reference_follows_the_mean() {
-    let mut world = world(limited());
-    trade(&mut world, "1", "10.09");
-    assert_eq!(edges("9.5", "10.5"), band(&world));
-    trade(&mut world, "2", "10.12");
-    // The mean is 10.105: a move of 1.05 percent.
-    assert_eq!(edges("9.6", "10.61"), band(&world));
-    world.run(299);
-    trade(&mut world, "3", "10.30");
-    // The mean of all three is 10.17, not one percent from 10.105.
-    assert_eq!(edges("9.6", "10.61"), band(&world));
-    world.run(2);
-    trade(&mut world, "4", "10.30");
-    // The first two are out of the window: the mean is 10.30.
-    assert_eq!(edges("9.79", "10.81"), band(&world));
-}
-
-/// R105, section 3.9: a best price that equals the band for 15 s leads to a pause of five minutes,
-/// which an auction ends.
-#[test]
-fn a_lasting_limit_state_pauses_trading() {
-    let mut world = world(limited());
-    world.send(ALPHA, "e", "324=s 55=AAA 263=1");
-    world.order(ALPHA, "a", "AAA buy 100 10.50", "");
-    let told = world.told(ALPHA, &[326, 58]);
-    assert_eq!("35=f 326=17 58=limit state, band 9.5 to 10.5", told[2]);
-    world.run(14);
-    assert_eq!(0, world.take(ALPHA).len());
-    world.run(1);
-    assert_eq!(vec!["35=f 326=2 58=limit pause"], world.told(ALPHA, &[326, 58]));
-    world.order(BETA, "y", "AAA sell 60 10.40", "");
-    world.order(ALPHA, "b", "AAA buy 10 10.60", "");
-    world.run(299);
-    assert_eq!(vec!["0 0 0 10"], world.reports(ALPHA));
-    world.run(1);
-    let told = world.told(ALPHA, &[150, 32, 31, 11, 326]);
-    assert_eq!(3, told.len());
-    assert_eq!("35=8 150=F 32=10 31=10.5 11=b", told[0]);
-    assert_eq!("35=8 150=F 32=50 31=10.5 11=a", told[1]);
-    // The price of the auction is the new reference.
-    assert_eq!("35=f 326=3", told[2]);
-    assert_eq!(edges("9.98", "11.02"), band(&world));
-}
-
-/// Section 3.9: a limit state that clears in time leads to nothing.
-#[test]
-fn a_limit_state_that_clears_does_not_pause() {
-    let mut world = world(limited());
-    world.order(ALPHA, "a", "AAA buy 100 10.50", "");
-    world.run(14);
-    world.order(BETA, "x", "AAA sell 100 10.50", "");
-    world.run(600);
-    world.order(ALPHA, "b", "AAA buy 10 10", "");
-    world.order(BETA, "y", "AAA sell 10 10", "");
-    assert_eq!(vec!["0 0 0 100", "F 2 100 0", "0 0 0 10", "F 2 10 0"], world.reports(ALPHA));
-}
-
-/// Section 3.9: "equals", not "crosses": a bid at the lower edge is no limit state.
-#[test]
-fn the_other_edge_is_no_limit_state() {
-    let mut world = world(limited());
-    world.order(ALPHA, "a", "AAA buy 100 9.50", "");
-    world.run(60);
-    world.order(BETA, "x", "AAA sell 100 9.50", "");
-    assert_eq!(vec!["0 0 0 100", "F 2 100 0"], world.reports(ALPHA));
 }
 
 /// R105, section 2.3: overnight the band is fixed for the session, whatever trades.

@@ -62,6 +62,8 @@ fn every_fault_has_a_line() {
         "clear fault=silence",
         "unknown_execution port=P symbol=A side=buy qty=1 px=1",
         "halt why=a longer reason",
+        "halt reason=order_influx symbol=A why=a longer reason",
+        "pause symbol=A",
         "reopen",
         "reopen auction=30s symbol=A",
         "bust exec=V1-17",
@@ -103,6 +105,16 @@ fn errors_are_typed_and_say_what_was_expected() {
         ("restate by=0", value("by", "basis points, 1 to 10000", "0")),
         ("bust exec=x", value("exec", "the ExecID of a fill", "x")),
         ("for 1s halt why=x", LineError::CannotLast),
+        ("halt reason=news_pending", LineError::MissingKey("why")),
+        (
+            "halt reason=news why=x",
+            value(
+                "reason",
+                "news_pending, news_dissemination, order_imbalance, order_influx, \
+                 equipment_changeover, additional_information",
+                "news",
+            ),
+        ),
         ("degrade to=1s", LineError::NeedsEnd),
         ("silence hold=yes", LineError::NeedsEnd),
         ("halt why=a\tb", LineError::Line),

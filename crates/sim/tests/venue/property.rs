@@ -29,6 +29,7 @@ const COMMANDS: &[&str] = &[
     "halt why=x",
     "reopen",
     "reopen auction=3s",
+    "pause",
     "for 3s ack_loss share=5000",
     "for 2s late_ack by=700ms",
     "for 3s late_fill by=300ms every=2",
@@ -140,6 +141,8 @@ fn day(band: BandKind) -> VenueSettings {
     ];
     rules.windows[2].band = band;
     if let Some(limits) = &mut rules.limit_band {
+        limits.mean_ns = 4_000 * MILLI;
+        limits.stand_min_ns = 1_000 * MILLI;
         limits.limit_state_ns = 1_500 * MILLI;
         limits.pause_ns = 2_000 * MILLI;
         limits.width = Some(Bps::new(200));
@@ -307,7 +310,8 @@ proptest! {
     /// R105: where no fault loses or doubles messages, they alone say what everybody has.
     #[test]
     fn messages_say_what_everybody_has(acts in prop::collection::vec(act(), STEPS)) {
-        let harmless = ["halt", "reopen", "restate", "cancel", "mass_bust", "bust", "correct"];
+        let harmless =
+            ["halt", "pause", "reopen", "restate", "cancel", "mass_bust", "bust", "correct"];
         let mut world = World::over(day(BandKind::LimitUpDown), FastBook::new);
         for act in &acts {
             let is_bending = match act {
@@ -346,6 +350,8 @@ const GUARDS: &[&str] = &[
     "851=2",
     "f limit state",
     "f limit pause",
+    "f straddle state",
+    "f straddle state over",
     "f halt",
     "f resumed",
     "f reopening auction",

@@ -78,6 +78,11 @@ fn every_band_has_its_rules() {
             band.mean_ns = 1_500_000_000;
             r.limit_band = Some(band);
         }),
+        ("limit_band span", |r| {
+            let mut band = limit_band();
+            band.stand_min_ns = -1;
+            r.limit_band = Some(band);
+        }),
     ];
     refused(table);
 }

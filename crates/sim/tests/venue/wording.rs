@@ -3,6 +3,8 @@
 use ringfence_fix::codec::{Parser, encode};
 use ringfence_fix::dict::{Dictionary, Policies, Specification, Version};
 
+use ringfence_sim::exchange::HaltReason;
+
 use super::world::{ALPHA, BETA, COPY, Sent, World, limit_band, retail_rules, settings, world};
 
 const VERSIONS: [Version; 3] = [Version::Fix42, Version::Fix44, Version::Fixt11];
@@ -44,7 +46,11 @@ fn speak(world: &mut World, version: Version) {
     world.order(ALPHA, "edge", "AAA buy 10 10.5", "");
     world.command("restate by=5000").unwrap();
     world.command("unknown_execution port=alpha symbol=AAA side=buy qty=1 px=1").unwrap();
+    world.send(ALPHA, "e", "324=t 55=BBB 263=1");
     world.command("halt symbol=BBB why=news").unwrap();
+    for reason in HaltReason::ALL {
+        world.command(&format!("halt reason={} symbol=BBB why=x", reason.name())).unwrap();
+    }
     if version != Version::Fix42 {
         world.send(ALPHA, "AF", "584=q 585=7");
         world.send(ALPHA, "AF", "584=r 585=1 55=CCC");

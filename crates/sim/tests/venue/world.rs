@@ -115,6 +115,7 @@ pub(crate) fn limit_band() -> LimitBandRules {
         width: Some(Bps::new(500)),
         mean_ns: 300 * SECOND,
         move_min: Bps::new(100),
+        stand_min_ns: 30 * SECOND,
         limit_state_ns: 15 * SECOND,
         pause_ns: 300 * SECOND,
     }

@@ -197,7 +197,12 @@ fn one(rng: &mut Rng, kind: &'static str, loss: Loss, troubles: &mut Vec<Trouble
     let symbol = symbol(rng);
     match kind {
         "halt" => {
-            add(at, format!("halt symbol={symbol} why=news"));
+            let reason = match at % 3 {
+                0 => "reason=news_pending ",
+                1 => "reason=order_imbalance ",
+                _ => "",
+            };
+            add(at, format!("halt {reason}symbol={symbol} why=news"));
             add(at + lasts, format!("reopen symbol={symbol} auction={}ms", rng.below(1_000)));
         }
         "bust" => {

@@ -196,6 +196,8 @@ def _limit_band(config: VenueConfig) -> Iterator[Trouble]:
         value = getattr(band, key)
         if not 1 <= value <= SPAN_MAX:
             yield Trouble(("limit_band", key), "a time above zero, at most 24 h", f"{value} ns")
+    if band.stand_min > SPAN_MAX:
+        yield Trouble(("limit_band", "stand_min"), "at most 24 h", f"{band.stand_min} ns")
     if band.mean % SECOND:
         yield Trouble(("limit_band", "mean"), "whole seconds", f"{band.mean} ns")
 

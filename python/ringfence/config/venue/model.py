@@ -118,6 +118,7 @@ class LimitBand(Table, frozen=True, kw_only=True):
     ] = None
     mean: Annotated[Duration, doc("The reference is the mean price of this time.")] = 300 * SECOND
     move_min: Annotated[Share, doc("Least distance at which the reference follows.")] = 100
+    stand_min: Annotated[Duration, doc("Least time for which a reference stands.")] = 30 * SECOND
     limit_state: Annotated[Duration, doc("Time at an edge after which trading pauses.")] = (
         15 * SECOND
     )

@@ -140,6 +140,7 @@ def _limit_band(band: LimitBand | None) -> dict[str, int | None] | None:
         "width_bps": band.width,
         "mean_ns": band.mean,
         "move_min_bps": band.move_min,
+        "stand_min_ns": band.stand_min,
         "limit_state_ns": band.limit_state,
         "pause_ns": band.pause,
     }
