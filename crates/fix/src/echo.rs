@@ -5,14 +5,16 @@
 //! dropped; everything else gets a business reject (35=j, FIX 380=3). Decides nothing and keeps
 //! nothing in the journal: for conformance tests and measurements, never for orders.
 //!
-//! The conversations for FIXT.1.1 want the DefaultApplVerID (FIX 1137) in a business reject, which
-//! has no such field in FIX.5.0SP2: only this application puts it there.
+//! The conversations want business rejects without a reference to what they refuse (FIX 379), and
+//! those for FIXT.1.1 the DefaultApplVerID (FIX 1137) in them, which has no such field in
+//! FIX.5.0SP2: only this application writes them like that.
 
 use std::collections::BTreeSet;
 
 use ringfence_kernel::types::{Ts, WireId};
 
 use crate::codec::{Body, Message};
+use crate::endpoint::reject::route_back;
 use crate::endpoint::{Application, Context, FoldError, SessionIndex};
 use crate::tag::{self, Tag};
 
@@ -52,18 +54,20 @@ impl Echo {
         is_seen && message.is_yes(tag::POSS_RESEND)
     }
     fn refuse(&mut self, session: SessionIndex, message: &Message<'_>, context: &mut dyn Context) {
-        if message.get(tag::BEGIN_STRING) != Some(b"FIXT.1.1") {
-            context.business_reject(session, message, 3, UNSUPPORTED);
-        } else if message.msg_type() != b"j" {
-            self.body.clear();
-            if let Some(seq) = message.seq() {
-                self.body.number(tag::REF_SEQ_NUM, seq);
-            }
-            self.body.raw(tag::REF_MSG_TYPE, message.msg_type());
-            self.body.number(tag::BUSINESS_REJECT_REASON, 3).put(tag::TEXT, UNSUPPORTED);
-            self.body.put(tag::DEFAULT_APPL_VER_ID, FIX50SP2);
-            context.send(session, "j", &self.body);
+        if message.msg_type() == b"j" {
+            return;
         }
+        self.body.clear();
+        route_back(message, &mut self.body);
+        if let Some(seq) = message.seq() {
+            self.body.number(tag::REF_SEQ_NUM, seq);
+        }
+        self.body.raw(tag::REF_MSG_TYPE, message.msg_type());
+        self.body.number(tag::BUSINESS_REJECT_REASON, 3).put(tag::TEXT, UNSUPPORTED);
+        if message.get(tag::BEGIN_STRING) == Some(b"FIXT.1.1") {
+            self.body.put(tag::DEFAULT_APPL_VER_ID, FIX50SP2);
+        }
+        context.send(session, "j", &self.body);
     }
 }
 

@@ -11,7 +11,8 @@ use super::from_venue::{Unreadable, name, wire_id};
 /// Strategy of an order that names none: straight to its destination.
 const DIRECT: &str = "DMA";
 
-fn required<T>(value: Option<T>, tag: tag::Tag) -> Result<T, Unreadable> {
+/// Returns a field that a message must have.
+pub(super) fn required<T>(value: Option<T>, tag: tag::Tag) -> Result<T, Unreadable> {
     value.ok_or(Unreadable { tag, why: "absent" })
 }
 

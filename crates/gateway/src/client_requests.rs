@@ -2,7 +2,7 @@
 
 use ringfence_fix::codec::{Body, Message};
 use ringfence_fix::endpoint::{Context, SessionIndex};
-use ringfence_fix::tag;
+use ringfence_fix::tag::{self, Tag};
 use ringfence_fix::terms::Version;
 use ringfence_kernel::Input;
 use ringfence_kernel::input::{NewOrder, StatusRequest};
@@ -12,7 +12,7 @@ use super::Gateway;
 use super::client_in;
 use super::fields::{self, Kind};
 use super::from_venue::{Unreadable, name, wire_id};
-use super::mass::Inquiry;
+use super::mass::{Inquiry, mass_cancel_reason};
 use super::to_client::{self, Answered};
 
 /// A client's session: its place, its name in the kernel, its version.
@@ -21,7 +21,7 @@ pub(super) type Client = (SessionIndex, Name, Version);
 /// BusinessRejectReason: the application is not available (FIX 380).
 const NOT_AVAILABLE: u16 = 4;
 /// BusinessRejectReason: a field that is conditionally required is missing (FIX 380).
-const FIELD_MISSING: u16 = 5;
+pub(super) const FIELD_MISSING: u16 = 5;
 /// BusinessRejectReason: other (FIX 380).
 const OTHER_REASON: u16 = 0;
 
@@ -66,7 +66,7 @@ impl Gateway {
         match message.msg_type() {
             b"D" => self.client_order(client, message, context),
             b"F" => {
-                let checked = self.check_change(client, Kind::Cancel, message);
+                let checked = self.check_about(client, Kind::Cancel, message);
                 let input = checked.and_then(|()| client_in::cancel(client.1, message));
                 let input = input.map(Input::from);
                 self.client_change(client, message, input, Answered::Cancel, context);
@@ -75,12 +75,18 @@ impl Gateway {
                 if self.draining {
                     return self.not_available(client.0, message, context);
                 }
-                let checked = self.check_change(client, Kind::Change, message);
+                let checked = self.check_about(client, Kind::Change, message);
                 let input = checked.and_then(|()| client_in::replace(client.1, message));
+                if let (Ok(asked), Some(in_force)) = (&input, self.superseded(client.1, message)) {
+                    let names = (asked.cl_ord_id, asked.orig_cl_ord_id);
+                    let text = format!("field 41: not the ClOrdID in force, {in_force}");
+                    return self.refuse_change(client, names, &text, Answered::Replace, context);
+                }
                 let input = input.map(Input::from);
                 self.client_change(client, message, input, Answered::Replace, context);
             }
             b"H" | b"AF" | b"q" => self.client_question(client, message, context),
+            b"Q" => self.client_dont_know(client, message, context),
             _ => context.business_reject(client.0, message, 3, "not a message that is taken"),
         }
     }
@@ -96,10 +102,8 @@ impl Gateway {
             b"AF" => Kind::MassStatus,
             _ => Kind::MassCancel,
         };
-        if let Err(why) =
-            fields::check(self.kernel.state(), self.settings.agreed(client.0), kind, message)
-        {
-            return context.business_reject(client.0, message, OTHER_REASON, &why.to_string());
+        if let Err(why) = self.check_about(client, kind, message) {
+            return self.refuse_question(client, message, (OTHER_REASON, why), context);
         }
         let done = match kind {
             Kind::Status => self.client_status(client, message, context),
@@ -107,11 +111,28 @@ impl Gateway {
                 .map(|request| self.mass_status(client, request, context)),
             Kind::MassCancel | Kind::Order | Kind::Change | Kind::Cancel => {
                 client_in::mass_cancel(message)
-                    .map(|request| self.mass_cancel(client, request, context))
+                    .map(|request| self.mass_cancel(client, (message, request), context))
             }
         };
         if let Err(why) = done {
-            missing(client.0, message, why, context);
+            self.refuse_question(client, message, (FIELD_MISSING, why), context);
+        }
+    }
+    /// Refuses a question (FIX 35=j), or a mass cancel by the answer it has of its own (FIX 35=r).
+    fn refuse_question(
+        &mut self,
+        client: Client,
+        message: &Message<'_>,
+        (reason, why): (u16, Unreadable),
+        context: &mut dyn Context,
+    ) {
+        let text = why.to_string();
+        let has_report = client.2 != Version::Fix42 && message.get(tag::CL_ORD_ID).is_some();
+        if has_report && message.msg_type() == b"q" {
+            let refusal = (mass_cancel_reason(message, why.tag), text.as_str());
+            self.refuse_mass_cancel(client, message, refusal, context);
+        } else {
+            context.business_reject(client.0, message, reason, &text);
         }
     }
     fn client_status(
@@ -127,8 +148,8 @@ impl Gateway {
         self.inquiry = Inquiry::default();
         Ok(())
     }
-    /// Refuses a cancel or change with a field that is not taken, or that contradicts its order.
-    fn check_change(
+    /// Refuses a message with a field that is not taken, or that contradicts the order it names.
+    fn check_about(
         &self,
         (session, name, _): Client,
         kind: Kind,
@@ -136,17 +157,36 @@ impl Gateway {
     ) -> Result<(), Unreadable> {
         let state = self.kernel.state();
         fields::check(state, self.settings.agreed(session), kind, message)?;
-        match self.order_named(name, message) {
-            Some(id) => fields::check_order(state, id, message),
-            None => Ok(()),
-        }
+        let named = match kind {
+            Kind::Cancel | Kind::Change => self.order_named(name, tag::ORIG_CL_ORD_ID, message),
+            Kind::Status => self.order_named(name, tag::CL_ORD_ID, message),
+            Kind::Order | Kind::MassStatus | Kind::MassCancel => None,
+        };
+        named.map_or(Ok(()), |id| fields::check_order(state, id, message))
     }
-    /// Returns the order of a session that a cancel or change names (FIX 41).
-    fn order_named(&self, session: Name, message: &Message<'_>) -> Option<OrderId> {
+    /// Returns the order of a session that a message names: a cancel or change by FIX 41, a
+    /// question by FIX 11.
+    fn order_named(&self, session: Name, by: Tag, message: &Message<'_>) -> Option<OrderId> {
+        let named = wire_id(message, by).ok().flatten()?;
+        self.order_called(session, named)
+    }
+    /// Returns the order of a session that has, or had, an identifier.
+    fn order_called(&self, session: Name, named: WireId) -> Option<OrderId> {
         let state = self.kernel.state();
         let session = state.directory.sessions.find(&session)?;
-        let named = wire_id(message, tag::ORIG_CL_ORD_ID).ok().flatten()?;
         state.orders.by_client_id(session, named)
+    }
+    /// Returns the identifier in force where a change names an earlier or a refused one (FIX 41).
+    ///
+    /// Its client acts on an order that is not as it thinks. While a request waits, its identifier
+    /// may be named as well; a cancel gets through by any of them.
+    fn superseded(&self, session: Name, message: &Message<'_>) -> Option<WireId> {
+        let named = wire_id(message, tag::ORIG_CL_ORD_ID).ok().flatten()?;
+        let order = self.kernel.state().orders.order(self.order_called(session, named)?);
+        let waiting = order.replace.get().map(|asked| asked.cl_ord_id);
+        let ending = order.cancel.get().and_then(|asked| asked.cl_ord_id);
+        let is_known = [Some(order.cl_ord_id), waiting, ending].contains(&Some(named));
+        (order.closed.is_none() && !is_known).then_some(order.cl_ord_id)
     }
     /// Counts a message; returns whether its session may bring as many in one second.
     fn is_in_its_rate(&mut self, session: SessionIndex, now: Ts) -> bool {
@@ -223,7 +263,7 @@ impl Gateway {
     /// Takes a cancel or a change; one that cannot be read is answered with a cancel reject.
     fn client_change(
         &mut self,
-        (session, session_name, version): Client,
+        client: Client,
         message: &Message<'_>,
         input: Result<Input, Unreadable>,
         answered: Answered,
@@ -231,21 +271,31 @@ impl Gateway {
     ) {
         let why = match input {
             Ok(input) => {
-                self.step(&input, Some(session), context);
+                self.step(&input, Some(client.0), context);
                 return;
             }
             Err(why) => why,
         };
         let names = (wire_id(message, tag::CL_ORD_ID), wire_id(message, tag::ORIG_CL_ORD_ID));
         let (Ok(Some(id)), Ok(Some(of))) = names else {
-            return missing(session, message, why, context);
+            return missing(client.0, message, why, context);
         };
-        let text = why.to_string();
-        let order = self.order_named(session_name, message);
-        let reason = (cxl_other(version), text.as_str());
+        self.refuse_change(client, (id, of), &why.to_string(), answered, context);
+    }
+    /// Refuses a cancel or a change that no step of the kernel decides (FIX 35=9).
+    fn refuse_change(
+        &mut self,
+        (session, name, version): Client,
+        names: (WireId, WireId),
+        text: &str,
+        answered: Answered,
+        context: &mut dyn Context,
+    ) {
+        let order = self.order_called(name, names.1);
+        let reason = (cxl_other(version), text);
         self.body.clear();
         let state = self.kernel.state();
-        to_client::put_cancel_reject(&mut self.body, state, order, (id, of), answered, reason);
+        to_client::put_cancel_reject(&mut self.body, state, order, names, answered, reason);
         context.send(session, "9", &self.body);
     }
 }

@@ -80,9 +80,7 @@ const fn handling(kind: Kind, tag: Tag) -> Handling {
             _ => of_order(tag),
         },
         Kind::Status => match tag {
-            11 | 790 => Handling::Taken,
-            // The answer says what is true of the order that the identifier names.
-            1 | 37 | 54 | 55 => Handling::PassedOver,
+            1 | 11 | 37 | 54 | 55 | 790 => Handling::Taken,
             _ => of_order(tag),
         },
         Kind::MassStatus => match tag {
@@ -212,8 +210,8 @@ fn is_trade_date(state: &State, value: &[u8]) -> bool {
     }
 }
 
-/// Refuses a cancel or change that says something else of the order than what holds: it is about
-/// another order, or asks for a change that is not offered.
+/// Refuses a cancel, change or question that says something else of the order than what holds: it
+/// is about another order, or asks for a change that is not offered.
 pub(super) fn check_order(
     state: &State,
     id: OrderId,

@@ -129,6 +129,14 @@ impl Ledger {
     pub(super) fn fill(&self, id: FillId) -> Option<ToldFill> {
         self.fills.get(id.index()).copied()
     }
+    /// Returns the fill of which a client was told by the report numbered `report`, the last one or
+    /// that before it, and its order; costs a look at every fill, the newest first.
+    pub(super) fn told_by(&self, report: (u64, u64)) -> Option<(FillId, OrderId)> {
+        let is_it = |fill: &ToldFill| fill.report == report || fill.before == report;
+        let index = self.fills.iter().rposition(is_it)?;
+        let order_id = self.fills.get(index)?.order_id?;
+        Some((FillId::new(u64::try_from(index).ok()?), order_id))
+    }
     /// Returns the average price of what counts, rounded towards zero; zero without a fill (FIX 6).
     pub(super) fn average_px(&self, id: OrderId) -> Price {
         let row = self.orders.get(id.index()).copied().unwrap_or_default();

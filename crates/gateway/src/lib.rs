@@ -12,6 +12,7 @@
 mod client_in;
 mod client_reports;
 mod client_requests;
+mod dont_know;
 mod fields;
 mod from_venue;
 mod ledger;

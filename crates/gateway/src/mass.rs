@@ -1,11 +1,12 @@
 //! Questions about many orders at once, and cancels of many.
 
-use ringfence_fix::codec::Body;
+use ringfence_fix::codec::{Body, Message};
 use ringfence_fix::endpoint::{Context, SessionIndex};
-use ringfence_fix::tag;
+use ringfence_fix::tag::{self, Tag};
 use ringfence_fix::terms::Version;
 use ringfence_kernel::input::{CancelOrder, StatusRequest};
-use ringfence_kernel::types::{Name, OrderId, WireId};
+use ringfence_kernel::reason::Reason;
+use ringfence_kernel::types::{Name, OrderId, ScopeKind, WireId};
 
 use super::Gateway;
 use super::client_in::MassRequest;
@@ -14,6 +15,9 @@ use super::to_client;
 
 /// Begins the identifier of a cancel that no client asked for by one of its own.
 const OWN_CANCEL: &str = "CXL";
+
+/// MassCancelRejectReason: invalid or unknown security (FIX 532).
+const UNKNOWN_SECURITY: &str = "1";
 
 /// The mass status request that a report answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +54,29 @@ impl Inquiry {
         if let Some(mass) = self.mass {
             mass.put(body);
         }
+    }
+}
+
+/// Returns the MassCancelRejectReason of a field (FIX 532): the kind of request is not offered, the
+/// instrument of a request about one is not readable, anything else.
+pub(super) fn mass_cancel_reason(message: &Message<'_>, field: Tag) -> &'static str {
+    let of_instrument = message.get(tag::MASS_CANCEL_REQUEST_TYPE) == Some(b"1");
+    match field {
+        tag::MASS_CANCEL_REQUEST_TYPE => "0",
+        tag::SYMBOL if of_instrument => UNKNOWN_SECURITY,
+        _ => "99",
+    }
+}
+
+/// Puts what every answer to a mass cancel has: which it answers, by the client's identifier.
+fn put_mass_cancel(body: &mut Body, version: Version, message: &Message<'_>) {
+    let field = |tag| message.get(tag).unwrap_or_default();
+    let id = field(tag::CL_ORD_ID);
+    body.raw(tag::ORDER_ID, id)
+        .raw(tag::CL_ORD_ID, id)
+        .raw(tag::MASS_CANCEL_REQUEST_TYPE, field(tag::MASS_CANCEL_REQUEST_TYPE));
+    if version == Version::Fixt11 {
+        body.raw(tag::MASS_ACTION_REPORT_ID, id);
     }
 }
 
@@ -101,33 +128,59 @@ impl Gateway {
         let exec_id = WireId::clipped("M").with_numbers([number, now]);
         let exec_id = exec_id.unwrap_or_else(|| WireId::clipped("M"));
         let symbol = request.symbol.unwrap_or_else(|| Name::clipped("[N/A]"));
+        let unknown = self.unknown_symbol(request.symbol);
+        let reason = match &unknown {
+            Some(text) => ("1", text.as_str()),
+            None => ("5", "nothing is open"),
+        };
         self.body.clear();
-        to_client::put_none_open(&mut self.body, version, exec_id, symbol);
+        to_client::put_none_open(&mut self.body, version, (exec_id, symbol), reason);
         Mass { id: request.id, count: 0, is_last: true }.put(&mut self.body);
         context.send(session, "8", &self.body);
+    }
+    /// Returns what is to say where a mass request names an instrument that nobody knows.
+    fn unknown_symbol(&self, symbol: Option<Name>) -> Option<String> {
+        let instruments = &self.kernel.state().directory.instruments;
+        let unknown = symbol.filter(|name| instruments.find(name).is_none())?;
+        Some(format!("{} at {} {unknown}", Reason::UnknownInstrument, ScopeKind::Symbol))
     }
     /// Cancels every open order that a mass cancel names and says how many (FIX 35=r).
     pub(super) fn mass_cancel(
         &mut self,
-        (session, name, version): Client,
-        request: MassRequest,
+        client: Client,
+        (message, request): (&Message<'_>, MassRequest),
         context: &mut dyn Context,
     ) {
+        if let Some(text) = self.unknown_symbol(request.symbol) {
+            let refusal = (UNKNOWN_SECURITY, text.as_str());
+            return self.refuse_mass_cancel(client, message, refusal, context);
+        }
+        let (session, name, version) = client;
         let open = self.open_orders_of(&name, request.symbol);
         for (order_id, orig_cl_ord_id) in &open {
             self.cancel_for(name, (*order_id, *orig_cl_ord_id), Some(session), context);
         }
-        let response = char::from(request.kind);
         self.body.clear();
+        put_mass_cancel(&mut self.body, version, message);
         self.body
-            .put(tag::ORDER_ID, request.id)
-            .put(tag::CL_ORD_ID, request.id)
-            .put(tag::MASS_CANCEL_REQUEST_TYPE, response)
-            .put(tag::MASS_CANCEL_RESPONSE, response)
+            .put(tag::MASS_CANCEL_RESPONSE, char::from(request.kind))
             .put(tag::TOTAL_AFFECTED_ORDERS, open.len());
-        if version == Version::Fixt11 {
-            self.body.put(tag::MASS_ACTION_REPORT_ID, request.id);
-        }
+        context.send(session, "r", &self.body);
+    }
+    /// Refuses a mass cancel as a whole (FIX 35=r, 531=0) with a reason (FIX 532).
+    pub(super) fn refuse_mass_cancel(
+        &mut self,
+        (session, _, version): Client,
+        message: &Message<'_>,
+        (reason, text): (&str, &str),
+        context: &mut dyn Context,
+    ) {
+        self.body.clear();
+        put_mass_cancel(&mut self.body, version, message);
+        self.body
+            .put(tag::MASS_CANCEL_RESPONSE, 0)
+            .put(tag::MASS_CANCEL_REJECT_REASON, reason)
+            .put(tag::TEXT, text);
         context.send(session, "r", &self.body);
     }
     /// Cancels an order for a client who did not name it alone; the identifier is ours.

@@ -151,12 +151,17 @@ pub(super) fn put_unknown(
 }
 
 /// Puts the answer to a question about many orders of which none is open (FIX 35=8, 150=I).
-pub(super) fn put_none_open(body: &mut Body, version: Version, exec_id: WireId, symbol: Name) {
+pub(super) fn put_none_open(
+    body: &mut Body,
+    version: Version,
+    (exec_id, symbol): (WireId, Name),
+    (reason, text): (&str, &str),
+) {
     body.put(tag::ORDER_ID, "NONE").text(tag::EXEC_ID, exec_id);
     kind(body, version, ExecType::OrderStatus, OrdStatus::Rejected);
-    body.put(tag::ORD_REJ_REASON, 5).text(tag::SYMBOL, symbol).code(tag::SIDE, "1");
+    body.put(tag::ORD_REJ_REASON, reason).text(tag::SYMBOL, symbol).code(tag::SIDE, "1");
     nothing_done(body);
-    body.put(tag::TEXT, "nothing is open");
+    body.put(tag::TEXT, text);
 }
 
 /// Marks a report as a copy (FIX 797), where the version has the mark.

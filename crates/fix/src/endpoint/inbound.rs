@@ -228,7 +228,11 @@ impl<A: Application> Work<'_, A> {
             return;
         }
         match reason.business_code() {
-            Some(code) => self.step.business_reject(session, message, code, reason.text()),
+            Some(code) => {
+                let field = tag.map_or_else(String::new, |tag| format!(": {tag}"));
+                let text = format!("{}{field}", reason.text());
+                self.step.business_reject(session, message, code, &text);
+            }
             None => self.step.reject(session, message, Refusal { reason, tag }),
         }
     }

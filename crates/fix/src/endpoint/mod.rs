@@ -18,7 +18,7 @@ mod ending;
 mod gap;
 mod inbound;
 mod logon;
-mod reject;
+pub(crate) mod reject;
 mod resend;
 mod step;
 mod turn;

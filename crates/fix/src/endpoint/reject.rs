@@ -1,4 +1,5 @@
-//! Rejects: session rejects (FIX 35=3) and the way back for routed messages.
+//! Rejects: session rejects (FIX 35=3), what a business reject (FIX 35=j) says of the message that
+//! it refuses, and the way back for routed messages.
 
 use super::SessionIndex;
 use super::step::Step;
@@ -18,11 +19,40 @@ const ROUTES: [(Tag, Tag); 6] = [
 
 /// Adds the routing of `message` with sender and receiver exchanged; empty fields have no way
 /// back.
-pub(super) fn route_back(message: &Message<'_>, body: &mut Body) {
+pub(crate) fn route_back(message: &Message<'_>, body: &mut Body) {
     for (there, back) in ROUTES {
         if let Some(value) = message.get(there).filter(|value| !value.is_empty()) {
             body.raw(back, value);
         }
+    }
+}
+
+/// Returns which field of a message names it in its business: what its answers refer to.
+const fn business_id_tag(msg_type: &[u8]) -> Option<Tag> {
+    match msg_type {
+        b"D" | b"F" | b"G" | b"H" | b"q" | b"9" => Some(tag::CL_ORD_ID),
+        b"AF" => Some(tag::MASS_STATUS_REQ_ID),
+        b"8" | b"Q" => Some(tag::EXEC_ID),
+        b"r" => Some(tag::ORDER_ID),
+        b"V" | b"W" | b"X" | b"Y" => Some(tag::MD_REQ_ID),
+        b"e" | b"f" => Some(tag::SECURITY_STATUS_REQ_ID),
+        b"g" | b"h" => Some(tag::TRAD_SES_REQ_ID),
+        b"B" => Some(tag::HEADLINE),
+        b"E" | b"K" | b"L" | b"M" | b"N" => Some(tag::LIST_ID),
+        _ => None,
+    }
+}
+
+/// Puts what a business reject refers to: number, type and business identifier of the message
+/// (FIX 45, 372, 379), as far as it has them.
+pub(super) fn refer_to(message: &Message<'_>, body: &mut Body) {
+    if let Some(seq) = message.seq() {
+        body.number(tag::REF_SEQ_NUM, seq);
+    }
+    body.raw(tag::REF_MSG_TYPE, message.msg_type());
+    let id = business_id_tag(message.msg_type()).and_then(|tag| message.get(tag));
+    if let Some(id) = id.filter(|id| !id.is_empty()) {
+        body.raw(tag::BUSINESS_REJECT_REF_ID, id);
     }
 }
 

@@ -315,10 +315,7 @@ impl Context for Step<'_> {
         let mut body = core::mem::take(&mut self.core.body);
         body.clear();
         super::reject::route_back(message, &mut body);
-        if let Some(seq) = message.seq() {
-            body.number(tag::REF_SEQ_NUM, seq);
-        }
-        body.raw(tag::REF_MSG_TYPE, message.msg_type());
+        super::reject::refer_to(message, &mut body);
         body.number(tag::BUSINESS_REJECT_REASON, u64::from(reason)).put(tag::TEXT, text);
         self.send_application(session, "j", body.bytes());
         self.core.body = body;

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use ringfence_fix::dict::{FieldDefinition, FieldType, Member, Specification, Version};
+use ringfence_fix::dict::{
+    Dictionary, FieldDefinition, FieldType, Member, Policies, Specification, Version,
+};
+use ringfence_fix::tag;
 
-use super::support::xml_specifications;
+use super::support::{judge, xml_specifications};
 
 const VERSIONS: [Version; 3] = [Version::Fix42, Version::Fix44, Version::Fixt11];
 /// The messages that Ringfence speaks; FIX 4.2 does not have all of them.
@@ -13,6 +16,51 @@ const SPOKEN: [&str; 27] = [
     "Y", "e", "f", "g", "h", "j", "q", "r",
 ];
 const LATER_THAN_42: [&str; 3] = ["AF", "q", "r"];
+
+/// What the house adds to each version, put on a dictionary of the standard.
+fn with_house(spec: Specification, version: Version) -> Specification {
+    let text = match version {
+        Version::Fix42 => {
+            "dialect HOUSE FIX.4.2\nfield 847 TargetStrategy String\nfield 5700 LocateID String\n\
+             change D 66 847 5700\nchange F 847\nchange G 847 5700"
+        }
+        Version::Fix44 => {
+            "dialect HOUSE FIX.4.4\nfield 5700 LocateID String\n\
+             change D 66 5700\nchange F 847\nchange G 5700"
+        }
+        Version::Fixt11 => {
+            "dialect HOUSE FIXT.1.1 FIX.5.0SP2\nfield 5700 LocateID String\n\
+             change D 66 5700\nchange F 847\nchange G 5700"
+        }
+    };
+    spec.with_dialect(text).expect("the dialect reads")
+}
+
+/// FIX 66, 847, 5700: orders and changes carry basket, strategy and locate by their names, and a
+/// cancel says the first two again; nowhere else.
+#[test]
+fn the_fields_of_the_house_are_built_in() {
+    let times = "52=20260105-14:30:00|56=B|60=20260105-14:30:00|";
+    let held = "66=BASKET|847=vwap|";
+    for version in VERSIONS {
+        let spec = Specification::compact(version).expect("it reads");
+        let dictionary: Dictionary = spec.dictionary(Policies::default());
+        let check = |msg_type: &str, fields: &str| {
+            let header = format!("35={msg_type}|34=2|49=A|{times}");
+            let order = "11=id|21=1|40=1|54=5|55=BAC|38=1|";
+            judge(&dictionary, &format!("{header}{order}{fields}"))
+        };
+        for (msg_type, fields) in [("D", ""), ("G", "41=x|")] {
+            assert!(check(msg_type, &format!("{fields}{held}5700=L1|")).is_ok(), "{version:?}");
+        }
+        let cancel = |fields: &str| {
+            let header = format!("35=F|34=2|49=A|{times}");
+            judge(&dictionary, &format!("{header}11=id|41=x|54=5|55=BAC|38=1|{fields}"))
+        };
+        assert!(cancel(held).is_ok(), "{version:?}");
+        assert!(cancel("5700=L1|").is_err(), "{version:?}");
+    }
+}
 
 /// Each version has the messages that Ringfence speaks, and no other.
 #[test]
@@ -35,7 +83,13 @@ fn the_built_in_dictionaries_agree_with_the_xml_ones() {
     for (version, reference) in VERSIONS.into_iter().zip(references) {
         let spec = Specification::compact(version).expect("it reads");
         assert_eq!(reference.version(), spec.version());
+        let reference = with_house(reference, version);
         for (tag, field) in spec.fields() {
+            if tag == tag::TARGET_STRATEGY {
+                let named = ("TargetStrategy", FieldType::String, BTreeSet::new());
+                assert_eq!(named, facts(field));
+                continue;
+            }
             let expected = reference.field(tag).expect("the XML has the field");
             assert_eq!(facts(expected), facts(field), "{version:?} {tag}");
         }

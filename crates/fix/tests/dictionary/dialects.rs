@@ -21,10 +21,10 @@ fn found(dictionary: &Dictionary, fields: &str) -> Option<(RejectReason, Option<
 /// A custom tag is known where the dialect puts it, with its type, and nowhere else.
 #[test]
 fn a_custom_field_is_known_in_its_message() {
-    let dictionary = dialect("field 5700 LocateID String\nchange D 5700");
-    assert_eq!(None, found(&dictionary, &format!("{ORDER}5700=L1|")));
-    let heartbeat = "35=0|34=2|49=A|52=20260105-14:30:00|56=B|5700=L1|";
-    let expected = (RejectReason::TagNotDefinedForMessageType, Some(5700));
+    let dictionary = dialect("field 5800 Desk String\nchange D 5800");
+    assert_eq!(None, found(&dictionary, &format!("{ORDER}5800=L1|")));
+    let heartbeat = "35=0|34=2|49=A|52=20260105-14:30:00|56=B|5800=L1|";
+    let expected = (RejectReason::TagNotDefinedForMessageType, Some(5800));
     assert_eq!(Some(expected), found(&dictionary, heartbeat));
 }
 

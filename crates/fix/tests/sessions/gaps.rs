@@ -1,8 +1,11 @@
 //! Missing messages: of the peer's, and of ours.
 
+use std::sync::Arc;
+
+use ringfence_fix::dict::{self, Policies, Specification};
 use ringfence_fix::session::{Role, SessionSettings, Version};
 
-use crate::host::Journal;
+use crate::host::{Journal, messages};
 use crate::probe::{Probe, SESSION};
 use crate::script::{Stage, session, settings};
 
@@ -122,4 +125,26 @@ fn rejects_are_not_rejected() {
     let mut stage = logged_on(acceptor());
     stage.play(&["> 35=8|34=2|115=CLIENT|37=x", "< 35=j|128=CLIENT|45=2|372=8|380=3"]);
     stage.play(&["> 35=j|34=3|45=1|372=D|380=3", "> 35=3|34=4|45=1", "<"]);
+}
+
+/// FIX 379: a business reject refers to what it refuses by the identifier of its business, where
+/// the message has one, and the text names the field that is missing (FIX 380=5).
+#[test]
+fn a_business_reject_refers_to_the_message() {
+    let mut told = acceptor();
+    let spec = Specification::compact(dict::Version::Fix42).unwrap();
+    told.validate = Arc::new(spec.dictionary(Policies::default()));
+    let mut stage = logged_on(told);
+    let terms = "21=1|55=BAC|54=1|60=<NOW>|38=1|40=2";
+    stage.play(&[
+        &format!("> 35=D|34=2|11=c1|{terms}"),
+        "< 35=j|45=2|372=D|379=c1|380=5|58=Conditionally required field missing: 44",
+        &format!("> 35=G|34=3|11=c2|41=c1|{terms}"),
+        "< 35=j|45=3|372=G|379=c2|380=5|58=Conditionally required field missing: 44",
+    ]);
+    let mut stage = logged_on(acceptor());
+    stage.play(&["> 35=8|34=2|37=o|17=e", "< 35=j|45=2|372=8|379=e|380=3"]);
+    stage.play(&["> 35=8|34=3|37=o"]);
+    let told = messages(&stage.host.take(1)).remove(0);
+    assert!(told.contains("|372=8|") && !told.contains("|379="), "{told}");
 }

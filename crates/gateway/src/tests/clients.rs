@@ -149,6 +149,42 @@ fn a_replace_is_pending_until_confirmed() {
     assert_eq!(("C2", "C1"), (told[1].get(tag::CL_ORD_ID), told[1].get(tag::ORIG_CL_ORD_ID)));
 }
 
+/// FIX 41: a change names the identifier in force, or the one that waits; any other is refused with
+/// the one in force (FIX 35=9, 102), and a cancel gets through by any.
+#[test]
+fn a_change_by_a_superseded_identifier_is_refused() {
+    for version in ALL {
+        let kind = if version == Version::Fix42 { "20=0|" } else { "" };
+        let mut world = World::open(version);
+        let id = world.order("C1");
+        world.report(LIT1, &id, &format!("{kind}150=0|39=0"));
+        let change = |world: &mut World, id: &str, of: &str| {
+            world.log.sent.clear();
+            let terms = "55=BAC|54=1|38=250|40=2|44=10.00|21=1|60=20130801-14:00:00";
+            world.deliver(CLIENT, "G", &format!("11={id}|41={of}|{terms}"));
+            world.log.sent.iter().rev().find(|sent| sent.to == CLIENT).unwrap().clone()
+        };
+        assert_eq!("8", change(&mut world, "C2", "C1").msg_type);
+        let at_venue = world.last_id(LIT1, "G");
+        // Whichever of the two it names, it is not stacked on the one that waits.
+        for of in ["C1", "C2"] {
+            let told = change(&mut world, &format!("P{of}"), of);
+            assert_eq!(["9", "3"], [&*told.msg_type, told.get(tag::CXL_REJ_REASON)], "{of}");
+        }
+        world.report(LIT1, &at_venue, &format!("{kind}41={id}|150=5|39=0|38=250"));
+        let told = change(&mut world, "C3", "C1");
+        let reason = if version == Version::Fix42 { "2" } else { "99" };
+        assert_eq!(["9", reason], [&*told.msg_type, told.get(tag::CXL_REJ_REASON)]);
+        assert_eq!("field 41: not the ClOrdID in force, C2", told.get(tag::TEXT));
+        assert_eq!(["0", "2"], [tag::ORD_STATUS, tag::CXL_REJ_RESPONSE_TO].map(|f| told.get(f)));
+        assert!(world.take(LIT1).is_empty());
+        assert_eq!("8", change(&mut world, "C3", "C2").msg_type, "the refused name is free");
+        world.log.sent.clear();
+        world.deliver(CLIENT, "F", "11=X1|41=C1|55=BAC|54=1|38=250|60=20130801-14:00:00");
+        assert_eq!("F", world.take(LIT1)[0].msg_type, "a cancel by any identifier");
+    }
+}
+
 /// R52: a bust and a correction refer to the report in which the client last saw the fill (FIX 19),
 /// and quantities fall back.
 #[test]
@@ -183,6 +219,50 @@ fn busts_and_corrections_refer_to_what_the_client_saw() {
             Version::Fix42 => assert_eq!("1", kind.0),
             Version::Fix44 | Version::Fixt11 => assert_eq!(("", "H"), kind),
         }
+    }
+}
+
+/// FIX 35=Q: a fill that its client does not know is an alert with everything that a person needs,
+/// after a correction too; a reference that is not known is refused (FIX 35=j, 380=1).
+#[test]
+fn a_fill_that_its_client_does_not_know_is_an_alert() {
+    for version in ALL {
+        let is_42 = version == Version::Fix42;
+        let (fill, correct) = if is_42 { ("20=0|150=2", "20=2|150=2") } else { ("150=F", "150=G") };
+        let mut world = World::open(version);
+        let id = world.order("C1");
+        let fields = format!("11={id}|37=V|17=F1|{fill}|39=2|32=100|31=10|14=100|151=0");
+        world.deliver(LIT1, "8", &fields);
+        let filled = world.take(CLIENT).pop().unwrap();
+        let (order, exec) = (filled.get(tag::ORDER_ID), filled.get(tag::EXEC_ID));
+        let about = format!("37={order}|17={exec}|127=B|55=BAC|54=2|38=100|32=100|31=10");
+        world.log.sent.clear();
+        world.log.alerts.clear();
+        world.deliver(CLIENT, "Q", &format!("{about}|58=we sold"));
+        let expected = format!(
+            "client ALICE does not know a fill (35=Q): OrderID {order}, ExecID {exec}, ClOrdID C1, \
+             buy BAC 100 at 10; DKReason B, wrong side: we sold"
+        );
+        assert_eq!([expected], world.log.alerts.as_slice());
+        assert!(world.log.sent.is_empty() && world.log.refused.is_empty(), "copied nowhere");
+        let fields = format!("11={id}|37=V|17=F2|19=F1|{correct}|39=2|32=100|31=9.50");
+        world.deliver(LIT1, "8", &fields);
+        world.restart();
+        world.log.alerts.clear();
+        world.deliver(CLIENT, "Q", &about);
+        assert!(world.log.alerts[0].ends_with("9.5; DKReason B, wrong side: no text"));
+        world.log.alerts.clear();
+        let other = format!("37={order}|17={order}");
+        for (unknown, reason) in [
+            ("37=nope|17=nope", 1),
+            (&*format!("37=nope|17={exec}"), 1),
+            (&*other, 1),
+            (&*format!("37={order}"), 5),
+        ] {
+            world.deliver(CLIENT, "Q", &format!("{unknown}|127=D|55=BAC|54=1"));
+            assert_eq!(Some(reason), world.log.refused.pop().map(|refused| refused.1), "{unknown}");
+        }
+        assert!(world.log.alerts.is_empty());
     }
 }
 
@@ -264,8 +344,47 @@ fn many_orders_are_asked_about_and_canceled_at_once() {
     let names: Vec<_> = told.iter().map(|sent| sent.get(tag::CL_ORD_ID)).collect();
     assert_eq!(["C1", "C2", "C3"], names.as_slice(), "by the names that the client gave them");
     assert!(told.iter().all(|sent| sent.get(tag::ORIG_CL_ORD_ID).is_empty()));
-    world.deliver(CLIENT, "q", "11=Q2|530=4");
-    assert_eq!(Some(&(CLIENT, 5)), world.log.refused.last().map(|r| (r.0, r.1)).as_ref());
+}
+
+/// FIX 35=r, 531=0, 532: a mass cancel that is refused is answered in its own words: an instrument
+/// that nobody knows, a kind that is not offered, a field that is not taken; nothing is canceled.
+#[test]
+fn a_mass_cancel_is_refused_by_its_own_report() {
+    for (fields, reason, text) in [
+        ("530=1|55=ZZZ", "1", "UNKNOWN_INSTRUMENT at symbol ZZZ"),
+        ("530=1", "1", "field 55: absent"),
+        ("530=3", "0", "field 530: neither 1 nor 7"),
+        ("530=7|54=1", "99", "field 54: not taken here"),
+        ("530=7|55=BAC", "99", "field 55: there, and the request is about all"),
+    ] {
+        for version in [Version::Fix44, Version::Fixt11] {
+            let mut world = World::open(version);
+            world.order("C1");
+            world.log.sent.clear();
+            world.deliver(CLIENT, "q", &format!("11=Q1|60=20130801-14:00:00|{fields}"));
+            let told = world.take(CLIENT).pop().unwrap();
+            let found = [tag::MASS_CANCEL_RESPONSE, tag::MASS_CANCEL_REJECT_REASON, tag::TEXT];
+            assert_eq!(("r", "Q1"), (told.msg_type.as_str(), told.get(tag::CL_ORD_ID)));
+            assert_eq!(["0", reason, text], found.map(|field| told.get(field)), "{fields}");
+            assert!(told.get(tag::TOTAL_AFFECTED_ORDERS).is_empty());
+            assert!(world.log.refused.is_empty() && world.take(LIT1).is_empty(), "{fields}");
+        }
+    }
+}
+
+/// FIX 35=AF, 103=1: a question about an instrument that nobody knows is told so; one about which
+/// nothing is open is told that (103=5).
+#[test]
+fn a_mass_status_of_an_unknown_instrument_says_so() {
+    let mut world = World::open(Version::Fix44);
+    for (symbol, reason, text) in
+        [("ZZZ", "1", "UNKNOWN_INSTRUMENT at symbol ZZZ"), ("BAC", "5", "nothing is open")]
+    {
+        world.deliver(CLIENT, "AF", &format!("584=M1|585=1|55={symbol}"));
+        let told = world.take(CLIENT).pop().unwrap();
+        let found = [tag::TOT_NUM_REPORTS, tag::ORD_REJ_REASON, tag::TEXT];
+        assert_eq!(["0", reason, text], found.map(|field| told.get(field)));
+    }
 }
 
 /// R30: a session that brings more in one second than it may is refused by name, its cancels are

@@ -88,6 +88,8 @@ fn ask(world: &mut World, version: Version) {
         world.deliver(CLIENT, "q", "11=Q1|530=1|55=BAC");
         world.deliver(CLIENT, "q", "11=Q2|530=7");
         world.deliver(CLIENT, "q", "11=Q3|530=4");
+        world.deliver(CLIENT, "q", "11=Q4|530=1|55=ZZZ");
+        world.deliver(CLIENT, "AF", "584=M3|585=1|55=ZZZ");
     }
     world.gateway.settings.orders_per_turn_max = 0;
     world.order("T1");

@@ -37,7 +37,7 @@ impl Sent {
     }
     /// Returns a business reject (FIX 35=j) as the sessions write it.
     pub(super) fn business_reject(to: SessionIndex, reason: u16, text: &str) -> Self {
-        let fields = [(45, "1"), (372, "D"), (380, &reason.to_string()), (58, text)];
+        let fields = [(45, "1"), (372, "D"), (379, "C1"), (380, &reason.to_string()), (58, text)];
         let fields = fields.map(|(tag, value)| (Tag::new(tag), value.to_owned()));
         Self { to, msg_type: "j".to_owned(), fields: fields.to_vec() }
     }
