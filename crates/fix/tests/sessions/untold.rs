@@ -71,7 +71,7 @@ fn what_a_logon_says_it_has_is_not_sent_anew() {
     stage.play(&["connect", "> 35=A|34=1|98=0|108=30|141=Y|789=1", "< 35=A|34=1", "+0", "<"]);
 }
 
-/// FIX session layer: nothing follows our logout; what happens behind it is told in the next window.
+/// FIX session layer: nothing follows our logout; what happens behind it the next window tells.
 #[test]
 fn what_follows_a_logout_is_told_in_the_next_window() {
     let offsets = vec![Offset { from: Ts::default(), secs: 0 }];
