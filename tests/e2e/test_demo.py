@@ -101,7 +101,8 @@ def test_the_kept_journal_verifies(day: tuple[dict[str, Any], Path]) -> None:
 
 
 @pytest.mark.timeout(WAIT_S + 10)
-def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
     """R98: a demo that is interrupted closes its sessions and removes its files.
 
     Its messages go to a terminal, whose bar tells when the trading begins.
@@ -113,7 +114,7 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path) -> None:
     while b"trading" not in shown:
         shown += os.read(master, 4_096)
     assert 1 == len(list(tmp_path.iterdir()))
-    demo.send_signal(signal.SIGINT)
+    demo.send_signal(number)
     out, _ = demo.communicate(timeout=WAIT_S)
     os.close(master)
     assert b"" == out

@@ -190,7 +190,7 @@ def test_the_tables_say_what_became_of_each_order() -> None:
     denied = order(cl_ord_id="client-2", status="denied", oddity="too large",
                    refusal=Refusal("MAX_ORDER_QTY", 6, "2 units against 1 units"))  # fmt: skip
     changed = order(cl_ord_id="client-3", status="canceled", replaced=1, cum_qty=100, asked_qty=250,
-                    average_px=Decimal("13.9"))  # fmt: skip
+                    asked_px="13.91", average_px=Decimal("13.9"))  # fmt: skip
     found = Outcome(
         orders=[filled, denied, changed], outcomes={"filled": 1, "canceled": 1, "denied": 1},
         refusals={(6, "MAX_ORDER_QTY"): 1}, replaced=1, children=2, fills=2, venues=[],
@@ -206,7 +206,7 @@ def test_the_tables_say_what_became_of_each_order() -> None:
     shown = capture.get()
     assert "filled 500 at 13.8850" in shown
     assert "too large: DENIED by rule 6 MAX_ORDER_QTY, 2 units" in shown
-    assert "replaced to 250, filled 100 of 250 at 13.90, canceled" in shown
+    assert "replaced to 250 13.91, filled 100 of 250 at 13.90," in shown
     (row,) = [line.split() for line in shown.splitlines() if "nothing is in doubt" in line]
     assert ["NO", *["nothing", "is", "in", "doubt", "7", "shares"]] == row
     assert all(len(line) <= COLUMNS for line in shown.splitlines())

@@ -79,7 +79,8 @@ def _parts(order: Order) -> Iterator[str]:
     for refusal in order.changes_refused:
         yield f"change refused by {refusal.reason}"
     if order.replaced:
-        yield f"replaced to {order.asked_qty:,}"
+        price = "" if order.asked_px is None else f" {_px(Decimal(order.asked_px))}"
+        yield f"replaced to {order.asked_qty:,}{price}"
     if order.cum_qty:
         part = "" if order.status == "filled" else f" of {order.asked_qty:,}"
         yield f"filled {order.cum_qty:,}{part} at {_px(order.average_px)}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,7 +61,7 @@ def demo(
     from ringfence.ops.demo import Settings, recorded_ticks
 
     recorded = recorded_ticks(data, os.environ)
-    with _folder(keep) as folder:
+    with _ended_in_order(), _folder(keep) as folder:
         settings = Settings(folder, recorded, speed, orders)
         found, seconds = _run(settings)
     facts = {
@@ -75,6 +76,20 @@ def demo(
         show(*tables(found, facts))
     if not found.holds:
         raise typer.Exit(WRONG)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let SIGTERM end it as an interrupt does: sessions closed, files gone, exit code 143."""
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

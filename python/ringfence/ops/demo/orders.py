@@ -62,6 +62,7 @@ class Order:
     average_px: Decimal = Decimal(0)
     leaves_qty: int = 0
     asked_qty: int = 0  # as a replace may have changed it (FIX 38)
+    asked_px: str | None = None  # as a replace may have changed it (FIX 44)
     replaced: int = 0
     changed_id: str = ""  # identifier after a replace
     cancel_asked: bool = False
@@ -100,6 +101,7 @@ class Order:
         self.asked_qty = message.number(38, self.qty)
         kind = message.get(150)
         if kind == "5":
+            self.asked_px = message.get(44) or None
             self.replaced += 1
             self.changed_id = message.get(11)
         if kind in FILLS and message.number(32):

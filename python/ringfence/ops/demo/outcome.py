@@ -207,6 +207,7 @@ def _order_row(order: Order) -> dict[str, Any]:
         "avg_px": f"{order.average_px.quantize(SIX_PLACES)}" if order.cum_qty else None,
         "filled_at": list(order.venues),
         "replaced": order.replaced,
+        "replaced_price": order.asked_px,
         "refusal": None if order.refusal is None else asdict(order.refusal),
         "changes_refused": [asdict(refusal) for refusal in order.changes_refused],
     }
