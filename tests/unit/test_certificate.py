@@ -197,10 +197,19 @@ def test_a_certificate_is_canonical_and_holds_no_secret(file: Path) -> None:
 
 @pytest.mark.parametrize("more", [(), ("--check",)])
 def test_the_node_says_which_venue_and_opens_nothing(file: Path, more: tuple[str, ...]) -> None:
-    """R106, RTS 6 Art. 6: exit code 2, a line for each venue, before anything is opened."""
+    """R106, RTS 6 Art. 6: exit code 2, a line for each venue, before anything is opened.
+
+    A start tells it as an alert of its log, a check as its answer.
+    """
     certify(file, state("cancel", "failed"))
     done = CliRunner().invoke(cli.app, ["node", "--config", str(file), *more])
     assert 2 == done.exit_code
-    (line,) = done.stdout.splitlines()
-    assert line.startswith(f"{file}: error: venue SIM: ")
+    lines, others = done.stdout.splitlines(), done.stderr.splitlines()
+    begins = f"{file}: error: venue SIM: "
+    if not more:
+        lines, others = others, lines
+        begins = f"ringfence node: ALERT {file}: venue SIM: "
+    (line,) = lines
+    assert line.startswith(begins)
+    assert [] == others
     assert not (file.parent / "journal").exists()

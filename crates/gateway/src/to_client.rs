@@ -69,6 +69,9 @@ impl Report<'_> {
             .price_some(tag::PRICE, order.price)
             .price_some(tag::STOP_PX, order.stop_px)
             .code(tag::TIME_IN_FORCE, terms::time_in_force_code(order.time_in_force));
+        if let Some(end) = order.expire_ts {
+            body.utc(tag::EXPIRE_TIME, end);
+        }
         let (last_qty, last_px) = match self.last {
             Some((qty, px, venue)) => {
                 body.text(tag::LAST_MKT, venue);

@@ -50,6 +50,22 @@ fn an_order_lives() {
     }
 }
 
+/// FIX 59=6, 126: each report about an order that ends at a time says when.
+#[test]
+fn a_report_says_when_its_order_ends() {
+    for version in ALL {
+        let mut world = World::open(version);
+        let terms = "1=alice|100=LIT1|55=BAC|54=1|40=2|44=10.00|59=6|126=20130801-19:00:00";
+        world.deliver(CLIENT, "D", &format!("11=C1|38=100|{terms}"));
+        let sent = world.take(LIT1).pop().unwrap();
+        let trans = if version == Version::Fix42 { "|20=0" } else { "" };
+        world.report(LIT1, sent.get(tag::CL_ORD_ID), &format!("150=0|39=0{trans}"));
+        let told = world.take(CLIENT);
+        let ends: Vec<&str> = told.iter().map(|sent| sent.get(tag::EXPIRE_TIME)).collect();
+        assert_eq!(["20130801-19:00:00.000"; 2], ends.as_slice());
+    }
+}
+
 /// R29: a denied order is told at once, with reason, rule, limit, value and scope; nothing goes to
 /// the venue.
 #[test]

@@ -121,6 +121,8 @@ pub struct Report {
     pub stop_px: Option<Price>,
     /// Time in force; `None` where it is not known.
     pub time_in_force: Option<TimeInForce>,
+    /// End of a good-till-date order (FIX 126).
+    pub expire_ts: Option<Ts>,
     /// Quantity (FIX 38).
     pub qty: Qty,
     /// Filled (FIX 14).

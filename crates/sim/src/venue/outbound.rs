@@ -72,6 +72,9 @@ pub(super) fn report(style: Style, report: &Report, is_copy: bool) -> Body {
         .put_some(tag::PRICE, report.px)
         .put_some(tag::STOP_PX, report.stop_px)
         .put_some(tag::TIME_IN_FORCE, report.time_in_force.map(time_in_force));
+    if let Some(end) = report.expire_ts {
+        body.utc(tag::EXPIRE_TIME, end);
+    }
     if let Some(last) = report.last {
         body.qty(tag::LAST_QTY, last.qty).price(tag::LAST_PX, last.px);
     }

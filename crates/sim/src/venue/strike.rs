@@ -97,6 +97,7 @@ impl<B: Book> Venue<B> {
             ord_type: Some(OrdType::Limit),
             px: Some(*px),
             stop_px: None,
+            expire_ts: None,
             time_in_force: None,
             qty: *qty,
             cum_qty: *qty,

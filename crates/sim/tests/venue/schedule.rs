@@ -63,8 +63,9 @@ fn orders_expire() {
     world.run_to(at(1_049));
     assert_eq!(0, world.take(ALPHA).len());
     world.run_to(at(1_200));
-    let told = world.told(ALPHA, &[150, 39, 11, 60]);
-    assert_eq!(vec!["35=8 150=C 39=C 11=gtd 60=20240805-00:17:30.000"], told);
+    let told = world.told(ALPHA, &[150, 39, 11, 59, 126, 60]);
+    let end = "20240805-00:17:30.000";
+    assert_eq!(vec![format!("35=8 150=C 39=C 11=gtd 59=6 126={end} 60={end}")], told);
 }
 
 /// R105: orders collected without an auction trade before continuous trading begins.
