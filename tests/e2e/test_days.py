@@ -150,10 +150,12 @@ def test_a_report_that_found_nobody_is_told_on_the_next_day(house: House) -> Non
         side, px = (2, "13.90") if client is own else (1, "13.70")
         client.order(name, account=account, side=side, px=px, venue="LIT1")
         client.wait_status(name, "0")
+        client.ask_whether_up("what came is told")
         client.drop()
         own.wait_for(lambda: nothing_is_open(house), "the order to be canceled")
     other = house.client("BOB").connect(reset=True)
     assert "Y" == other.wait_status("reset", "4")[97]
+    other.ask_whether_up("what came anew is told")
     end(node, *venues)
     carry_positions(house)
     venues, node = begin(house, DAYS[1])

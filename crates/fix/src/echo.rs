@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use ringfence_kernel::types::{Ts, WireId};
 
 use crate::codec::{Body, Message};
-use crate::endpoint::reject::route_back;
+use crate::endpoint::reject::refer_to;
 use crate::endpoint::{Application, Context, FoldError, SessionIndex};
 use crate::tag::{self, Tag};
 
@@ -58,11 +58,7 @@ impl Echo {
             return;
         }
         self.body.clear();
-        route_back(message, &mut self.body);
-        if let Some(seq) = message.seq() {
-            self.body.number(tag::REF_SEQ_NUM, seq);
-        }
-        self.body.raw(tag::REF_MSG_TYPE, message.msg_type());
+        refer_to(message, &mut self.body);
         self.body.number(tag::BUSINESS_REJECT_REASON, 3).put(tag::TEXT, UNSUPPORTED);
         if message.get(tag::BEGIN_STRING) == Some(b"FIXT.1.1") {
             self.body.put(tag::DEFAULT_APPL_VER_ID, FIX50SP2);
@@ -113,5 +109,9 @@ impl Application for Echo {
     }
     fn may_resend(&self, _: SessionIndex, _: &str) -> bool {
         true
+    }
+    /// Each conversation begins with numbers of its own, and knows nothing of the one before.
+    fn outlives_its_number(&self, _: SessionIndex, _: &str) -> bool {
+        false
     }
 }

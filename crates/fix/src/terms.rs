@@ -6,6 +6,29 @@
 use ringfence_kernel::types::{ExecType, OrdStatus, OrdType, Side, TimeInForce};
 
 pub use crate::dict::Version;
+use crate::tag::Tag;
+
+/// Returns whether a field is of header or trailer; encrypted and embedded messages (FIX 90, 91,
+/// 212, 213) are not among them.
+pub const fn is_transport(tag: Tag) -> bool {
+    matches!(
+        tag.number(),
+        8 | 9 | 10 | 34 | 35 | 43 | 49 | 50 | 52 | 56 | 57 | 89 | 93 | 97 | 115 | 116 | 122 | 128
+            | 129 | 142..=145 | 347 | 369 | 370 | 627..=630 | 1128 | 1129 | 1156
+    )
+}
+
+/// Returns whether a field instructs nothing in any message about orders: Text, TransactTime,
+/// ComplianceID, further identifiers, when it was said first.
+pub const fn is_remark(tag: Tag) -> bool {
+    matches!(tag.number(), 58 | 60 | 354 | 355 | 376 | 526 | 583 | 586)
+}
+
+/// Returns whether a field says who is behind an order: parties, before they existed ClientID, and
+/// AcctIDSource.
+pub const fn is_party(tag: Tag) -> bool {
+    matches!(tag.number(), 109 | 447 | 448 | 452 | 453 | 523 | 660 | 802 | 803 | 2376)
+}
 
 /// Returns the code of a side (FIX 54).
 pub const fn side_code(side: Side) -> &'static str {

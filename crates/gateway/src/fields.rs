@@ -57,10 +57,10 @@ enum Handling {
 
 /// Returns what becomes of a field in a message.
 const fn handling(kind: Kind, tag: Tag) -> Handling {
-    let tag = tag.number();
-    if is_of_every_message(tag) {
+    if terms::is_transport(tag) || terms::is_remark(tag) {
         return Handling::PassedOver;
     }
+    let tag = tag.number();
     match kind {
         Kind::Order => match tag {
             1 | 11 | 38 | 40 | 44 | 54 | 55 | 59 | 66 | 99 | 100 | 847 | 5700 => Handling::Taken,
@@ -94,19 +94,6 @@ const fn handling(kind: Kind, tag: Tag) -> Handling {
     }
 }
 
-/// Returns whether a field is the session's, or says nothing about an order in any message.
-const fn is_of_every_message(tag: u32) -> bool {
-    // Header and trailer, without encrypted and embedded messages (90, 91, 212, 213).
-    let is_transport = matches!(
-        tag,
-        8 | 9 | 10 | 34 | 35 | 43 | 49 | 50 | 52 | 56 | 57 | 89 | 93 | 97 | 115 | 116 | 122 | 128
-            | 129 | 142..=145 | 347 | 369 | 370 | 627..=630 | 1128 | 1129 | 1156
-    );
-    // Text, TransactTime, ComplianceID, further identifiers, when it was said first.
-    let is_remark = matches!(tag, 58 | 60 | 354 | 355 | 376 | 526 | 583 | 586);
-    is_transport || is_remark
-}
-
 /// Fields that describe an instrument.
 const fn of_instrument(tag: u32) -> Handling {
     match tag {
@@ -136,8 +123,7 @@ pub const fn can_be_passed_over(tag: u32) -> bool {
 /// Fields that go with an order and are no terms of it.
 const fn of_order(tag: u32) -> Handling {
     match tag {
-        // Parties, and before they existed ClientID; AcctIDSource.
-        447 | 448 | 452 | 453 | 523 | 802 | 803 | 2376 | 109 | 660 => Handling::PassedOver,
+        _ if terms::is_party(Tag::new(tag)) => Handling::PassedOver,
         _ => of_instrument(tag),
     }
 }

@@ -38,6 +38,14 @@ pub(crate) struct Node {
     begun: Begun<GatewayNode>,
 }
 
+impl Node {
+    /// Returns the place of the session called `name`.
+    fn session(&self, name: &str) -> Option<SessionIndex> {
+        let place = self.sessions.iter().position(|known| known == name)?;
+        u16::try_from(place).ok().map(SessionIndex::new)
+    }
+}
+
 #[pymethods]
 impl Node {
     #[new]
@@ -118,9 +126,8 @@ impl Node {
         plan_only: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let refused = |why: String| InputError::new_err((format!("{session}: {why}"), None::<u64>));
-        let place = self.sessions.iter().position(|name| name == session);
-        let index = place.and_then(|place| u16::try_from(place).ok()).map(SessionIndex::new);
-        let route = place.and_then(|place| self.routes.get(place)?.as_ref());
+        let index = self.session(session);
+        let route = index.and_then(|index| self.routes.get(index.index())?.as_ref());
         let (Some(index), Some(route)) = (index, route) else {
             return Err(refused("expected a session that this node dials".to_owned()));
         };
@@ -136,10 +143,10 @@ impl Node {
         convert::python(py, &drill::report(session, &report, route))
     }
     /// Dial at once for a session that has given up or waits; return whether it did either.
+    ///
+    /// InputError for a session that this node has not, JournalError when the process has ended.
     fn redial(&self, py: Python<'_>, session: &str) -> PyResult<bool> {
-        let place = self.sessions.iter().position(|name| name == session);
-        let index = place.and_then(|place| u16::try_from(place).ok()).map(SessionIndex::new);
-        let Some(index) = index else {
+        let Some(index) = self.session(session) else {
             let message = format!("expected a session of this node, found {session}");
             return Err(InputError::new_err((message, None::<u64>)));
         };

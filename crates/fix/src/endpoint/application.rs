@@ -97,6 +97,11 @@ pub trait Application {
     /// Returns whether a message that it once sent may be sent again when the peer asks; the
     /// others are gap-filled. Orders are never sent stale.
     fn may_resend(&self, session: SessionIndex, msg_type: &str) -> bool;
+    /// Returns whether a message that its peer has given no sign of having is sent anew once its
+    /// number is gone, as one that the peer may know (FIX 97).
+    fn outlives_its_number(&self, session: SessionIndex, msg_type: &str) -> bool {
+        self.may_resend(session, msg_type)
+    }
     /// Returns whether everything that it asks of a peer once its session is up was answered.
     fn is_settled(&self, _session: SessionIndex) -> bool {
         true

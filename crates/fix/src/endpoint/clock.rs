@@ -69,7 +69,7 @@ impl Step<'_> {
             };
             let reset = found.settings.resets.on_disconnect;
             if core::mem::take(&mut found.cut_off) {
-                found.is_heard = false;
+                found.go_silent();
                 self.remember(index, |number| Event::LoggedOut { session: number });
                 if reset {
                     self.reset(index);
@@ -110,7 +110,8 @@ impl Step<'_> {
         let untold = core::mem::take(&mut found.untold);
         for message in untold.iter() {
             self.seal_when_full();
-            let (msg_type, sent_ts, body) = (&message.msg_type, message.sent_ts, &message.body);
+            let (msg_type, sent_ts, body) =
+                (message.msg_type.as_str(), message.sent_ts, &message.body);
             Event::Untold { session: number, msg_type, sent_ts, body }.encode(&mut self.core.wire);
         }
         if let Some(found) = self.core.session_mut(index) {

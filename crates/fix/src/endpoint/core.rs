@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ringfence_kernel::types::Ts;
+use ringfence_kernel::types::{Name, Ts};
 
 use super::{ConnectionId, FoldError, SessionIndex};
 use crate::codec::{Body, Parser, Stamp};
@@ -10,7 +10,7 @@ use crate::record::{Content, Event, Events, Identity, split};
 use crate::session::sent::{Sent, SentIndex};
 use crate::session::settings::{LOGON_TIMEOUT_NS, SessionSettings};
 use crate::session::state::{Numbers, Session};
-use crate::session::{Authenticator, DrillReport, Role, Settings};
+use crate::session::{Authenticator, DrillReport, Role, Settings, untold};
 
 /// Who a connection belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ impl Core {
             session.number = None;
             session.sent = SentIndex::new(session.numbers.next_out);
             session.untold.lose_numbers();
-            session.is_heard = false;
+            session.go_silent();
         }
     }
     /// Returns the session at `index`.
@@ -205,7 +205,7 @@ impl Core {
         match event {
             Event::Named { .. } => {}
             Event::Received { seq, .. } if seq == session.numbers.next_in => {
-                session.numbers.next_in += 1;
+                session.note_received();
             }
             Event::Received { seq, .. } => {
                 let next = session.numbers.next_in;
@@ -224,10 +224,11 @@ impl Core {
                 (session.cut_off, session.is_heard) = (true, true);
             }
             Event::LoggedOut { .. } => {
-                (session.cut_off, session.is_heard) = (false, false);
+                session.cut_off = false;
+                session.go_silent();
             }
             Event::Untold { msg_type, sent_ts, body, .. } => {
-                session.untold.push(None, msg_type, sent_ts, body);
+                session.untold.push((None, false), Name::clipped(msg_type), sent_ts, body);
             }
             Event::Told { count, .. } => session.untold.forget(count),
         }
@@ -260,8 +261,18 @@ impl Session {
             target_sub_id: settings.target_sub_id.as_ref().map_or("", |name| name.as_str()),
         }
     }
-    /// Counts a message that was sent, remembers that it is in `record`, and keeps it when nobody
-    /// is there to hear it.
+    /// Counts a message of the peer that was taken: a sign that it is there.
+    pub(super) fn note_received(&mut self) {
+        self.numbers.next_in += 1;
+        self.untold.hear();
+    }
+    /// Nobody is there to hear anything any more.
+    pub(super) const fn go_silent(&mut self) {
+        self.is_heard = false;
+        self.untold.lose_connection();
+    }
+    /// Counts a message that was sent, remembers that it is in `record`, and keeps it until the
+    /// peer gives a sign of having it.
     pub(super) fn note_sent(&mut self, record: u64, msg_type: &str, content: Content<'_>) {
         let seq = self.numbers.next_out;
         self.numbers.next_out += 1;
@@ -271,8 +282,9 @@ impl Session {
         });
         match content {
             Content::Admin if msg_type == LOGOUT => self.is_heard = false,
-            Content::Application { sent_ts, body } if !self.is_heard => {
-                self.untold.push(Some(seq), msg_type, sent_ts, body);
+            Content::Application { sent_ts, body } if untold::is_kept(msg_type) => {
+                let place = (Some(seq), self.is_heard);
+                self.untold.push(place, Name::clipped(msg_type), sent_ts, body);
             }
             Content::Admin | Content::Application { .. } => {}
         }

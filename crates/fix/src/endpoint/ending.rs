@@ -104,7 +104,7 @@ impl Step<'_> {
             }
         };
         found.state = State::Down(if life == Life::Draining { Down::Idle } else { down });
-        found.is_heard = false;
+        found.go_silent();
         let resets = found.settings.resets;
         let failures = found.failures;
         if was_on {

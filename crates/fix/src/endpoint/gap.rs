@@ -48,6 +48,16 @@ impl Step<'_> {
             body.number(tag::BEGIN_SEQ_NO, next).number(tag::END_SEQ_NO, last);
         });
     }
+    /// Notes that a peer beats on without having asked for anything: it has what came before the
+    /// logon, since it would have asked at once.
+    pub(super) fn asks_for_nothing(&mut self, session: SessionIndex) {
+        if let Some(found) = self.core.session_mut(session)
+            && let Some(first) = found.link().filter(|link| link.resend.is_none())
+        {
+            let seq = first.first_out;
+            found.untold.resend(seq);
+        }
+    }
     /// Returns the next message that came early, once those before it are there; closes the gap
     /// when nothing is missing, and asks on when the last request is fulfilled.
     pub(super) fn next_held(&mut self, session: SessionIndex) -> Option<Held> {

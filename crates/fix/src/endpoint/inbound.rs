@@ -198,6 +198,7 @@ impl<A: Application> Work<'_, A> {
                 self.resend_requested(session, message);
             }
             b"0" => {
+                self.step.asks_for_nothing(session);
                 self.step.take_number(session);
                 self.step.drill_hears(session, message.get(tag::TEST_REQ_ID));
             }

@@ -147,11 +147,10 @@ impl Step<'_> {
         self.reconcile(session, terms, numbers.next_out);
     }
     fn begin(&mut self, session: SessionIndex, connection: ConnectionId, heartbeat_secs: u32) {
-        let link = Link::new(connection, heartbeat_secs, self.now);
+        let now = self.now;
         if let Some(found) = self.core.session_mut(session) {
+            let link = Link::new(connection, heartbeat_secs, found.numbers.next_out, now);
             found.state = State::Active(link);
-        }
-        if let Some(found) = self.core.session_mut(session) {
             found.is_heard = true;
         }
         self.remember(session, |number| Event::LoggedOn { session: number });
@@ -160,19 +159,19 @@ impl Step<'_> {
     /// Opens the gaps that a logon shows: ours by its number, the peer's by what it expects of
     /// the numbers before `next_out`.
     fn reconcile(&mut self, session: SessionIndex, terms: &Terms, next_out: u64) {
-        if let Some(next) = terms.next_expected {
-            self.note_told(session, next);
-        }
         let Some(found) = self.core.session_mut(session) else {
             return;
         };
+        let told = terms.next_expected.map_or(0, |next| found.untold.tell_before(next));
         let promised = terms.next_expected.is_some();
         if let (Some(next), Some(link)) = (terms.next_expected, found.link_mut())
             && next < next_out
         {
             link.resend = Some(Resend { next: next.max(1), last: next_out - 1 });
         }
-        if terms.seq > found.numbers.next_in {
+        let has_gap = terms.seq > found.numbers.next_in;
+        self.note_told(session, told);
+        if has_gap {
             self.open_gap(session, terms.seq, Held::Answered, promised);
         }
     }

@@ -19,7 +19,7 @@ const ROUTES: [(Tag, Tag); 6] = [
 
 /// Adds the routing of `message` with sender and receiver exchanged; empty fields have no way
 /// back.
-pub(crate) fn route_back(message: &Message<'_>, body: &mut Body) {
+fn route_back(message: &Message<'_>, body: &mut Body) {
     for (there, back) in ROUTES {
         if let Some(value) = message.get(there).filter(|value| !value.is_empty()) {
             body.raw(back, value);
@@ -43,13 +43,19 @@ const fn business_id_tag(msg_type: &[u8]) -> Option<Tag> {
     }
 }
 
-/// Puts what a business reject refers to: number, type and business identifier of the message
-/// (FIX 45, 372, 379), as far as it has them.
-pub(super) fn refer_to(message: &Message<'_>, body: &mut Body) {
+/// Puts what a business reject refers to: the way back, number and type of the message (FIX 45,
+/// 372), as far as it has them.
+pub(crate) fn refer_to(message: &Message<'_>, body: &mut Body) {
+    route_back(message, body);
     if let Some(seq) = message.seq() {
         body.number(tag::REF_SEQ_NUM, seq);
     }
     body.raw(tag::REF_MSG_TYPE, message.msg_type());
+}
+
+/// Puts the business identifier of the message that a business reject refers to (FIX 379), where
+/// it has one.
+pub(super) fn refer_by_id(message: &Message<'_>, body: &mut Body) {
     let id = business_id_tag(message.msg_type()).and_then(|tag| message.get(tag));
     if let Some(id) = id.filter(|id| !id.is_empty()) {
         body.raw(tag::BUSINESS_REJECT_REF_ID, id);

@@ -81,9 +81,11 @@ impl<A: Application> Work<'_, A> {
             seq += 1;
         }
         self.fill(session, gap, seq);
-        self.step.note_told(session, seq);
-        if let Some(link) = self.step.core.session_mut(session).and_then(Session::link_mut) {
-            link.resend = (seq <= last).then_some(Resend { next: seq, last });
+        if let Some(found) = self.step.core.session_mut(session) {
+            found.untold.resend(seq);
+            if let Some(link) = found.link_mut() {
+                link.resend = (seq <= last).then_some(Resend { next: seq, last });
+            }
         }
         self.step.touch(session);
     }
@@ -98,12 +100,13 @@ impl<A: Application> Work<'_, A> {
                 break;
             };
             looked_at += 1;
-            if self.app.may_resend(session, &message.msg_type) {
+            if self.app.outlives_its_number(session, message.msg_type.as_str()) {
                 self.step.send_anew(session, &message);
                 told += 1;
+            } else {
+                self.step.note_told(session, 1);
             }
         }
-        self.step.remember(session, |number| Event::Told { session: number, count: looked_at });
         self.step.tell_of_telling(session, told);
         self.step.touch(session);
     }
@@ -150,17 +153,6 @@ impl<A: Application> Work<'_, A> {
 }
 
 impl Step<'_> {
-    /// Notes that the peer has every number before `seq`.
-    pub(super) fn note_told(&mut self, session: SessionIndex, seq: u64) {
-        let Some(found) = self.core.session_mut(session) else {
-            return;
-        };
-        let count = found.untold.count_before(seq);
-        if count > 0 {
-            found.untold.forget(count);
-            self.remember(session, |number| Event::Told { session: number, count });
-        }
-    }
     fn tell_of_telling(&mut self, session: SessionIndex, told: u32) {
         let found = self.core.session_mut(session);
         let dropped = found.map_or(0, |found| found.untold.take_dropped());

@@ -4,6 +4,7 @@ use ringfence_kernel::types::Ts;
 
 use super::core::{Connection, Core, Owner, Part};
 use super::ending::Ending;
+use super::reject;
 use super::{
     Alert, Application, CloseReason, ConnectionId, Context, Effect, Note, SessionIndex, Turn,
 };
@@ -80,9 +81,11 @@ impl Step<'_> {
             return;
         };
         let seq = found.numbers.next_in;
-        found.numbers.next_in += 1;
+        found.note_received();
+        let count = found.untold.tell_resent();
         self.core.taken += 1;
         self.remember(session, |number| Event::Received { session: number, seq });
+        self.note_told(session, count);
     }
     /// Sets the numbers of a session.
     pub(super) fn set_numbers(&mut self, session: SessionIndex, numbers: Numbers) {
@@ -114,7 +117,8 @@ impl Step<'_> {
         self.number_and_write(session, msg_type, Content::Admin, body.bytes());
         self.core.body = body;
     }
-    /// Numbers a message, remembers it, and writes it when the peer is there.
+    /// Numbers a message, remembers it in a record that has room, and writes it when the peer is
+    /// there.
     fn number_and_write(
         &mut self,
         session: SessionIndex,
@@ -123,6 +127,16 @@ impl Step<'_> {
         body: &[u8],
     ) {
         self.seal_when_full();
+        self.number_here(session, msg_type, content, body);
+    }
+    /// As said, in the record that is being collected.
+    fn number_here(
+        &mut self,
+        session: SessionIndex,
+        msg_type: &str,
+        content: Content<'_>,
+        body: &[u8],
+    ) {
         let record = self.core.next_record;
         let Some(found) = self.core.sessions.get_mut(session.index()) else {
             return;
@@ -245,12 +259,22 @@ impl Step<'_> {
         self.touch(session);
     }
     /// Sends a message of before under a new number, as one that the peer may know by another: its
-    /// fields follow the header's, so it is marked there, on a resend as well.
+    /// fields follow the header's, so it is marked there, on a resend as well. That it is no longer
+    /// untold stands in the same record: a crash loses neither.
     pub(super) fn send_anew(&mut self, session: SessionIndex, message: &untold::Message) {
         let marked = message.body.starts_with(POSS_RESEND);
         let mark = if marked { Default::default() } else { POSS_RESEND };
         let body = [mark, &message.body].concat();
-        self.send_application(session, &message.msg_type, &body);
+        let content = Content::Application { sent_ts: self.now, body: &body };
+        self.seal_when_full();
+        self.note_told(session, 1);
+        self.number_here(session, message.msg_type.as_str(), content, &body);
+    }
+    /// Remembers that the oldest `count` that were untold no longer are.
+    pub(super) fn note_told(&mut self, session: SessionIndex, count: u32) {
+        if count > 0 {
+            self.remember(session, |number| Event::Told { session: number, count });
+        }
     }
     /// Tells the application of sessions that came up or went down, and ends the record.
     pub(super) fn finish(&mut self, application: &mut impl Application) {
@@ -314,8 +338,8 @@ impl Context for Step<'_> {
         }
         let mut body = core::mem::take(&mut self.core.body);
         body.clear();
-        super::reject::route_back(message, &mut body);
-        super::reject::refer_to(message, &mut body);
+        reject::refer_to(message, &mut body);
+        reject::refer_by_id(message, &mut body);
         body.number(tag::BUSINESS_REJECT_REASON, u64::from(reason)).put(tag::TEXT, text);
         self.send_application(session, "j", body.bytes());
         self.core.body = body;

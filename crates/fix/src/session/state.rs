@@ -85,6 +85,8 @@ pub(crate) struct Link {
     pub heartbeat_ns: i64,
     /// When the logon was exchanged.
     pub up_since: Ts,
+    /// Our number when the connection began: who lacks one before it asks at once.
+    pub first_out: u64,
     /// When the peer last said something.
     pub last_in: Ts,
     /// When we last said something.
@@ -197,11 +199,17 @@ impl Held {
 
 impl Link {
     /// Returns a link that begins now.
-    pub(crate) fn new(connection: ConnectionId, heartbeat_secs: u32, now: Ts) -> Self {
+    pub(crate) fn new(
+        connection: ConnectionId,
+        heartbeat_secs: u32,
+        first_out: u64,
+        now: Ts,
+    ) -> Self {
         Self {
             connection,
             heartbeat_ns: i64::from(heartbeat_secs) * SECOND_NS,
             up_since: now,
+            first_out,
             last_in: now,
             last_out: now,
             test: Test::Quiet,
@@ -223,7 +231,7 @@ pub(crate) struct Session {
     pub numbers: Numbers,
     /// What was sent.
     pub sent: SentIndex,
-    /// What was said while the peer was away.
+    /// What the peer has given no sign of having heard.
     pub untold: Untold,
     /// Whether the peer is there: logged on, and not told goodbye.
     pub is_heard: bool,

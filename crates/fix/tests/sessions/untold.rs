@@ -29,13 +29,13 @@ fn again(stage: &Stage, told: SessionSettings) -> Stage {
 fn what_a_reset_would_lose_is_sent_anew() {
     let mut stage = Stage::with(settings(resetting()), Probe::new(&["D"]), Journal::default());
     stage.play(&["connect", LOGON, "< 35=A|34=1", "lost"]);
-    ["8", "D", "9"].into_iter().for_each(|kind| stage.send(kind));
+    ["8", "D", "9", "W", "X", "f", "h"].into_iter().for_each(|kind| stage.send(kind));
     for mut stage in [again(&stage, resetting()), stage] {
         stage.play(&["+0", "connect", LOGON, "< 35=A|34=1", "+0"]);
         stage.play(&["< 35=8|34=2|97=Y|11=1", "< 35=9|34=3|97=Y|11=3", "<"]);
         stage.send("8");
         stage.play(&[
-            "< 35=8|34=4|11=4",
+            "< 35=8|34=4|11=8",
             "> 35=2|34=2|7=2|16=2",
             "< 35=8|34=2|43=Y|97=Y|11=1",
             "lost",
@@ -54,9 +54,45 @@ fn what_was_asked_for_is_not_sent_anew() {
     stage.play(&["connect", LOGON, "< 35=A|34=1", "lost"]);
     ["8", "9", "8"].into_iter().for_each(|kind| stage.send(kind));
     stage.play(&["connect", "> 35=A|34=2|98=0|108=30", "< 35=A|34=5", "+0", "<"]);
-    stage.play(&["> 35=2|34=3|7=2|16=3", "< 35=8|34=2|43=Y", "< 35=9|34=3|43=Y", "lost"]);
+    stage.play(&["> 35=2|34=3|7=2|16=3", "< 35=8|34=2|43=Y", "< 35=9|34=3|43=Y"]);
+    stage.play(&["> 35=1|34=4|112=x", "< 35=0|34=6", "lost"]);
     for mut stage in [again(&stage, acceptor()), stage] {
         stage.play(&["connect", reset, "< 35=A|34=1|141=Y", "+0", "< 35=8|34=2|97=Y|11=3", "<"]);
+    }
+}
+
+/// R61: a connection may be dead long before that is noticed. What was written to it counts as told
+/// when the peer says something afterwards, or goes on without asking for it.
+#[test]
+fn what_was_written_to_a_dead_connection_is_sent_anew() {
+    let reset = ["connect", "> 35=A|34=1|98=0|108=30|141=Y", "< 35=A|34=1|141=Y", "+0"];
+    let on = ["connect", "> 35=A|34=2|98=0|108=30", "< 35=A|34=3"];
+    let begun = || {
+        let mut stage = Stage::new(acceptor());
+        stage.play(&["connect", LOGON, "< 35=A|34=1"]);
+        stage.send("8");
+        stage.play(&["< 35=8|34=2|11=1"]);
+        stage
+    };
+    let silence = ["+30", "< 35=0|34=3", "+6", "< 35=1|34=4", "+36", "closed Silent"];
+    for death in [&["lost"][..], &silence[..]] {
+        let mut stage = begun();
+        stage.play(death);
+        for mut stage in [again(&stage, acceptor()), stage] {
+            stage.play(&reset).play(&["< 35=8|34=2|97=Y|11=1", "<"]);
+        }
+    }
+    let signs: [&[&str]; 3] = [
+        &["> 35=0|34=2", "lost"],
+        &["> 35=5|34=2", "< 35=5|34=3", "closed LoggedOut"],
+        &["lost", on[0], on[1], on[2], "> 35=0|34=3", "lost"],
+    ];
+    for sign in signs {
+        let mut stage = begun();
+        stage.play(sign);
+        for mut stage in [again(&stage, acceptor()), stage] {
+            stage.play(&reset).play(&["<"]);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use ringfence_fix::codec::Message;
 use ringfence_fix::tag::{self, Tag};
+use ringfence_fix::terms;
 
 use super::tags;
 
@@ -10,42 +11,25 @@ use super::tags;
 /// value. Other messages have none.
 pub(super) fn not_taken(message: &Message<'_>) -> Option<Tag> {
     let is_taken = |tag: Tag, value: &[u8]| {
-        let number = tag.number();
-        if is_of_every_message(number) {
+        if terms::is_transport(tag) || terms::is_remark(tag) {
             return true;
         }
+        let number = tag.number();
+        let is_of_order = terms::is_party(tag) || of_instrument(message, number, value);
+        let is_of_terms = is_of_order || of_terms(message, number, value);
         match message.msg_type() {
-            b"D" => {
-                of_terms(message, number, value) || matches!(tag, tags::EXEC_INST | tags::RETAIL)
-            }
-            b"G" => of_terms(message, number, value) || matches!(number, 37 | 41),
+            b"D" => is_of_terms || matches!(tag, tags::EXEC_INST | tags::RETAIL),
+            b"G" => is_of_terms || matches!(number, 37 | 41),
             // How much is canceled is what is open.
-            b"F" => {
-                of_instrument(message, number, value)
-                    || matches!(number, 1 | 11 | 37 | 38 | 41 | 54)
-            }
-            b"H" => {
-                of_instrument(message, number, value) || matches!(number, 1 | 11 | 37 | 54 | 790)
-            }
+            b"F" => is_of_order || matches!(number, 1 | 11 | 37 | 38 | 41 | 54),
+            b"H" => is_of_order || matches!(number, 1 | 11 | 37 | 54 | 790),
+            // A party would narrow it.
             b"AF" => of_instrument(message, number, value) || matches!(number, 584 | 585),
             b"q" => of_instrument(message, number, value) || matches!(number, 11 | 530),
             _ => true,
         }
     };
     message.fields().find(|(tag, value)| !is_taken(*tag, value)).map(|(tag, _)| tag)
-}
-
-/// Returns whether a field is the session's, or says nothing about an order: header, trailer,
-/// parties, remarks, in which capacity somebody acts.
-const fn is_of_every_message(tag: u32) -> bool {
-    let is_transport = matches!(
-        tag,
-        8 | 9 | 10 | 34 | 35 | 43 | 49 | 50 | 52 | 56 | 57 | 89 | 93 | 97 | 115 | 116 | 122 | 128
-            | 129 | 142..=145 | 347 | 369 | 370 | 627..=630 | 1128 | 1129 | 1156
-    );
-    let is_party = matches!(tag, 109 | 447 | 448 | 452 | 453 | 523 | 660 | 802 | 803 | 2376);
-    let is_remark = matches!(tag, 47 | 58 | 60 | 354 | 355 | 376 | 526 | 528 | 582 | 583 | 586);
-    is_transport || is_party || is_remark
 }
 
 /// The symbol names the instrument; an identifier may repeat it.
@@ -69,6 +53,8 @@ fn of_terms(message: &Message<'_>, tag: u32, value: &[u8]) -> bool {
         21 => matches!(value, b"1" | b"2"),
         63 => value == b"0",
         114 => value == b"N",
-        _ => of_instrument(message, tag, value),
+        // In which capacity somebody acts: Rule80A, OrderCapacity, CustOrderCapacity.
+        47 | 528 | 582 => true,
+        _ => false,
     }
 }
