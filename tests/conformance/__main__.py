@@ -17,13 +17,15 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from tests.conformance.conversation import Server, Verdict, run
-from tests.conformance.server import HOST, ServerError, serve, started
+from tests.conformance.server import BUILT_IN, HOST, ServerError, serve, started
+from tests.tidy.tree import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 BEGIN_STRINGS = ("FIX.4.2", "FIX.4.4", "FIXT.1.1")
 PORT_MAX = 65_535
+FOLDER = "dictionaries"
 
 
 def report(verdict: Verdict) -> str:
@@ -60,7 +62,12 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--begin", choices=BEGIN_STRINGS, help="BeginString of the conversations")
     parser.add_argument("--connect", metavar="HOST:PORT", help="a server that runs already")
     parser.add_argument("--serve", metavar="PORT", type=int, help="be the server")
-    parser.add_argument("--dictionaries", type=Path, help="folder of XML dictionaries")
+    parser.add_argument(
+        "--dictionaries",
+        type=Path,
+        help=f"folder of XML dictionaries, or {BUILT_IN}; else those beside the conversations, "
+        "or of the recorded data",
+    )
     parser.add_argument("--only", metavar="TEXT", default="", help="files whose name contains this")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead")
     arguments = parser.parse_args(argv)
@@ -69,11 +76,23 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     return arguments
 
 
-def _dictionaries(named: Path | None) -> Path | None:
-    folder = os.environ.get("RINGFENCE_DATA")
-    if named is not None or not folder:
-        return named
-    return Path(folder) / "fix" / "dictionaries"
+def dictionaries(
+    named: Path | None, conversations: Path | None, environment: Mapping[str, str]
+) -> Path | None:
+    """Return the folder of XML dictionaries, None for those that are built in.
+
+    It is the one that is named, else the one beside the conversations, of `RINGFENCE_DATA`, or of
+    the data beside the project.
+    """
+    if named is not None:
+        return None if named == BUILT_IN else named
+    data = environment.get("RINGFENCE_DATA")
+    places = [
+        None if conversations is None else conversations.resolve().parent / FOLDER,
+        None if not data else Path(data) / "fix" / FOLDER,
+        ROOT.parent / "shared/data/fix" / FOLDER,
+    ]
+    return next((place for place in places if place is not None and place.is_dir()), None)
 
 
 @contextmanager
@@ -101,7 +120,7 @@ def _serve(port: int, folder: Path | None) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Return the exit code of a run."""
     arguments = _arguments(argv)
-    folder = _dictionaries(arguments.dictionaries)
+    folder = dictionaries(arguments.dictionaries, arguments.folder, os.environ)
     if arguments.serve is not None:
         return _serve(arguments.serve, folder)
     files = [path for path in sorted(arguments.folder.glob("*.def")) if arguments.only in path.name]

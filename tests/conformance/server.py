@@ -15,17 +15,19 @@ import socket
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Event
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
     from types import FrameType
 
 HOST = "127.0.0.1"
 START_SECONDS = 20.0
+BUILT_IN = Path("built-in")
+"""Stands for the dictionaries that the engine has itself."""
 # Version -> file of a folder of XML dictionaries. Without a folder the built-in ones are used.
 DICTIONARIES = {
     "FIX.4.2": "FIX42.xml",
@@ -81,8 +83,7 @@ def started(folder: Path | None) -> Iterator[int]:
         free.bind((HOST, 0))
         port: int = free.getsockname()[1]
     command = [sys.executable, "-m", "tests.conformance", "--serve", str(port)]
-    if folder is not None:
-        command += ["--dictionaries", str(folder)]
+    command += ["--dictionaries", str(BUILT_IN if folder is None else folder)]
     process = subprocess.Popen(command)
     try:
         _wait(process, port)

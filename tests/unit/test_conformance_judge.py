@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conformance.__main__ import main
+from tests.conformance.__main__ import dictionaries, main
 from tests.conformance.conversation import Server, Verdict, play
 from tests.conformance.judge import difference
 from tests.conformance.script import SOH, Kind, ScriptError, parse_script, read_script
+from tests.conformance.server import BUILT_IN
 from tests.conformance.wire import WireError, checksum, fields_of, first_message, outgoing
 
 if TYPE_CHECKING:
@@ -239,3 +240,16 @@ def test_a_folder_without_conversations_is_no_success(tmp_path: Path) -> None:
     """Rule 17 of STYLE.md: nothing played is nothing proven."""
     (tmp_path / "a.def").write_text(ONE, encoding="ascii")
     assert 2 == main(["--begin", "FIX.4.4", str(tmp_path), "--connect", "127.0.0.1:1"])
+
+
+def test_the_dictionaries_are_those_beside_the_conversations(tmp_path: Path) -> None:
+    """Those that are named come first; the built-in ones are had by their name."""
+    beside, other = tmp_path / "fix/dictionaries", tmp_path / "data/fix/dictionaries"
+    for folder in (beside, other):
+        folder.mkdir(parents=True)
+    conversations, told = tmp_path / "fix/acceptance", {"RINGFENCE_DATA": str(tmp_path / "data")}
+    assert other == dictionaries(other, conversations, {})
+    assert beside == dictionaries(None, conversations, told)
+    assert other == dictionaries(None, tmp_path / "elsewhere/acceptance", told)
+    assert other == dictionaries(None, None, told)
+    assert None is dictionaries(BUILT_IN, conversations, told)
